@@ -386,7 +386,7 @@ def content(folder):
 @pytest.mark.slow
 def test_a_sweep_file_is_run_and_analysed_and_again_the_same(place, capsys):
     known_sweeps.sweep(Path("files"), MORRIS, 3, replicates=2)
-    args = ["study", "sensitivity", "files/planted.yaml", "--outcome", OUTCOME, "-q"]
+    args = ["study", "sensitivity", "files/fake.yaml", "--outcome", OUTCOME, "-q"]
     assert main(args) == 0
     said = capsys.readouterr().out
     rows = [line.split()[:4] for line in said.splitlines() if " x" in line]
@@ -395,14 +395,14 @@ def test_a_sweep_file_is_run_and_analysed_and_again_the_same(place, capsys):
     ]  # fmt: skip
     made = content(Path("results/planted-sensitivity"))
     assert list(made) == [f"morris_{OUTCOME}.png", "sensitivity.csv", "sensitivity.md"]
-    for what, out in (("files/planted.yaml", "a"), ("results/planted", "b"), ("planted", "c")):
+    for what, out in (("files/fake.yaml", "a"), ("results/planted", "b"), ("planted", "c")):
         assert main(["study", "sensitivity", what, "--outcome", OUTCOME, "-q", "-o", out]) == 0
         assert content(Path(out)) == made
 
 
 def test_json(place, capsys):
     known_sweeps.sweep(Path("files"), TORNADO, 3)
-    args = ["study", "sensitivity", "files/planted.yaml", "-q", "--json"]
+    args = ["study", "sensitivity", "files/fake.yaml", "-q", "--json"]
     assert main([*args, "--outcome", OUTCOME, "--outcome", "rd_intensity"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["method"], found["replicates"]) == ("tornado", 1)

@@ -123,19 +123,23 @@ class Uneven(Slow):
 
 def sweep(folder, *, spans=SPANS, replicates=3, record=None, extra=None):
     """Return a loaded grid over spans; its files go into ``folder``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "base.yaml").write_text(BASE, encoding="utf-8")
     content = {
-        "name": "fake",
-        "base": "base.yaml",
         "design": {"kind": "grid", "factors": {KEY: list(spans)}},
         "replicates": replicates,
         **({"record": record} if record else {}),
         **(extra or {}),
     }
+    return load_sweep(written(folder, BASE, {"name": "fake", **content}))
+
+
+def written(folder, base, content):
+    """Write a base and a sweep over it into ``folder``, and return the path of the sweep."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "base.yaml").write_text(base, encoding="utf-8")
     path = folder / "fake.yaml"
-    path.write_text(json.dumps(content), encoding="utf-8")
-    return load_sweep(path)
+    whole = {"base": "base.yaml", **content}
+    path.write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
+    return path
 
 
 def injected(model=SweepModel):

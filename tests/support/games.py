@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.support.made_sweep import results_of
+from tests.support.made_sweep import results_of, series_of_regions
 from ydsim.measures.game import cell_of
 from ydsim.run.replicate import Injected
 from ydsim.run.sweep import prepare
@@ -42,18 +42,10 @@ def runs_of(payoff, *, without=()):
         closure = scenario["policies"].get(POLICY, {"target": {"provinces": ()}})
         shut = np.array([name in closure["target"]["provinces"] for name in FOUR])
         values = payoff[replicate, cell_of(shut)]
-        quarters = np.arange(16)
-        parts = [
-            {
-                "level": np.full(16, "region" if name == "yrd" else "province", dtype=object),
-                "region": np.full(16, name, dtype=object),
-                "year": 2017 + quarters // 4,
-                "quarter": 1 + quarters % 4,
-                PAYOFF: (value + quarters // 4 - 1.0) / 4.0,
-            }
-            for name, value in zip((*FOUR, "yrd"), (*values, values.sum()), strict=True)
-        ]
-        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+        values = [*values, values.sum()]
+        return series_of_regions(
+            scenario, (*FOUR, "yrd"), lambda p, _, t: {PAYOFF: (values[p] + t - 1.0) / 4.0}
+        )
 
     contents = prepare(sweep, 1, Injected())
     return results_of(sweep, contents, series, (*FOUR, "yrd"), without=without)

@@ -1,11 +1,12 @@
 """Sweeps whose outcome is a known function of their factors, for tests of sensitivity."""
 
-import json
 from typing import Any
 
 import numpy as np
 
 from tests.support.fake_run import FakeModel
+from tests.support.fake_sweep import written
+from tests.support.sweep_files import BASE
 from ydsim.design.load import load_sweep
 from ydsim.results.sample import Sample
 from ydsim.typing import Columns
@@ -16,23 +17,15 @@ KEYS = (
     "parameters.compete.catch_up", "parameters.match.institution",
 )  # fmt: skip
 LOW, HIGH = 0.1, 0.5
-BASE = "world: synthetic\nstart: 2014\nend: 2014\nseed: 7\nscale: 0.01\n"
 
 
 def sweep(folder, design, d, *, replicates=1, **extra):
     """Return a loaded sweep with factors x1 ... xd, each a range or two values of it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "base.yaml").write_text(BASE, encoding="utf-8")
     listed = design["kind"] in ("one_at_a_time", "grid")
     form: dict[str, Any] = {"values": [LOW, 0.45]} if listed else {"from": LOW, "to": HIGH}
     factors = {key: {**form, "label": f"x{j + 1}"} for j, key in enumerate(KEYS[:d])}
-    content = {
-        "name": "planted", "base": "base.yaml", "replicates": replicates,
-        "design": {"factors": factors, **design}, **extra,
-    }  # fmt: skip
-    path = folder / "planted.yaml"
-    path.write_text(json.dumps(content), encoding="utf-8")
-    return load_sweep(path)
+    content = {"replicates": replicates, "design": {"factors": factors, **design}, **extra}
+    return load_sweep(written(folder, BASE, {"name": "planted", **content}))
 
 
 def sample(folder, design, d, function, *, replicates=1, noise=0.0, shared=0.0):

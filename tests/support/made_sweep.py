@@ -70,7 +70,16 @@ def make_sweep(
         contents = prepare(sweep, 1, Injected())
 
     def series(factors, replicate, scenario):
-        return _series(factors, replicate, scenario, value)
+        def columns(place, region, years):
+            launches = value({**factors, "region": region}, replicate, years)
+            return {
+                "launches": launches / 4.0,
+                "rd_expenditure": 2.0 * launches + place,
+                "productivity_log": np.log1p(launches),
+                "innovative_sales_share": launches / 1000.0,
+            }
+
+        return series_of_regions(scenario, REGIONS, columns)
 
     return results_of(sweep, contents, series, REGIONS, without=without, failed=failed)
 
@@ -113,25 +122,27 @@ def results_of(sweep, contents, series_of, regions, *, without=(), failed=()):
     return changeable(Results(store, contents, manifest, receipts, failures))
 
 
-def _series(factors, replicate, scenario, value):
-    years = np.arange(scenario["start"], scenario["end"] + 1)
-    quarters = np.arange(4 * len(years))
+def series_of_regions(scenario, regions, columns):
+    """Return the table ``series``, one region after another.
+
+    Parameters
+    ----------
+    columns
+        Makes the indicators by name of the number of a region, its name, and years from 0, one a
+        quarter.
+    """
+    quarters = np.arange(4 * (scenario["end"] + 1 - scenario["start"]))
     t = quarters // 4
-    parts = []
-    for place, region in enumerate(REGIONS):
-        launches = value({**factors, "region": region}, replicate, t.astype(np.float64))
-        parts.append(
-            {
-                "level": np.full(len(t), "region" if region == "yrd" else "province", dtype=object),
-                "region": np.full(len(t), region, dtype=object),
-                "year": years[t],
-                "quarter": 1 + quarters % 4,
-                "launches": launches / 4.0,
-                "rd_expenditure": 2.0 * launches + place,
-                "productivity_log": np.log1p(launches),
-                "innovative_sales_share": launches / 1000.0,
-            }
-        )
+    parts = [
+        {
+            "level": np.full(len(t), "region" if region == "yrd" else "province", dtype=object),
+            "region": np.full(len(t), region, dtype=object),
+            "year": scenario["start"] + t,
+            "quarter": 1 + quarters % 4,
+            **columns(place, region, t.astype(np.float64)),
+        }
+        for place, region in enumerate(regions)
+    ]
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 

@@ -1,6 +1,5 @@
 """The sweep `files/fake.yaml` of the tests at the command line, with a model of a few lines."""
 
-import json
 from importlib import import_module
 from pathlib import Path
 
@@ -14,16 +13,8 @@ RESUME = ("resume", "out")
 
 
 def write_sweep(folder=Path("files"), base=BASE, **changes):
-    content = {
-        "name": "fake",
-        "base": "base.yaml",
-        "design": {"kind": "grid", "factors": {fake.KEY: list(SPANS)}},
-        "replicates": 3,
-        **changes,
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "base.yaml").write_text(base, encoding="utf-8")
-    (folder / "fake.yaml").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    design = {"kind": "grid", "factors": {fake.KEY: list(SPANS)}}
+    fake.written(folder, base, {"name": "fake", "design": design, "replicates": 3, **changes})
 
 
 _LATE = ("model", "store.explained", "studies.optimise")
