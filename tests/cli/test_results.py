@@ -262,16 +262,6 @@ def process(folder: Path, **environment: str) -> subprocess.Popen:
     )
 
 
-@pytest.mark.fault
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_reader_that_leaves_early_is_no_noise(folder, unbuffered):
-    with process(folder, PYTHONUNBUFFERED=unbuffered) as writer:
-        writer.stdout.read(10)
-        writer.stdout.close()
-        assert writer.stderr.read() == b""
-    assert writer.returncode == 141
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_slow_reader_gets_everything(folder, capfdbinary, unbuffered):

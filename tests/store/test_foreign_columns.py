@@ -12,7 +12,6 @@ import pytest
 from tests.support.sealed import content, reseal
 from ydsim.cli import main
 from ydsim.errors import ResultsError
-from ydsim.plots.drawing import make_figures
 from ydsim.results.results import Results, open_results, verify
 from ydsim.results.summary import as_text
 from ydsim.store.files import sha256
@@ -188,21 +187,6 @@ def test_rows_of_a_series_that_are_of_no_point(folder):
     rewrite(folder, "series/part-000001.parquet", lambda t, _: rows_of_no_point(t, t), "year")
     with pytest.raises(ResultsError, match="name no run of their plan"):
         open_results(folder).table("series")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-@pytest.mark.parametrize("column", ["firms", "region", "year", "rd_expenditure"])
-@pytest.mark.parametrize("folder", ["run"], indirect=True)
-def test_figures_end_without_a_bug(folder, change, column, tmp_path):
-    path = "series/part-000001.parquet"
-    if column not in pq.read_schema(folder / path).names:
-        column = "quarter"
-    rewrite(folder, path, change, column)
-    try:
-        make_figures(open_results(folder), tmp_path / "figures")
-    except ResultsError:
-        assert open_results(folder)
 
 
 def test_a_file_that_is_no_table_of_ours():
