@@ -116,9 +116,9 @@ class Model(SeenModel):
         arguments.maybe_instance("world", world, World, "what ydsim.load_world returns")
         arguments.maybe_instance("base", base, BaseRun, "what load_base_run returns")
         super().__init__(rng=seed)
-        self.settings = scenario
-        self.parameters = scenario.parameters
         self.noise = NoiseSource(seed, arguments.whole("replicate", replicate))
+        self.settings = scenario = scenario.of_replicate(self.noise.replicate)
+        self.parameters = scenario.parameters
         known = load_world(scenario.world) if world is None else world
         self.world = known if scenario.known_in is None else as_known(known, scenario.known_in)
         refuse_unknown(scenario, self.world)
@@ -182,6 +182,7 @@ class Model(SeenModel):
         The scenario may differ in policies, shocks, governance and names, and in what these do only
         from the coming quarter on (`ydsim.run.fork.first_difference`); this is not checked.
         """
+        scenario = scenario.of_replicate(self.noise.replicate)
         refuse_unknown(scenario, self.world)
         other = copy.deepcopy(self)
         other.settings = scenario

@@ -130,6 +130,11 @@ def _packaged(name: str, until: int) -> World:
     return replace(world, digest=world.tables, base_run=None if world.stale else world.base_run)
 
 
+def members_file(name: str) -> Path:
+    """Return where the members of the ensemble of a world are, if it has any."""
+    return (_DATA / name if name in PACKAGED else Path(name)) / "members.csv"
+
+
 def folder_of(name: str) -> Path:
     """Return the folder of a world that is not packaged; `InputError` where it is none."""
     path, shown = Path(name), one_line(name)

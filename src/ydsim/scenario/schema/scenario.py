@@ -21,6 +21,7 @@ from ydsim.notebook import card
 from ydsim.parameter import Section, control, param
 from ydsim.policies.base import Policy
 from ydsim.policies.library import build_policies, dump_policies
+from ydsim.scenario.schema.ensemble import ensemble_of, keys_in, with_member
 from ydsim.scenario.schema.parameters import GovernanceParameters, Parameters
 from ydsim.scenario.schema.shocks import AnyShock, check_shocks
 
@@ -31,7 +32,7 @@ ALLOW_CODE = "allow_code"
 LATER = ("projects", "firms", "city_contracts")
 """Tables of which the keys came later."""
 
-YOUNGER = ("shocks", "known_in")
+YOUNGER = ("shocks", "known_in", "ensemble")
 """Keys of the scenario that came later."""
 
 
@@ -84,6 +85,11 @@ class Scenario(Section):
     )
     record: Record = Field(default_factory=Record)
     parameters: Parameters = Field(default_factory=Parameters)
+    ensemble: Mapping[str, Mapping[str, tuple[float, ...]]] = control(
+        FrozenDict(),
+        "values of parameters by replicate, one set of them a member; or `members`, those of the "
+        "world; or a file of members",
+    )
     governance: GovernanceParameters = Field(default_factory=GovernanceParameters)
     shocks: tuple[AnyShock, ...] = control((), "shocks to units drawn by hash, see shocks.md")
     policies: dict[str, Any] = Field(
@@ -100,6 +106,11 @@ class Scenario(Section):
             if name in FLOWS:
                 raise ValueError(f"policies.{name}: the books have a flow of this name; rename it")
         check_shocks(self.shocks, tuple(self.policies), self.start)
+        usual = Parameters()
+        for section, key in keys_in(self.ensemble):
+            own = getattr(getattr(self.parameters, section), key)
+            if own != getattr(getattr(usual, section), key):
+                raise ValueError(f"parameters.{section}.{key} is set, and the ensemble sets it too")
         return self
 
     @model_serializer(mode="wrap")
@@ -107,6 +118,11 @@ class Scenario(Section):
         """Leave out keys that are younger than others where they say nothing: hashes stay."""
         content: dict[str, Any] = handler(self)
         return {key: value for key, value in content.items() if key not in YOUNGER or value}
+
+    @field_validator("ensemble", mode="before")
+    @classmethod
+    def _ensemble(cls, value: Any, info: ValidationInfo) -> Any:
+        return ensemble_of(value, str(info.data.get("world")), info.data.get("known_in"))
 
     @field_validator("shocks", mode="before")
     @classmethod
@@ -126,6 +142,13 @@ class Scenario(Section):
     @field_serializer("policies")
     def _plain(self, value: dict[str, Policy]) -> dict[str, Any]:
         return dump_policies(value)
+
+    def of_replicate(self, replicate: int) -> Scenario:
+        """Return the scenario of a replicate: that of its member, or the same without ensemble."""
+        if not self.ensemble:
+            return self
+        own = with_member(self.parameters, self.ensemble, replicate)
+        return self.model_copy(update={"parameters": own, "ensemble": FrozenDict()})
 
     @property
     def quarters(self) -> int:

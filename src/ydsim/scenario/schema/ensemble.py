@@ -1,0 +1,206 @@
+"""An ensemble: values of some parameters by replicate, one set of them a member.
+
+Replicate r of a scenario with an ensemble of M members has the parameters of member r mod M, and
+its spread is that of chance and of what is not known of the parameters. A scenario holds the values
+themselves, in the order of members, so that a run depends on no other file:
+
+    ensemble:
+      explore: {ideas: [0.11, 0.14, 0.16]}
+      match: {reserve: [2.2, 2.5, 2.6]}
+
+They are written by hand, or taken from a table of members as `ydsim calibrate` writes it
+(``members.csv``), by its path or, with the word ``members``, from the world. Members have weights
+w there, and of N rows each is taken as often as it comes up at
+
+    min {i : w_0 + ... + w_i > (k + 1/2) / N}          k = 0 ... N - 1, sum of w one
+
+so that all members of a scenario are equally likely. With ``known_in`` the weights are those by
+targets to that year, as far as the table has them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from pydantic import ValidationError
+
+from ydsim.fmt import counted
+from ydsim.frozen import FrozenDict
+from ydsim.outside import OutsideFileError, one_line, read_bytes
+from ydsim.scenario.schema.parameters import Parameters
+from ydsim.world.loader import members_file
+
+Columns: TypeAlias = Mapping[str, Mapping[str, tuple[float, ...]]]
+"""Values of members by section and key of ``parameters``."""
+
+MEMBERS: Final = "members"
+"""Says that the members of the world are meant."""
+MOST: Final = 10_000
+_LARGEST: Final = 10_000_000  # bytes of a table
+_WEIGHT: Final = "weight"
+
+
+def ensemble_of(given: Any, world: str, known_in: int | None) -> Columns:
+    """Return the columns of an ensemble from what a scenario says, without keys of no section.
+
+    `ValueError` where the table or the values are no ensemble.
+    """
+    if isinstance(given, str):
+        given = _table(*_file_of(given, world), known_in)
+    if not isinstance(given, Mapping):
+        raise ValueError(f"must be a section, a file of members or {MEMBERS!r}")
+    found: dict[str, Mapping[str, tuple[float, ...]]] = {}
+    for section, columns in given.items():
+        if not isinstance(columns, Mapping):
+            raise ValueError(f"{section}: must be a section with lists of numbers")
+        found[str(section)] = FrozenDict({str(k): _column(section, k, v) for k, v in columns.items()})
+    lengths = {f"{s}.{k}": len(v) for s, columns in found.items() for k, v in columns.items()}
+    if len({*lengths.values()}) > 1:
+        first, *others = lengths
+        other = next(name for name in others if lengths[name] != lengths[first])
+        raise ValueError(
+            f"{other}: {counted(lengths[other], 'value')} where {first} has {lengths[first]}"
+        )
+    frozen = FrozenDict(found)
+    _check(tuple((s, tuple(columns.items())) for s, columns in frozen.items()))
+    return frozen
+
+
+def members_in(ensemble: Columns) -> int:
+    """Return the number of members M, 0 without an ensemble."""
+    return next((len(values) for each in ensemble.values() for values in each.values()), 0)
+
+
+def keys_in(ensemble: Columns) -> Iterator[tuple[str, str]]:
+    """Yield section and key of each parameter of which members have values."""
+    for section, columns in ensemble.items():
+        for key in columns:
+            yield section, key
+
+
+def with_member(parameters: Parameters, ensemble: Columns, at: int) -> Parameters:
+    """Return parameters with the values of a member; ``at`` is counted round."""
+    number = members_in(ensemble)
+    sections = {
+        section: getattr(parameters, section).model_copy(
+            update={key: values[at % number] for key, values in columns.items()}
+        )
+        for section, columns in ensemble.items()
+        if columns
+    }
+    return parameters.model_copy(update=sections)
+
+
+def _column(section: object, key: object, values: Any) -> tuple[float, ...]:
+    listed = values if isinstance(values, Sequence) and not isinstance(values, str) else ()
+    numbers = [v for v in listed if isinstance(v, int | float) and not isinstance(v, bool)]
+    if not listed or len(numbers) < len(listed) or len(listed) > MOST:
+        raise ValueError(f"{section}.{key}: must be a list of 1 to {MOST:,} numbers")
+    return tuple(numbers)
+
+
+@lru_cache(maxsize=64)
+def _check(columns: tuple[tuple[str, tuple[tuple[str, tuple[float, ...]], ...]], ...]) -> None:
+    """Refuse values that a scenario may not have under ``parameters``."""
+    number = max((len(values) for _, each in columns for _, values in each), default=0)
+    for at in range(number):
+        tree = {section: {key: values[at] for key, values in each} for section, each in columns}
+        try:
+            Parameters.model_validate(tree)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise ValueError(
+                f"{one_line(where, 100)}: member {at}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+            ) from None
+
+
+# -- a table of members ----------------------------------------------------------------------------
+
+
+def _file_of(given: str, world: str) -> tuple[Path, str]:
+    """Return the file of a table and what messages call it."""
+    if given != MEMBERS:
+        return Path(given), one_line(given)
+    path = members_file(world)
+    if not path.is_file():
+        raise ValueError(f"no members are known of the world {one_line(world)!r}")
+    return path, path.name
+
+
+def _table(path: Path, shown: str, known_in: int | None) -> Columns:
+    """Return the columns of a table, rows taken by their weights."""
+    try:
+        text = read_bytes(path, _LARGEST, "table of members").decode("utf-8-sig")
+        header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    except FileNotFoundError:
+        hint = f"; the members of the world are {MEMBERS!r}"
+        raise ValueError(f"{shown}: no such file{hint}") from None
+    except OutsideFileError as error:
+        raise ValueError(f"{shown} {error}") from None
+    except (ValueError, csv.Error):  # another encoding, or not even one row
+        raise ValueError(f"{shown}: is no CSV file in UTF-8") from None
+    keys = [name for name in header if name.count(".") == 2 and name.startswith("parameters.")]
+    if not keys or len({*header}) < len(header):
+        raise ValueError(f"{shown}:1: needs columns 'parameters.SECTION.KEY', each once")
+    by = weight_column(header, known_in)
+    columns = dict[str, list[float]]({name: [] for name in [by, *keys]})
+    for line, row in enumerate(rows[:MOST], start=2):
+        cells = dict(zip(header, row, strict=False))
+        for name, values in columns.items():
+            values.append(_number(cells.get(name, "")))
+            if math.isnan(values[-1]) or (name == by and values[-1] < 0.0):
+                said = f"{one_line(cells.get(name, ''), 40)!r} cannot be a value"
+                raise ValueError(f"{shown}:{line}: {one_line(name, 60)}: {said}")
+    taken = drawn(columns[by])
+    if not taken:
+        raise ValueError(f"{shown}: {by}: no member has a weight above 0")
+    found: dict[str, dict[str, tuple[float, ...]]] = {}
+    for name in keys:
+        _, section, key = name.split(".")
+        found.setdefault(section, {})[key] = tuple(columns[name][at] for at in taken)
+    return found
+
+
+def weight_column(header: Sequence[str], known_in: int | None) -> str:
+    """Return the column of weights by targets to a year, ``weight`` without one.
+
+    `ValueError` where there is none.
+    """
+    ending = {name: name.removeprefix(f"{_WEIGHT}_") for name in header}
+    years = {name: int(text) for name, text in ending.items() if re.fullmatch("[0-9]{4}", text)}
+    known = [name for name in years if known_in is None or years[name] <= known_in]
+    if known_in is None and _WEIGHT in header:
+        return _WEIGHT
+    if known_in is None or not known:
+        by = _WEIGHT if known_in is None else f"{_WEIGHT}_YEAR to {known_in}"
+        raise ValueError(f"the table of members has no column {by}")
+    return max(known, key=lambda name: years[name])
+
+
+def drawn(weights: Sequence[float]) -> list[int]:
+    """Return as many rows as there are weights, each as often as its weight says, ascending."""
+    n, whole = len(weights), math.fsum(weights)
+    found, below, row = [], 0.0, -1
+    for k in range(n if whole > 0.0 else 0):
+        while row + 1 < n and below <= (k + 0.5) / n * whole:
+            row += 1
+            below += weights[row]
+        found.append(row)
+    return found
+
+
+def _number(text: str) -> float:
+    """Return a number, a whole one where it is written so; NaN where it is none."""
+    try:
+        found = int(text) if re.fullmatch("[+-]?[0-9]{1,18}", text.strip()) else float(text)
+    except ValueError:
+        return math.nan
+    return found if math.isfinite(found) else math.nan
