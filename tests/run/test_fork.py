@@ -33,6 +33,7 @@ GRANTS = {"policies.rd_grants.start": 2015.5}
 TIES = {"name": "cut", "kind": "delete_ties", "year": 2015.25, "share": 0.5}
 VOUCHERS = {"name": "paid", "kind": "vouchers", "year": 2015.75, "share": 0.5, "years": 1}
 COORDINATED = {"governance.mode": "coordinated", "governance.start": 2015, "governance.period": 1}
+MEMBERS = {"ensemble": {"match": {"reserve": [2.0, 2.9]}, "explore": {"ideas": [0.1, 0.2]}}}
 VARIANTS = {
     "plain": {},
     "grants": GRANTS,
@@ -43,6 +44,8 @@ VARIANTS = {
     "ties and vouchers": {"shocks": [TIES, VOUCHERS]},
     "decisions": COORDINATED,
     "adaptive": GRANTS | {"governance.mode": "adaptive", "governance.start": 2016},
+    "members": MEMBERS,
+    "members and grants": MEMBERS | GRANTS,
 }
 
 
@@ -59,6 +62,7 @@ VARIANTS = {
         ("ties and vouchers", "grants", 5),
         ("plain", "decisions", 4),
         ("grants", "adaptive", 8),
+        ("members", "members and grants", 6),
     ],
 )
 def test_runs_part_where_something_differs(one, other, quarter):

@@ -20,6 +20,7 @@ import typer
 from ydsim.engines import choice
 from ydsim.engines.choice import processors
 from ydsim.errors import UsageError
+from ydsim.scenario.schema.ensemble import MEMBERS
 from ydsim.translation import gettext as _t
 
 T = TypeVar("T")
@@ -60,6 +61,9 @@ NoFigures: TypeAlias = Annotated[bool, option("--no-figures", "Do not draw the f
 Force: TypeAlias = Annotated[
     bool, option("--force", "Rename an existing results folder and run again.")
 ]
+Ensemble: TypeAlias = Annotated[
+    bool, option("--ensemble", "Each replicate has the parameters of a member [as many].")
+]
 AllowCode: TypeAlias = Annotated[
     bool, option("--allow-code", "Import policies that no installed package offers.")
 ]
@@ -93,6 +97,11 @@ def years(usual: str) -> Any:
 def outcome(usual: str) -> Any:
     """Return the option of outcomes."""
     return option("--outcome NAME", f"Indicators, A,B or repeated [{usual}].")
+
+
+def with_ensemble(set_: list[str] | None, *, ensemble: bool) -> list[str] | None:
+    """Return what ``--set`` says and, where it is asked for, the ensemble of the world."""
+    return [f"ensemble={MEMBERS}", *(set_ or ())] if ensemble else set_
 
 
 def given(**values: Any) -> dict[str, Any]:

@@ -36,6 +36,7 @@ def run(
     scenario: options.ScenarioName,
     out: options.Output = None,
     replicates: Annotated[int | None, options.replicates("as the scenario says")] = None,
+    ensemble: options.Ensemble = False,
     no_figures: options.NoFigures = False,
     force: options.Force = False,
     *,
@@ -47,7 +48,7 @@ def run(
     from ydsim.run.scheduler import RunOptions
     from ydsim.run.single import CHUNK, run_scenario, sweep_of_one, with_options
     from ydsim.scenario.check.check_world import far, idle, refuse_unknown
-    from ydsim.scenario.load import resolve
+    from ydsim.scenario.load import load_scenario, resolve
     from ydsim.store.contents import OtherRunError
     from ydsim.store.layout import folder_name
     from ydsim.world.loader import load_world
@@ -55,7 +56,10 @@ def run(
     if is_sweep(scenario):
         said = _t("{name} is a sweep; run it with: {command}")
         raise UsageError(said.format(name=scenario, command=f"ydsim sweep {quote(scenario)}"))
-    changed = with_options(how.set_, how.seed, replicates)
+    changed = options.with_ensemble(how.set_, ensemble=ensemble)
+    if ensemble and replicates is None:
+        replicates = load_scenario(scenario, changed, allow_code=how.allow_code).members
+    changed = with_options(changed, how.seed, replicates)
     found = resolve(scenario, changed, allow_code=how.allow_code)
     resolved = found.scenario
     refuse_unknown(resolved, load_world(resolved.world), found.origins)

@@ -352,7 +352,7 @@ By: TypeAlias = Literal["province", "city", "kind", "field", "channel", "firm"]
 """What is compared with one another."""
 
 _TAKES = {"channel": {"outcome", "years", "place"}, "firm": set[str]()}
-_OF_PLACES = {"outcome", "years", "engine", "force", "with"}
+_OF_PLACES = {"outcome", "years", "engine", "force", "with", "ensemble"}
 """Which of the options that not all comparisons have each of them takes."""
 
 
@@ -389,6 +389,7 @@ def compare(
     ] = None,
     out: Annotated[Path | None, options.output("Folder [results/compare-A-B].")] = None,
     replicates: Annotated[int | None, options.replicates("5, or as folders have")] = None,
+    ensemble: options.Ensemble = False,
     engine: options.EngineName = None,
     force: options.Force = False,
     *,
@@ -399,7 +400,8 @@ def compare(
     from ydsim.studies.comparison import carried_out, planned
 
     own = {"outcome": outcomes, "years": years, "place": place, "engine": engine,
-           "with": with_ or None, "force": force or None}  # fmt: skip
+           "with": with_ or None, "force": force or None,
+           "ensemble": ensemble or None}  # fmt: skip
     for name in given(**own):
         if name not in _TAKES.get(by, _OF_PLACES):
             said = _t("--{name} is no option of a comparison by {by}")
@@ -415,7 +417,7 @@ def compare(
         *names,
         policy=policy,
         changes=_changes(with_),
-        overrides=how.set_,
+        overrides=options.with_ensemble(how.set_, ensemble=ensemble),
         out=out,
         force=force,
         allow_code=how.allow_code,

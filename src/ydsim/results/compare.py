@@ -40,6 +40,7 @@ from ydsim.record.indicators import ROWS
 from ydsim.results.cube import By, Outcome, outcomes_at, require_outcomes
 from ydsim.results.results import Results
 from ydsim.scenario.changes import Change
+from ydsim.scenario.schema.ensemble import members_in
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
 from ydsim.wording import capital, shorten
@@ -49,6 +50,9 @@ SIGNIFICANCE: Final = 0.05
 
 TOLD: Final = 4
 """Effects of more than 100 per cent that are told one by one."""
+
+_MANY: Final = 10
+"""Pairs of which the spread is said."""
 
 _USUAL: Final = (
     "rd_expenditure",
@@ -96,6 +100,11 @@ class Alternative:
     """Values by dotted key that it has instead of those of the scenario that was asked for."""
 
     @property
+    def members(self) -> int:
+        """Members of the ensemble that its replicates have parameters of, 0 without one."""
+        return members_in(self.scenario.get("ensemble") or {})
+
+    @property
     def run(self) -> Results:
         """Its results, which are there."""
         assert self.results is not None
@@ -139,6 +148,20 @@ class Row:
         if self.outcome.said == "points" or not self.effect.plain > 0.0:
             return NO_INTERVAL
         return self.effect.ratio.times(100.0)
+
+    @cached_property
+    def over_pairs(self) -> Interval:
+        """Median of the pairs and the ends between which 80 per cent of them lie, as `change`.
+
+        It is NaN of fewer than ten pairs, and where a base is not positive.
+        """
+        x, y = self.values or (np.empty(0), np.empty(0))
+        apart, said = y - x, self.outcome.said
+        if len(x) < _MANY or (said == "per cent" and not (x > 0.0).all()):
+            return NO_INTERVAL
+        if said != "points":
+            apart = 100.0 * (np.expm1(apart) if said == "log" else apart / x)
+        return Interval(*(float(end) for end in np.quantile(apart, [0.5, 0.1, 0.9])))
 
     @property
     def change(self) -> Interval:
@@ -184,6 +207,8 @@ class Row:
             "q_fdr": self.q,
             "significant": self.significant,
             "variance_removed": found.removed,
+            "pairs_low": self.over_pairs.low,
+            "pairs_high": self.over_pairs.high,
         }
 
 

@@ -139,16 +139,20 @@ class Comparison(Study):
             lead = f"{pair.alternative.name}:\n" if len(found.pairs) > 1 else ""
             lines = [subject(pair), *follows(found, pair), *for_whom(found, pair)]
             told.append(lead + "\n".join(f"- {line}" for line in lines))
-        return [*told, how_sure(found.replicates)]
+        return [*told, how_sure(found.replicates, found.base.members)]
 
     @property
     def sections(self) -> list[Section]:
         """Effects, public money, what was changed, notes."""
         found = self.found
         first = 1 if len(found.pairs) > 1 else 0
-        head = [*["policy"][:first], "outcome", found.by, "base", "change", "Holm p", "pairing"]
-        rows = [[*[row.alternative][:first], *_cells(row)] for row in found.rows]
-        right = (first + 2, first + 4, first + 5)
+        over = [_t("80 % of pairs")] if found.base.members else []
+        head = [*["policy"][:first], "outcome", found.by, "base", "change", *over]
+        head += ["Holm p", "pairing"]
+        rows = [
+            [*[row.alternative][:first], *_cells(row, members=bool(over))] for row in found.rows
+        ]
+        right = (first + 2, first + 4 + len(over), first + 5 + len(over))
         costs = list(money_lines(found, self.money))
         parts = {
             _t("Public money"): [*costs, *([_t(MONEY_WORDS)] if costs else [])],
@@ -436,6 +440,7 @@ def planned(
     # of folders all have as many, so that none of a scenario is run in vain
     counts = [len(one.results.replicates) for one in alternatives if one.results is not None]
     there = 0 if force else _replicates_in(folder)
+    members = max(one.members for one in alternatives)
     name = folder_name(folder.name)
     loaded = sweep_of_study(
         str(points[0]["scenario"]),
@@ -443,7 +448,7 @@ def planned(
         name=name,
         description=shorten(" against ".join(one.name for one in alternatives), 200),
         design={"kind": "list", "points": points},
-        replicates=max(number or 0, there) or min(counts, default=0) or REPLICATES,
+        replicates=max(number or 0, there) or min(counts, default=0) or members or REPLICATES,
         settings={},
         record=RECORD.plain(),
         called=name,
@@ -580,13 +585,17 @@ def _reading(found: Compared) -> str:
     )
 
 
-def _cells(row: Row) -> list[str]:
-    removed = row.effect.removed
+def _cells(row: Row, *, members: bool = False) -> list[str]:
+    removed, over = row.effect.removed, row.over_pairs
+    spread = _t("{low} to {high}").format(
+        low=fmt.number(over.low, 2, sign=True), high=fmt.number(over.high, 2, sign=True)
+    )
     return [
         f"{row.outcome.label} [{unit_in_brief(row.outcome.unit)}]",
         "region" if row.level == "region" else row.place + " (prior)" * row.outcome.prior,
         fmt.number(row.effect.plain),
         change_of(row),
+        *([spread] if members else []),
         fmt.p_value(row.p_holm),
         fmt.MISSING if math.isnan(removed) else f"{fmt.fixed(100.0 * removed, 0)} %",
     ]
@@ -653,10 +662,20 @@ def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
         yield _t("no outcome of any {level} changes significantly").format(level=_t(found.by))
 
 
-def how_sure(n: int) -> str:
-    """Say what intervals of ``n`` replicates cover, and that few have none or wide ones."""
+def how_sure(n: int, members: int = 0) -> str:
+    """Say what intervals of ``n`` replicates cover, and that few have none or wide ones.
+
+    ``members``: of the ensemble from which replicates have parameters.
+    """
     if n < LEAST:
         return f"{few_in_words(n)} " + _t("Run again with --replicates 5 or more.")
+    if members:
+        text = _t(
+            "{n} replicates with the parameters of {m} members of an ensemble: intervals in brackets "
+            "are of the mean over chance and parameters, and between the two numbers behind them "
+            "lie 80 % of the pairs. Other rules are not covered."
+        )
+        return text.format(n=n, m=min(n, members))
     text = _t(
         "{n} replicates: intervals cover chance between replicates only, not what parameters and "
         "rules leave open."

@@ -60,7 +60,9 @@ def ensemble_of(given: Any, world: str, known_in: int | None) -> Columns:
     for section, columns in given.items():
         if not isinstance(columns, Mapping):
             raise ValueError(f"{section}: must be a section with lists of numbers")
-        found[str(section)] = FrozenDict({str(k): _column(section, k, v) for k, v in columns.items()})
+        found[str(section)] = FrozenDict(
+            {str(k): _column(section, k, v) for k, v in columns.items()}
+        )
     lengths = {f"{s}.{k}": len(v) for s, columns in found.items() for k, v in columns.items()}
     if len({*lengths.values()}) > 1:
         first, *others = lengths

@@ -21,7 +21,7 @@ from ydsim.notebook import card
 from ydsim.parameter import Section, control, param
 from ydsim.policies.base import Policy
 from ydsim.policies.library import build_policies, dump_policies
-from ydsim.scenario.schema.ensemble import ensemble_of, keys_in, with_member
+from ydsim.scenario.schema.ensemble import ensemble_of, keys_in, members_in, with_member
 from ydsim.scenario.schema.parameters import GovernanceParameters, Parameters
 from ydsim.scenario.schema.shocks import AnyShock, check_shocks
 
@@ -149,6 +149,11 @@ class Scenario(Section):
             return self
         own = with_member(self.parameters, self.ensemble, replicate)
         return self.model_copy(update={"parameters": own, "ensemble": FrozenDict()})
+
+    @property
+    def members(self) -> int:
+        """Number of members of the ensemble, 0 without one."""
+        return members_in(self.ensemble)
 
     @property
     def quarters(self) -> int:
