@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from tests.support.made import FOUR, make_results, packaged
-from ydsim.measures.forecasts import GROWS, of_sum
+from ydsim.measures.forecasts import GROWS, of_sum, variance_between
 from ydsim.results import forecast, summary
 
 SIZES = (-0.1, 0.0, 0.1)  # log deviations of replicates
@@ -58,6 +58,28 @@ def test_a_forecast_begins_at_the_official_figure_and_holds_both_variances(resul
                 for end, sign in (("forecast_low", -1), ("forecast_high", 1)):
                     # three values are no normal sample: their ends lie a little apart
                     assert math.log(row[end] / level) == pytest.approx(sign * wide, rel=0.12)
+
+
+def test_the_part_of_members_is_that_between_them():
+    values = np.random.default_rng(1).normal(size=(4000, 3))
+    group = np.arange(4000) % 40
+    between = np.random.default_rng(2).normal(size=40)
+    planted = values + 0.5 * between[group][:, None]
+    found = variance_between(planted, group)
+    assert found == pytest.approx(np.full(3, 0.25 * between.var(ddof=1)), rel=0.15)
+    assert (variance_between(values, group) < 0.01).all()
+    uneven = np.repeat([7, 2, 5], [2, 3, 1])  # by hand: B = 7.5, W = .5, n_0 = 11/6
+    by_hand = np.array([[3.0], [4.0], [1.0], [1.0], [1.0], [2.0]])
+    assert variance_between(by_hand, uneven)[0] == pytest.approx((7.5 / 2 - 0.5 / 3) / (11 / 6))
+    for group in (np.zeros(4, dtype=int), np.arange(4)):
+        assert np.isnan(variance_between(values[:4], group)).all()
+
+
+def test_members_with_two_replicates_split_the_variance_of_runs(results):
+    assert made_of(results, "rd_expenditure")["from_parameters"].isna().all()
+    results.manifest["scenario"]["ensemble"] = {"match": {"reserve": [2.0, 2.5]}}
+    found = made_of(results, "rd_expenditure")
+    assert (found["from_parameters"] <= found["from_replicates"]).all()
 
 
 def test_one_replicate_and_other_indicators(results, monkeypatch):

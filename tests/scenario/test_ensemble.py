@@ -22,11 +22,11 @@ from ydsim.scenario.schema.ensemble import drawn, weight_column
 COLUMNS = {"explore": {"ideas": [0.1, 0.12, 0.2]}, "match": {"reserve": [2.0, 2.5, 2.9]}}
 SHORT = {"scale": 0.003, "start": 2014, "end": 2014, "parameters.population.burn_in": 4}
 
-TABLE = """member,weight,central,weight_2014,weight_2017,parameters.explore.ideas,parameters.match.reserve
-0,0.25,False,0.5,0.25,0.1,2
-1,0.5,True,0,0.5,0.12,2.5
-2,0.25,False,0.5,0.25,0.2,2.9
-3,0,False,0,0,0.3,2.8
+TABLE = """member,weight,weight_2014,weight_2017,parameters.explore.ideas,parameters.match.reserve
+0,0.25,0.5,0.25,0.1,2
+1,0.5,0,0.5,0.12,2.5
+2,0.25,0.5,0.25,0.2,2.9
+3,0,0,0,0.3,2.8
 """
 
 

@@ -56,10 +56,10 @@ def run(
     if is_sweep(scenario):
         said = _t("{name} is a sweep; run it with: {command}")
         raise UsageError(said.format(name=scenario, command=f"ydsim sweep {quote(scenario)}"))
-    changed = options.with_ensemble(how.set_, ensemble=ensemble)
+    set_ = options.with_ensemble(how.set_, ensemble=ensemble)
     if ensemble and replicates is None:
-        replicates = load_scenario(scenario, changed, allow_code=how.allow_code).members
-    changed = with_options(changed, how.seed, replicates)
+        replicates = load_scenario(scenario, set_, allow_code=how.allow_code).members
+    changed = with_options(set_, how.seed, replicates)
     found = resolve(scenario, changed, allow_code=how.allow_code)
     resolved = found.scenario
     refuse_unknown(resolved, load_world(resolved.world), found.origins)

@@ -43,7 +43,7 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtri
 
-from ydsim.typing import Bools, Floats
+from ydsim.typing import Bools, Floats, Ints
 
 RECENT: Final = 5
 DAMPING: Final = 0.85
@@ -213,6 +213,31 @@ def widened(values: Floats, s: Floats | float) -> Floats:
     around = growing(s, values.shape[-1])[..., None, None, :] * z[:, None]
     wide: Floats = values[..., :, None, :] + around
     return wide.reshape(*values.shape[:-2], -1, values.shape[-1])
+
+
+def variance_between(values: Floats, group: Ints) -> Floats:
+    """Return the variance (H,) between groups of values (R, H), without what chance adds to it.
+
+    ``group``: number of each row (R,). By analysis of variance with unequal groups (Searle 1971),
+
+        max(0, (B / (G - 1) - W / (R - G)) / n_0),    n_0 = (R - sum_g n_g^2 / R) / (G - 1)
+
+    with B and W the sums of squares between and within the G groups of n_g rows. NaN of one group,
+    and where no group has two rows.
+    """
+    number = np.bincount(group)
+    number, group = number[number > 0], np.unique(group, return_inverse=True)[1]
+    n, g = len(values), len(number)
+    if g < 2 or n == g:
+        return np.full(values.shape[1], np.nan)
+    means = np.zeros((g, values.shape[1]))
+    np.add.at(means, group, values)
+    means /= number[:, None]
+    within = np.square(values - means[group]).sum(axis=0) / (n - g)
+    apart = np.square(means - values.mean(axis=0)) * number[:, None]
+    usual = (n - np.square(number).sum() / n) / (g - 1)
+    found: Floats = np.maximum((apart.sum(axis=0) / (g - 1) - within) / usual, 0.0)
+    return found
 
 
 def crps(values: Floats, figure: Floats) -> Floats:

@@ -32,6 +32,7 @@ from ydsim.results.summary import (
     compare_official,
     forecast_in_words,
     money_rows,
+    parts_in_words,
     policy_money,
     ranged,
 )
@@ -443,7 +444,7 @@ def numbers(results: Results, point: int, *, whole: bool) -> Section:
     ]
     title = _t("Median and range over replicates; * after the last official figure: projection")
     head = [_t("outcome"), _t("year"), _t("simulated"), _t("official")]
-    head += [_t("forecast [80 %]"), _t("runs, errors")]
+    head += [_t("forecast [80 %]"), parts_in_words(found)]
     if found["forecast"].isna().all():
         head, rows = head[:4], [row[:4] for row in rows]
     return Section(title, head, rows, right=range(1, len(head)))

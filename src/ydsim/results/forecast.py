@@ -37,10 +37,11 @@ import numpy as np
 import pandas as pd
 
 from ydsim.frozen import plain_tree
-from ydsim.measures.forecasts import anchored, growing, of_sum, widened
+from ydsim.measures.forecasts import anchored, growing, of_sum, variance_between, widened
 from ydsim.results.results import Results
 from ydsim.scenario.changes import in_force
 from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.scenario.schema.ensemble import members_in
 from ydsim.store.layout import OFFICIAL
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
@@ -48,7 +49,13 @@ from ydsim.typing import Floats
 WORLD: Final = "yrd"
 HISTORY: Final = "baseline"
 """Packaged world and scenario of what has acted."""
-COLUMNS: Final = ("forecast", "forecast_low", "forecast_high", "from_replicates")
+COLUMNS: Final = (
+    "forecast",
+    "forecast_low",
+    "forecast_high",
+    "from_replicates",
+    "from_parameters",
+)
 SHARE: Final = 0.8
 """Part of the values between low and high."""
 
@@ -131,8 +138,9 @@ def forecasts(results: Results, runs: pd.DataFrame, point: int = 0) -> pd.DataFr
     ``indicator, region, year``, a row for each year after the last known one, with the median
     ``forecast``, its ends ``forecast_low`` and ``forecast_high`` (80 per cent, in the unit of the
     indicator), and ``from_replicates``, the part of the variance of its logarithm that replicates
-    have (NaN for one replicate). No rows where `why_not` says why, of an indicator without s, and
-    of a place without an official figure of the last year.
+    have (NaN for one replicate), with ``from_parameters``, the part of it between members of an
+    ensemble (NaN unless some member has two replicates). No rows where `why_not` says why, of an
+    indicator without s, and of a place without an official figure of the last year.
     """
     made = [] if why_not(results, point) else [*_rows(results, runs, point)]
     keys = ["indicator", "region", "year"]
@@ -143,6 +151,7 @@ def _rows(results: Results, runs: pd.DataFrame, point: int) -> Iterator[tuple[An
     end = last_known(results, point)
     spread = discrepancy(results.scenario_at(point).get("known_in"))
     assert spread is not None  # `why_not` was asked
+    members = members_in(results.scenario_at(point).get("ensemble") or {})
     official = pd.DataFrame(results.raw(OFFICIAL))
     *provinces, whole = map(str, results.manifest["regions"])
     official = official[official["region"].isin([*provinces, whole]) & (official["value"] > 0.0)]
@@ -156,15 +165,18 @@ def _rows(results: Results, runs: pd.DataFrame, point: int) -> Iterator[tuple[An
             continue
         spreads = spread.by_place(name, len(provinces))
         for place, value in known.loc[known["year"] == last, ["region", "value"]].to_numpy():
-            logs = np.log(by.xs(place, level="place").loc[:, last:].to_numpy())
+            mine = by.xs(place, level="place").loc[:, last:]
+            logs = np.log(mine.to_numpy())
             if np.isnan(logs).any():
                 continue
             path, n = anchored(logs, np.log(value)), len(logs)
+            between = variance_between(path, mine.index.to_numpy() % max(members, 1))
             middle = path.mean(axis=0)
             path = middle + (path - middle) * np.sqrt(n / max(n - 1, 1))
             s = spreads[-1 if place == whole else 0]
             ends = [0.5, (1.0 - SHARE) / 2.0, (1.0 + SHARE) / 2.0]
             found = np.exp(np.quantile(widened(path, s), ends, axis=0))
-            own = path.var(axis=0) if n > 1 else np.nan
-            for h, share in enumerate((own / (own + growing(s, path.shape[1]) ** 2)).tolist()):
-                yield name, place, last + 1 + h, *found[:, h].tolist(), share
+            own = path.var(axis=0) if n > 1 else np.full(path.shape[1], np.nan)
+            total = own + growing(s, path.shape[1]) ** 2
+            for h, parts in enumerate(zip(own / total, between / total, strict=True)):
+                yield name, place, last + 1 + h, *found[:, h].tolist(), *map(float, parts)

@@ -154,7 +154,7 @@ def figures_as_text(results: Results, figures: pd.DataFrame) -> str:
             if known:
                 columns.append([fmt.number(value) for value in mine["official"]])
             if ahead:
-                head += [_t("forecast [80 %]"), _t("runs, errors")]
+                head += [_t("forecast [80 %]"), parts_in_words(mine)]
                 said = [forecast_in_words(row) for row in mine[[*COLUMNS]].to_numpy().tolist()]
                 columns += [[one[at] for one in said] for at in (0, 1)]
         places = list(dict.fromkeys(block["region"]))
@@ -170,9 +170,16 @@ def figures_as_text(results: Results, figures: pd.DataFrame) -> str:
 
 def forecast_in_words(found: Sequence[float]) -> tuple[str, str]:
     """Return a forecast with its interval, and the parts of its variance, as text."""
-    middle, low, high, share = found
-    parts = "" if math.isnan(share) else f"{100.0 * share:.0f} + {100.0 * (1.0 - share):.0f} %"
-    return fmt.interval(middle, low, high), parts
+    middle, low, high, share, own = found
+    parts = [share, 1.0 - share] if math.isnan(own) else [share - own, own, 1.0 - share]
+    shown = "" if math.isnan(share) else " + ".join(f"{100.0 * part:.0f}" for part in parts) + " %"
+    return fmt.interval(middle, low, high), shown
+
+
+def parts_in_words(found: pd.DataFrame) -> str:
+    """Return the head of the column of these parts."""
+    apart = found["from_parameters"].notna().any()
+    return _t("chance, parameters, errors") if apart else _t("runs, errors")
 
 
 def about_anchors(results: Results, figures: pd.DataFrame, point: int = 0) -> Iterator[str]:

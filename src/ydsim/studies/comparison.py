@@ -671,9 +671,9 @@ def how_sure(n: int, members: int = 0) -> str:
         return f"{few_in_words(n)} " + _t("Run again with --replicates 5 or more.")
     if members:
         text = _t(
-            "{n} replicates with the parameters of {m} members of an ensemble: intervals in brackets "
-            "are of the mean over chance and parameters, and between the two numbers behind them "
-            "lie 80 % of the pairs. Other rules are not covered."
+            "{n} replicates with the parameters of {m} members of an ensemble: intervals in "
+            "brackets are of the mean over chance and parameters, and between the two numbers "
+            "behind them lie 80 % of the pairs. Other rules are not covered."
         )
         return text.format(n=n, m=min(n, members))
     text = _t(
