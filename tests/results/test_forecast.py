@@ -64,7 +64,7 @@ def test_the_part_of_members_is_that_between_them():
     values = np.random.default_rng(1).normal(size=(4000, 3))
     group = np.arange(4000) % 40
     between = np.random.default_rng(2).normal(size=40)
-    planted = values + 0.5 * between[group][:, None]
+    planted = 0.2 * values + 0.5 * between[group][:, None]
     found = variance_between(planted, group)
     assert found == pytest.approx(np.full(3, 0.25 * between.var(ddof=1)), rel=0.15)
     assert (variance_between(values, group) < 0.01).all()
