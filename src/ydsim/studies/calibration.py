@@ -577,7 +577,7 @@ class Calibration(Study):
         """
         head = pd.DataFrame({"weight": self.weights, "misfit": self.misfit})
         head["central"] = head.index == self.central
-        for year in sorted({t.years[1] for t in self.fitted.used})[:-1]:
+        for year in sorted({t.years[1] for t in self.fitted.used}):
             head[f"weight_{year}"] = self.weights_of(self.fitted.seen(self.shown, year))
         return head.join(self.values).rename_axis("member").reset_index()
 
