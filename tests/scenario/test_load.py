@@ -166,6 +166,7 @@ def test_shocks_survive_plain_data_and_are_in_the_hash():
         {"name": "b", "kind": "vouchers", "year": 2013.5, "share": 0.2},
     ]
     laid = {"shocks": shocks, "record.projects": True, "known_in": 2018}
+    laid |= {"ensemble": {"match": {"reserve": [2.5, 2.7]}}}
     scenario = load_scenario("baseline", laid)
     content = plain_scenario(scenario)
     assert list(content) == list(Scenario.model_fields)

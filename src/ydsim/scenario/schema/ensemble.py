@@ -32,7 +32,6 @@ from typing import Any, Final, TypeAlias
 from pydantic import ValidationError
 
 from ydsim.fmt import counted
-from ydsim.frozen import FrozenDict
 from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.loader import members_file
@@ -60,9 +59,7 @@ def ensemble_of(given: Any, world: str, known_in: int | None) -> Columns:
     for section, columns in given.items():
         if not isinstance(columns, Mapping):
             raise ValueError(f"{section}: must be a section with lists of numbers")
-        found[str(section)] = FrozenDict(
-            {str(k): _column(section, k, v) for k, v in columns.items()}
-        )
+        found[str(section)] = {str(k): _column(section, k, v) for k, v in columns.items()}
     lengths = {f"{s}.{k}": len(v) for s, columns in found.items() for k, v in columns.items()}
     if len({*lengths.values()}) > 1:
         first, *others = lengths
@@ -70,9 +67,8 @@ def ensemble_of(given: Any, world: str, known_in: int | None) -> Columns:
         raise ValueError(
             f"{other}: {counted(lengths[other], 'value')} where {first} has {lengths[first]}"
         )
-    frozen = FrozenDict(found)
-    _check(tuple((s, tuple(columns.items())) for s, columns in frozen.items()))
-    return frozen
+    _check(tuple((s, tuple(columns.items())) for s, columns in found.items()))
+    return found
 
 
 def members_in(ensemble: Columns) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import (
@@ -16,7 +15,7 @@ from pydantic import (
 )
 
 from ydsim.agents.ledger import FLOWS
-from ydsim.frozen import FrozenDict
+from ydsim.frozen import FrozenDict, frozen_tree
 from ydsim.notebook import card
 from ydsim.parameter import Section, control, param
 from ydsim.policies.base import Policy
@@ -85,11 +84,14 @@ class Scenario(Section):
     )
     record: Record = Field(default_factory=Record)
     parameters: Parameters = Field(default_factory=Parameters)
-    ensemble: Mapping[str, Mapping[str, tuple[float, ...]]] = control(
-        FrozenDict(),
-        "values of parameters by replicate, one set of them a member; or `members`, those of the "
-        "world; or a file of members",
-    )
+    ensemble: dict[str, dict[str, tuple[float, ...]]] = Field(
+        default={},
+        description="values of parameters by replicate, one set of them a member; or `members`, "
+        "those of the world; or a file of members",
+        json_schema_extra={
+            "unit": "-", "mark": "control", "source": "assumed", "type": ["object", "string"],
+        },
+    )  # fmt: skip
     governance: GovernanceParameters = Field(default_factory=GovernanceParameters)
     shocks: tuple[AnyShock, ...] = control((), "shocks to units drawn by hash, see shocks.md")
     policies: dict[str, Any] = Field(
@@ -134,10 +136,10 @@ class Scenario(Section):
     def _policies(cls, value: Any, info: ValidationInfo) -> Any:
         return build_policies(value, bool((info.context or {}).get(ALLOW_CODE)))
 
-    @field_validator("policies", mode="after")
+    @field_validator("policies", "ensemble", mode="after")
     @classmethod
-    def _fixed(cls, value: dict[str, Any]) -> Mapping[str, Any]:
-        return FrozenDict(value)
+    def _fixed(cls, value: dict[str, Any]) -> Any:
+        return frozen_tree(value)
 
     @field_serializer("policies")
     def _plain(self, value: dict[str, Policy]) -> dict[str, Any]:
