@@ -301,7 +301,10 @@ def test_tables_and_queries(tmp_path):
             refused(partial(call, name))
 
 
-STUDIES = ("bottleneck", "interactions", "literature", "sensitivity", "optimise", "border_game")
+STUDIES = (
+    "bottleneck", "interactions", "literature", "sensitivity", "optimise", "border_game",
+    "attribution",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("study", STUDIES)

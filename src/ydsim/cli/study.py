@@ -282,6 +282,25 @@ def study_literature(
 
 
 @with_shared()
+def study_attribution(
+    scenario: options.ScenarioName = "baseline",
+    out: options.Output = None,
+    years: Annotated[str | None, options.years("2012:2020")] = None,
+    replicates: Annotated[int | None, options.replicates("10")] = None,
+    *,
+    how: How,
+) -> None:
+    """Split growth of contracts and joint inventions between provinces into parts that add up.
+
+    Growth is between the first and the last of the years, in which runs end.
+    """
+    from ydsim.studies import attribution as study
+
+    sweep = how.of(study.design, scenario, years=years, replicates=replicates)
+    carry_out(how, sweep, partial(study.read, years=years), out)
+
+
+@with_shared()
 def calibrate(
     scenario: options.ScenarioName,
     vary: Annotated[

@@ -1,4 +1,4 @@
-"""Figures of a comparison: an outcome over the years, and changes by place; the forest plot."""
+"""Figures of a comparison: an outcome over the years, changes by place; forest and waterfall."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from operator import itemgetter
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Patch
 
 from ydsim.errors import NothingToDrawError
-from ydsim.fmt import listed
+from ydsim.fmt import listed, number
 from ydsim.measures.effects import FEW, LEAST, effect, without_rounding
 from ydsim.plots import canvas
-from ydsim.plots.canvas import BODY, MUTED, RULE, SMALL, Look, look, shown
+from ydsim.plots.canvas import BODY, INK, MUTED, RULE, SMALL, Look, look, shown
 from ydsim.plots.over_time import Line, draw_panel
 from ydsim.plots.values import (
     LEVELS,
@@ -371,3 +372,62 @@ def _range(own: pd.DataFrame, from_zero: bool) -> tuple[float, float]:
     low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
     pad = 0.06 * ((high - low) or 1.0)
     return low - pad, high + pad
+
+
+# -- parts that add up -----------------------------------------------------------------------------
+
+
+@canvas.finished
+def draw_waterfall(
+    table: pd.DataFrame,
+    heads: Mapping[str, tuple[str, str]],
+    *,
+    title: str,
+    note: str,
+    foot: str,
+) -> canvas.Canvas:
+    """Return bars of parts, each from where the one above it ends; the last of a panel from zero.
+
+    ``table``: one row a bar, from the top down: ``outcome``; ``label``; ``estimate``, of all rows
+    but the last of an outcome adding up to that of the last; ``low, high``, a line unless NaN;
+    ``series``, which has a colour and an entry of the key. ``heads``: title and unit of each panel
+    by outcome. ``title``, ``note`` and ``foot``: what is drawn, how to read it, and what was run.
+    """
+    looks = {name: look(at) for at, name in enumerate(table["series"].unique())}
+    panels = [table[table["outcome"] == name] for name in heads]
+    figure, axes = canvas.new_page(
+        title,
+        note,
+        foot=foot,
+        panels=len(panels),
+        columns=1,
+        height=[0.24 * len(own) + 0.85 for own in panels],
+        key=[(Patch(color=each.colour), name) for name, each in looks.items()],
+    )
+    for at, (panel, own, (name, unit)) in enumerate(zip(axes, panels, heads.values(), strict=True)):
+        _draw_parts(panel, own, looks)
+        canvas.head(panel, name, unit, letter=chr(97 + at) if len(panels) > 1 else "")
+    return figure
+
+
+def _draw_parts(axes: Axes, own: pd.DataFrame, looks: Mapping[str, Look]) -> None:
+    """Draw the parts of one outcome, and what stands right of each."""
+    sizes = own["estimate"].to_numpy()
+    left = np.append(np.cumsum(sizes[:-1]) - sizes[:-1], 0.0)
+    rows = np.arange(len(own))
+    colours = [looks[name].colour for name in own["series"]]
+    axes.barh(rows, sizes, 0.62, left=left, color=colours, linewidth=0)
+    axes.vlines((left + sizes)[:-1], rows[:-1], rows[1:], color=MUTED, linewidth=0.6)
+    ends = own[["low", "high"]].to_numpy() + left[:, None]
+    axes.hlines(rows, ends[:, 0], ends[:, 1], color=INK, linewidth=0.9, zorder=5).set_gid("range")
+    held = np.concatenate([left, left + sizes, ends[np.isfinite(ends)], [0.0]])
+    pad = 0.04 * (float(np.ptp(held)) or 1.0)
+    low, high = float(held.min()) - pad, float(held.max()) + pad
+    wide = canvas.panel_width(axes)
+    canvas.name_rows(axes, rows.tolist(), [shown(name) for name in own["label"]], 0.4 * wide)
+    axes.set_xlim(low, high)
+    axes.tick_params(axis="x", labelsize=SMALL)
+    canvas.mark_zero(axes, upright=True)
+    canvas.number_axis(axes.xaxis, low, high, max(2, int(wide / 0.8)))
+    for row, value in zip(rows.tolist(), sizes.tolist(), strict=True):
+        canvas.beside(axes, row, number(value, 2, sign=True), size=SMALL)

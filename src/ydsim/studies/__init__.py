@@ -25,6 +25,7 @@ STUDIES: tuple[str, ...] = (
     "literature",
     "skill",
     "validation",
+    "attribution",
 )
 """Names of the studies, in the order of the command line."""
 
