@@ -21,7 +21,9 @@ the range; of a level the file has value and range in its unit, and the target h
 
 Indicators are those of `ydsim.results.cube`; columns of tables made on demand for the region
 (`ydsim.results.derived`), as ``networks.co-invention.density`` or ``convergence.inventions.beta``;
-and ``crossing.CHANNEL``, links with another province of the region by place of either end.
+by year of founding of technologies ``pioneer.COLUMN``, by province, and
+``diffusion_distance.COLUMN.CLASS`` of distance; and ``crossing.CHANNEL``, links with another
+province of the region by place of either end.
 
 An ``anchored`` target is, or will be, met by construction: it is shown and scored in no fit. Those
 to ``train`` on are known in 2017, or are of 2018 and the only figure of their kind. All targets of
@@ -275,7 +277,8 @@ def _own(path: Path, world: World, panel: _Panel) -> tuple[Target, ...]:
         own = {key: cell.strip() for key, cell in rows[name].items() if cell.strip()}
         row = {"family": name, **_OPTIONAL, **own}
         for column, names in known.items():
-            made = column == "indicator" and row[column].startswith((*LINKED, "convergence."))
+            made = row[column].startswith((*LINKED, *DIFFUSING, "convergence."))
+            made &= column == "indicator"
             if row[column] not in names and not made:
                 said = f"'{row[column]}' is no {column}{suggestion(row[column], names)}"
                 sheet.fault(said, at, column)
@@ -338,11 +341,13 @@ def simulated(results: Results, targets: Sequence[Target]) -> pd.DataFrame:
     frames = [results.cube(known or ["rd_expenditure"], years=(None, last))]
     frames += _links(results, {name for name in names if name.startswith(LINKED)}, region)
     frames += _converging(results, {n for n in names if n.startswith("convergence.")}, region)
+    frames += _diffusing(results, {n for n in names if n.startswith(DIFFUSING)}, region)
     panel = _Panel.of(pd.concat(frames, axis=1), (*provinces, region))
     return pd.DataFrame({of.name: _read(of, panel) for of in targets}, index=panel.runs)
 
 
 LINKED: Final = ("networks.", "crossing.")
+DIFFUSING: Final = ("pioneer.", "diffusion_distance.")
 
 
 def _read(of: Target, panel: _Panel) -> Floats:
@@ -362,6 +367,21 @@ def _converging(results: Results, names: set[str], region: str) -> list[pd.DataF
     wide = table.pivot(index=INDEX, columns="indicator", values=values)
     wide.columns = wide.columns.map(lambda pair: f"convergence.{pair[1]}.{pair[0]}")
     return [wide]
+
+
+def _diffusing(results: Results, names: set[str], region: str) -> list[pd.DataFrame]:
+    """Return columns of the tables of diffusion by name, by year of founding."""
+    found = []
+    for name in sorted(names):
+        table, column, *group = name.split(".", 2)
+        if table not in results.tables:
+            continue
+        rows = results.table(table)
+        if group:
+            rows = rows[rows["distance"] == group[0]].assign(region=region)
+        found.append(rows.rename(columns={"region": "place"}).set_index(INDEX)[[column]])
+        found[-1].columns = [name]
+    return found
 
 
 def _links(results: Results, names: set[str], region: str) -> list[pd.DataFrame]:

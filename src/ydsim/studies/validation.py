@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from ydsim import fmt
-from ydsim.design.sweep import Sweep
+from ydsim.design.sweep import USUAL_TABLES, Sweep
 from ydsim.errors import UsageError
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
@@ -44,6 +44,8 @@ LAST: Final = 2020
 TRAIN, TEST = "train", "test"
 ENDS: Final = ("estimate", "low", "high")
 PUBLISHED: Final = ("published", "accepted_low", "accepted_high")
+FOR_DIFFUSION: Final = ("adoption_curves", "generations")
+"""Tables that readings of diffusion need."""
 REACH: Final = 6.0
 """Tolerances from the published value up to which the figure shows ranges."""
 
@@ -70,7 +72,13 @@ def design(
         seed=seed,
         allow_code=allow_code,
         settings={"scale": SCALE},
-        record={"cities": 1, "ties": True},
+        record={
+            "cities": 1,
+            "ties": True,
+            "adoption": True,
+            "agents": True,
+            "tables": [*USUAL_TABLES, *FOR_DIFFUSION],
+        },
     )
 
 
