@@ -79,6 +79,8 @@ def test_members_with_two_replicates_split_the_variance_of_runs(results):
     assert made_of(results, "rd_expenditure")["from_parameters"].isna().all()
     results.manifest["scenario"]["ensemble"] = {"match": {"reserve": [2.0, 2.5]}}
     found = made_of(results, "rd_expenditure")
+    # replicates 0 and 2 are of one member; what lies between members alone is .75 of d^2, and is cut
+    assert found["from_parameters"].notna().all()
     assert (found["from_parameters"] <= found["from_replicates"]).all()
 
 

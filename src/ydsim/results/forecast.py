@@ -178,5 +178,6 @@ def _rows(results: Results, runs: pd.DataFrame, point: int) -> Iterator[tuple[An
             found = np.exp(np.quantile(widened(path, s), ends, axis=0))
             own = path.var(axis=0) if n > 1 else np.full(path.shape[1], np.nan)
             total = own + growing(s, path.shape[1]) ** 2
+            between = np.minimum(between, own)  # it is unbiased, and may be more than there is
             for h, parts in enumerate(zip(own / total, between / total, strict=True)):
                 yield name, place, last + 1 + h, *found[:, h].tolist(), *map(float, parts)
