@@ -103,11 +103,13 @@ def number_of(names: Sequence[str], words: Iterable[str], what: str) -> Ints:
     """
     import pandas as pd
 
-    asked = pd.Index([*words], dtype=object)
-    found: Ints = pd.Index([*names], dtype=object).get_indexer(asked)
+    column = words if isinstance(words, pd.Series) else pd.Series([*words], dtype=object)
+    codes, asked = pd.factorize(column, use_na_sentinel=False)  # a name may stand in a million rows
+    found = pd.Index([*names], dtype=object).get_indexer(pd.Index([*asked], dtype=object))
     if (found < 0).any():
         raise ValueError(f"there is no {what} {asked[int(found.argmin())]!r}")
-    return found
+    places: Ints = found[codes]
+    return places
 
 
 def cities_of(world: World, words: Iterable[str]) -> Ints:
