@@ -17,7 +17,7 @@ from ydsim.scenario.load import (
     scenario_hash,
     scenario_of_plain,
 )
-from ydsim.scenario.schema.ensemble import drawn, weight_column
+from ydsim.scenario.schema.ensemble import drawn, groups_in, weight_column
 
 COLUMNS = {"explore": {"ideas": [0.1, 0.12, 0.2]}, "match": {"reserve": [2.0, 2.5, 2.9]}}
 SHORT = {"scale": 0.003, "start": 2014, "end": 2014, "parameters.population.burn_in": 4}
@@ -39,6 +39,12 @@ def test_replicates_take_members_in_turn():
         assert own.parameters.match.reserve == COLUMNS["match"]["reserve"][replicate % 3]
         assert own.parameters.adopt == scenario.parameters.adopt
         assert not own.members
+
+
+def test_members_of_the_same_values_are_one_group():
+    columns = {"explore": {"ideas": (0.1, 0.1, 0.2, 0.1)}, "match": {"reserve": (2, 3, 2, 2)}}
+    assert groups_in(columns) == [0, 1, 2, 0]
+    assert groups_in({}) == []
 
 
 def test_a_replicate_is_the_run_that_has_its_values_by_hand():

@@ -41,7 +41,7 @@ from ydsim.measures.forecasts import anchored, growing, of_sum, variance_between
 from ydsim.results.results import Results
 from ydsim.scenario.changes import in_force
 from ydsim.scenario.load import load_scenario, plain_scenario
-from ydsim.scenario.schema.ensemble import members_in
+from ydsim.scenario.schema.ensemble import groups_in
 from ydsim.store.layout import OFFICIAL
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
@@ -139,7 +139,7 @@ def forecasts(results: Results, runs: pd.DataFrame, point: int = 0) -> pd.DataFr
     ``forecast``, its ends ``forecast_low`` and ``forecast_high`` (80 per cent, in the unit of the
     indicator), and ``from_replicates``, the part of the variance of its logarithm that replicates
     have (NaN for one replicate), with ``from_parameters``, the part of it between members of an
-    ensemble (NaN unless some member has two replicates). No rows where `why_not` says why, of an
+    ensemble (NaN unless some values have two replicates). No rows where `why_not` says why, of an
     indicator without s, and of a place without an official figure of the last year.
     """
     made = [] if why_not(results, point) else [*_rows(results, runs, point)]
@@ -151,7 +151,7 @@ def _rows(results: Results, runs: pd.DataFrame, point: int) -> Iterator[tuple[An
     end = last_known(results, point)
     spread = discrepancy(results.scenario_at(point).get("known_in"))
     assert spread is not None  # `why_not` was asked
-    members = members_in(results.scenario_at(point).get("ensemble") or {})
+    member = np.array(groups_in(results.scenario_at(point).get("ensemble") or {}) or [0])
     official = pd.DataFrame(results.raw(OFFICIAL))
     *provinces, whole = map(str, results.manifest["regions"])
     official = official[official["region"].isin([*provinces, whole]) & (official["value"] > 0.0)]
@@ -170,7 +170,7 @@ def _rows(results: Results, runs: pd.DataFrame, point: int) -> Iterator[tuple[An
             if np.isnan(logs).any():
                 continue
             path, n = anchored(logs, np.log(value)), len(logs)
-            between = variance_between(path, mine.index.to_numpy() % max(members, 1))
+            between = variance_between(path, member[mine.index.to_numpy() % len(member)])
             middle = path.mean(axis=0)
             path = middle + (path - middle) * np.sqrt(n / max(n - 1, 1))
             s = spreads[-1 if place == whole else 0]

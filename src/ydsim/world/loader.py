@@ -54,6 +54,7 @@ GONE = (
     "is read no more: numbers of firms grow with hitech_industry_firms of provinces.csv; "
     "delete the file"
 )
+MEMBERS = "members.csv"
 FIRST_YEAR = 2011
 """First year that a run can have."""
 _NEEDED = (
@@ -76,6 +77,7 @@ _FILES = (
     "collab_index.csv",
     "diffusion.csv",
     "sources.csv",
+    MEMBERS,
 )
 
 
@@ -132,7 +134,7 @@ def _packaged(name: str, until: int) -> World:
 
 def members_file(name: str) -> Path:
     """Return where the members of the ensemble of a world are, if it has any."""
-    return (_DATA / name if name in PACKAGED else Path(name)) / "members.csv"
+    return (_DATA / name if name in PACKAGED else Path(name)) / MEMBERS
 
 
 def folder_of(name: str) -> Path:

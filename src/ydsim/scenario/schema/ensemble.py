@@ -76,6 +76,13 @@ def members_in(ensemble: Columns) -> int:
     return next((len(values) for each in ensemble.values() for values in each.values()), 0)
 
 
+def groups_in(ensemble: Columns) -> list[int]:
+    """Return a number for each member (M), the same for those that have the same values."""
+    members = zip(*(values for each in ensemble.values() for values in each.values()), strict=True)
+    seen: dict[tuple[float, ...], int] = {}
+    return [seen.setdefault(member, len(seen)) for member in members]
+
+
 def keys_in(ensemble: Columns) -> Iterator[tuple[str, str]]:
     """Yield section and key of each parameter of which members have values."""
     for section, columns in ensemble.items():
