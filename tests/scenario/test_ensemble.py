@@ -41,6 +41,19 @@ def test_replicates_take_members_in_turn():
         assert not own.members
 
 
+def test_members_of_the_packaged_region_differ_by_what_was_known():
+    known = [None, 2014, 2016, 2017, 2030]
+    members = [
+        load_scenario("baseline", {"ensemble": "members", "known_in": year}) for year in known
+    ]
+    assert {one.members for one in members} == {40}
+    now, then, later, *same = (one.ensemble for one in members)
+    assert same == [now, now]
+    assert now != then != later
+    with pytest.raises(ScenarioError, match="2013"):
+        load_scenario("baseline", {"ensemble": "members", "known_in": 2013})
+
+
 def test_members_of_the_same_values_are_one_group():
     columns = {"explore": {"ideas": (0.1, 0.1, 0.2, 0.1)}, "match": {"reserve": (2, 3, 2, 2)}}
     assert groups_in(columns) == [0, 1, 2, 0]
