@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -286,7 +286,7 @@ def draw_differences(found: Compared) -> Figure:
 
 _LAND, _WATER, _BORDER, _SHORE = "#fbfaf7", "#e3edf3", "#bdb6aa", "#a9c3d3"
 
-_OUTLINES = {
+OUTLINES = {
     "coast": ("none", _SHORE, 0.6),
     "province": (_LAND, _BORDER, 0.7),
     "lake": (_WATER, _SHORE, 0.4),
@@ -317,8 +317,18 @@ def ground_of(results: Results) -> Ground:
     outlines cannot be read.
     """
     world = world_of(results)
+    found = ground_under(world, str(results.manifest["scenario"]["world"]))
+    credit = _t("City coordinates: GeoNames \u00b7 outlines: Natural Earth")
+    return replace(found, credit=credit if "yrd" in results.manifest["worlds"] else "")
+
+
+def ground_under(world: World, name: str) -> Ground:
+    """Return the ground of a world by the name or folder under which its outlines are.
+
+    NothingToDrawError as of `ground_of`.
+    """
     with nothing_where(_t("the outlines cannot be read: {reason}")):
-        shapes = read_outline(str(results.manifest["scenario"]["world"]))
+        shapes = read_outline(name)
     # longitudes are differences from the first, so that a region may lie across 180 degrees
     first, latitude = float(world.longitude[0]), world.latitude
     away = (world.longitude - first + 180.0) % 360.0 - 180.0
@@ -329,14 +339,13 @@ def ground_of(results: Results) -> Ground:
         x = ((east - middle + 180.0) % 360.0 - 180.0) * np.cos(np.deg2rad(height))
         return KM_PER_DEGREE * np.column_stack([x, north - height])
 
-    outlines: dict[str, list[Floats]] = {kind: [] for kind in _OUTLINES}
+    outlines: dict[str, list[Floats]] = {kind: [] for kind in OUTLINES}
     for shape in shapes:
         outlines[shape.kind] += [km(*line.T) for line in shape.lines]
     cities = km(world.longitude, latitude)
     if not float(np.ptp(cities, axis=0).max()) >= 1.0:
         raise NothingToDrawError(_t("all cities lie at one place"))
-    credit = _t("City coordinates: GeoNames \u00b7 outlines: Natural Earth")
-    return Ground(world, cities, outlines, credit if "yrd" in results.manifest["worlds"] else "")
+    return Ground(world, cities, outlines)
 
 
 def nice(value: float) -> float:
@@ -403,7 +412,7 @@ def _map(
     tint = np.array(colours or [look(int(p)).colour for p in world.city_province])
     hollow = np.zeros(radii.shape, dtype=np.bool_) if few is None else few
     for axes, own, empty in zip(maps, radii, hollow, strict=True):
-        for at, (kind, (fill, line, thick)) in enumerate(_OUTLINES.items()):
+        for at, (kind, (fill, line, thick)) in enumerate(OUTLINES.items()):
             shapes = PolyCollection(ground.outlines[kind], closed=fill != "none", gid=kind)
             shapes.set(facecolor=fill, edgecolor=line, linewidth=thick, zorder=0.1 * at)
             axes.add_collection(shapes, autolim=False)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, TypeAlias
 
 import numpy as np
 
-from ydsim.agents.ledger import GOVERNMENTS, Flow
+from ydsim.agents.ledger import GOVERNMENTS, Entry, Flow, Offer
 from ydsim.agents.state import State
 from ydsim.measures.groups import quotient, sums
 from ydsim.typing import Columns, Floats
@@ -30,14 +31,22 @@ Key = tuple[int, str, str]
 """Quarter, instrument and payer."""
 
 
-def public_money(state: State) -> dict[Key, Floats]:
+Moved: TypeAlias = dict[Key, Floats]
+
+
+def public_money(state: State) -> Moved:
     """Return money paid, leaked, asked for beyond what is paid, and left over, (4, P) at scale 1.
 
     By quarter, instrument and payer; what comes back to a government counts negative.
     """
-    scale, n = state.scale, state.world.n_provinces
-    found: dict[Key, Floats] = {}
-    for entry in state.ledger.entries:
+    ledger = state.ledger
+    return money_of(ledger.entries, ledger.offers, state.scale, state.world.n_provinces)
+
+
+def money_of(entries: Iterable[Entry], offers: Iterable[Offer], scale: float, n: int) -> Moved:
+    """Return the same of some entries and offers of a ledger, of n provinces."""
+    found: Moved = {}
+    for entry in entries:
         if entry.flow not in _OTHER:
             moved = np.stack([entry.amount, entry.leaked]) / scale
             for payer, sign in ((entry.payer, 1.0), (entry.receiver, -1.0)):
@@ -45,7 +54,7 @@ def public_money(state: State) -> dict[Key, Floats]:
                     # what comes before a colon is the instrument that a flow belongs to
                     key = (entry.quarter, entry.flow.split(":")[0], payer)
                     found.setdefault(key, np.zeros((4, n)))[:2] += sign * moved
-    for one in state.ledger.offers:
+    for one in offers:
         for payer, share in one.payers.items():
             key = (one.quarter, one.policy, payer)
             asked = np.stack([one.asked - one.taken, one.left])

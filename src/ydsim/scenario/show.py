@@ -64,14 +64,15 @@ def _lines(
             yield from _lines(value, here, origins)
         else:
             note = (origins or {}).get(dotted(here), "")
-            yield f"{indent}{_scalar(key)}: {_flow(value)}", note
+            yield f"{indent}{_scalar(key)}: {flow(value)}", note
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
+    """Return plain data on one line as scenario files and ``--set`` read it."""
     if isinstance(value, list):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
+        return "[" + ", ".join(flow(item) for item in value) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_scalar(k)}: {_flow(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{_scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
     return _scalar(value)
 
 

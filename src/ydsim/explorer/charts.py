@@ -1,0 +1,313 @@
+"""Pictures as SVG text: lines over years, bars, and a table of shades.
+
+They are drawn anew several times a second while models run, so that they are written as text
+instead of by Matplotlib. Colours, numbers and units are those of `ydsim.plots`. Every picture is a
+whole: it has its own font and ground, so that it can be saved as it is, and a title for readers of
+screens.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, Final
+
+import numpy as np
+
+from ydsim.fmt import fixed, number
+from ydsim.plots.canvas import INK, MUTED, RULE
+from ydsim.plots.maps import nice
+from ydsim.typing import Floats
+
+WIDTH: Final = 420
+"""Units across; text of 11 units is some 11 pixels on a card of usual width."""
+
+FONT: Final = "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
+TEXT: Final = 11
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 12, 20  # room at the sides
+_LETTER: Final = 0.56
+"""Width of a letter over its size, on the average."""
+
+A_COLOUR, B_COLOUR = "#0072b2", "#d55e00"
+"""Colours of the two scenarios, of the first two of `ydsim.plots.canvas.look`."""
+
+SHADE: Final = (0, 114, 178)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: values by quarter, NaN for none, and optionally a range."""
+
+    name: str
+    values: Floats
+    colour: str
+    dash: str = ""
+    width: float = 1.8
+    named: bool = True  # whether the key has it
+    low: Floats | None = None
+    high: Floats | None = None
+    dots: tuple[tuple[float, float], ...] = ()  # official figures: year and value
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Lines on one axis; ``from_zero`` draws the axis from zero on where nothing is below it."""
+
+    title: str
+    unit: str
+    years: Floats
+    lines: Sequence[Line]
+    span: tuple[float, float]  # first and last year of the axis
+    height: int = 170
+    from_zero: bool = True
+    zero_line: bool = False
+    shaded: float | None = None  # year from which on there are no official figures
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def svg(width: float, height: float, title: str, parts: Iterable[str]) -> str:
+    """Return a picture of its parts."""
+    words = escape(title)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img" '
+        f'aria-label="{words}" font-family="{escape(FONT)}" font-size="{TEXT}" fill="{INK}">'
+        f'<title>{words}</title>{"".join(parts)}</svg>'
+    )
+
+
+def text(x: float, y: float, words: str, **look: Any) -> str:
+    """Return a text; underscores of attributes stand for hyphens."""
+    more = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in look.items())
+    return f'<text x="{x:.1f}" y="{y:.1f}"{more}>{escape(words)}</text>'
+
+
+def wide(words: str, size: float = TEXT) -> float:
+    """Return about how wide a text is."""
+    return _LETTER * size * len(words)
+
+
+# -- lines -----------------------------------------------------------------------------------------
+
+
+def draw_lines(plot: Plot) -> str:
+    """Return a picture of lines with its axis, key and official figures."""
+    key, rows = _key([line for line in plot.lines if line.named])
+    top = _TOP + 15 * rows
+    height = plot.height + 15 * rows
+    low, high = _ends(plot)
+    ticks = _ticks(low, high)
+    low, high = min(low, ticks[0]), max(high, ticks[-1])
+    decimals = max((_decimals(tick) for tick in ticks), default=0)
+    labels = [fixed(tick, decimals, sign=plot.zero_line and tick > 0.0) for tick in ticks]
+    left = max(_LEFT, 10.0 + max(wide(label) for label in labels))
+    first, last = plot.span
+    inner_w, inner_h = WIDTH - left - _RIGHT, height - top - _BOTTOM
+
+    def at(years: Floats, values: Floats) -> Floats:
+        x = left + inner_w * (years - first) / max(last - first, 1e-9)
+        y = top + inner_h * (1.0 - (values - low) / (high - low))
+        return np.column_stack([x, y])
+
+    parts = [key]
+    if plot.shaded is not None and plot.shaded < last:
+        x = left + inner_w * (max(plot.shaded, first) - first) / max(last - first, 1e-9)
+        parts.append(
+            f'<rect x="{x:.1f}" y="{top}" width="{WIDTH - _RIGHT - x:.1f}" height="{inner_h}" '
+            f'fill="#f3f3f3"/>'
+        )
+    for tick, label in zip(ticks, labels, strict=True):
+        (_, y), _ = at(np.array([first, last]), np.array([tick, tick]))
+        strong = plot.zero_line and tick == 0.0
+        parts.append(
+            f'<line x1="{left:.1f}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" '
+            f'stroke="{MUTED if strong else RULE}" stroke-width="{1 if strong else 0.8}"/>'
+        )
+        parts.append(text(left - 5, y + 4, label, text_anchor="end", fill=MUTED))
+    for year in _years(first, last):
+        ((x, _),) = at(np.array([year]), np.array([low]))
+        parts.append(
+            text(x, height - 6, f"{year:.0f}", text_anchor="middle", fill=MUTED)
+            + f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{height - _BOTTOM}" y2="{height - _BOTTOM + 3}" '
+            f'stroke="{MUTED}" stroke-width="0.8"/>'
+        )
+    for line in plot.lines:
+        if line.low is not None and line.high is not None:
+            ends = np.vstack([at(plot.years, line.high), at(plot.years, line.low)[::-1]])
+            if len(ends := ends[np.isfinite(ends).all(axis=1)]):
+                corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in ends)
+                parts.append(
+                    f'<polygon points="{corners}" fill="{line.colour}" fill-opacity="0.16"/>'
+                )
+    for line in plot.lines:
+        parts += _paths(at(plot.years[: len(line.values)], line.values), line)
+        for year, value in line.dots:
+            if first <= year <= last:
+                ((x, y),) = at(np.array([year]), np.array([value]))
+                parts.append(
+                    f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="white" '
+                    f'stroke="{line.colour}" stroke-width="1.1"/>'
+                )
+    return svg(WIDTH, height, f"{plot.title}, {plot.unit}", parts)
+
+
+def _paths(points: Floats, line: Line) -> list[str]:
+    """Return a line, in parts where values are missing; a single point as a dot."""
+    good = np.isfinite(points).all(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(int)))
+    found = []
+    for begin, end in edges.reshape(-1, 2):
+        part = points[begin:end]
+        if len(part) == 1:
+            (x, y) = part[0]
+            found.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{line.colour}"/>')
+            continue
+        way = " ".join(f"{x:.1f},{y:.1f}" for x, y in part)
+        dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
+        found.append(
+            f'<polyline points="{way}" fill="none" stroke="{line.colour}" '
+            f'stroke-width="{line.width:g}" stroke-linejoin="round"{dash}/>'
+        )
+    return found
+
+
+def _key(lines: Sequence[Line]) -> tuple[str, int]:
+    """Return the key above a picture, and how many rows it takes."""
+    parts, x, row = [], 4.0, 0
+    if len(lines) < 2 and not any(line.dots for line in lines):
+        return "", 0
+    entries: list[tuple[str, str]] = []
+    for line in lines:
+        dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
+        entries.append(
+            (
+                f'<line x1="0" x2="16" y1="-4" y2="-4" stroke="{line.colour}" '
+                f'stroke-width="{max(line.width, 2):g}"{dash}/>',
+                line.name,
+            )
+        )
+    if any(line.dots for line in lines):
+        sign = f'<circle cx="8" cy="-4" r="2.6" fill="white" stroke="{MUTED}" stroke-width="1.2"/>'
+        entries.append((sign, "official"))
+    for sign, name in entries:
+        needs = 22.0 + wide(name) + 12.0
+        if x + needs > WIDTH and x > 4.0:
+            x, row = 4.0, row + 1
+        parts.append(f'<g transform="translate({x:.1f},{11 + 15 * row})">{sign}{text(21, 0, name)}</g>')
+        x += needs
+    return "".join(parts), row + 1
+
+
+def _ends(plot: Plot) -> tuple[float, float]:
+    """Return the least and the largest value of the axis."""
+    every = [line.values for line in plot.lines]
+    every += [end for line in plot.lines for end in (line.low, line.high) if end is not None]
+    first, last = plot.span
+    every += [
+        np.array([v for y, v in line.dots if first <= y <= last] or [np.nan]) for line in plot.lines
+    ]
+    values = np.concatenate([np.asarray(one, dtype=float) for one in every] or [np.array([np.nan])])
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    if plot.zero_line:
+        most = max(abs(low), abs(high), 1e-12)
+        low, high = min(low, -0.15 * most), max(high, 0.15 * most)
+    elif plot.from_zero and low >= 0.0:
+        low = 0.0
+    if high - low < 1e-9 * max(abs(high), 1.0):
+        low, high = low - 0.5 * abs(low or 1.0), high + 0.5 * abs(high or 1.0)
+    return low, high
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Return round numbers that hold a range, at most six."""
+    step = nice((high - low) / 3.0)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    while last - first > 5:
+        step *= 2.0
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(k * step, 12) for k in range(first, last + 1)]
+
+
+def _decimals(value: float) -> int:
+    written = f"{value:.6g}"
+    if "e" in written:
+        return 0 if abs(value) >= 1.0 else 6
+    return len(written.partition(".")[2])
+
+
+def _years(first: float, last: float) -> list[float]:
+    span = max(last - first, 1.0)
+    step = next(s for s in (1, 2, 5, 10, 20, 50) if span / s <= 6)
+    begin = math.ceil(first / step) * step
+    return [float(y) for y in range(begin, math.floor(last) + 1, step)]
+
+
+# -- bars ------------------------------------------------------------------------------------------
+
+
+def draw_stacks(
+    title: str,
+    rows: Sequence[tuple[str, Sequence[float], str]],
+    colours: Sequence[str],
+    names: Sequence[str],
+    whole: float,
+) -> str:
+    """Return stacked bars: a row has its name, the parts of its bar, and words at its end."""
+    key, lines = _key([Line(n, np.empty(0), c, width=7) for n, c in zip(names, colours, strict=True)])
+    top, row, left, right = 8 + 15 * lines, 24, 118, 92
+    parts = [key]
+    for at, (name, values, words) in enumerate(rows):
+        y = top + at * row
+        parts.append(text(left - 6, y + 15, name, text_anchor="end"))
+        x = float(left)
+        for value, colour in zip(values, colours, strict=True):
+            length = max(0.0, value) / whole * (WIDTH - left - right) if whole > 0.0 else 0.0
+            if length > 0.05:
+                parts.append(
+                    f'<rect x="{x:.1f}" y="{y + 3}" width="{length:.1f}" height="17" '
+                    f'fill="{colour}"/>'
+                )
+            x += length
+        parts.append(text(WIDTH - right + 6, y + 15, words, fill=MUTED))
+    return svg(WIDTH, top + row * len(rows) + 6, title, parts)
+
+
+# -- a table of shades -----------------------------------------------------------------------------
+
+
+def draw_matrix(
+    title: str, names: Sequence[str], values: Floats, across: str, down: str, *, signed: bool = False
+) -> str:
+    """Return a square of numbers, the more the darker; of signed ones in two colours."""
+    n, left, top = len(names), 86, 40
+    cell_w, cell_h = (WIDTH - left - 6) / n, 26
+    most = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 0.0
+    parts = [
+        text(left - 6, 12, down, text_anchor="end", fill=MUTED),
+        text(left + n * cell_w / 2, 12, across, text_anchor="middle", fill=MUTED),
+    ]
+    for j, name in enumerate(names):
+        parts.append(text(left + (j + 0.5) * cell_w, 30, name, text_anchor="middle"))
+        parts.append(text(left - 6, top + j * cell_h + 17, name, text_anchor="end"))
+    for i in range(n):
+        for j in range(n):
+            value = float(values[i, j])
+            if not math.isfinite(value):
+                continue
+            share = math.sqrt(abs(value) / most) if most > 0.0 else 0.0
+            colour = (213, 94, 0) if signed and value < 0.0 else SHADE
+            shade = tuple(round(255 - (255 - c) * 0.85 * share) for c in colour)
+            dark = 0.3 * shade[0] + 0.59 * shade[1] + 0.11 * shade[2] < 140
+            x, y = left + j * cell_w, top + i * cell_h
+            parts.append(
+                f'<rect x="{x + 1:.1f}" y="{y + 1:.1f}" width="{cell_w - 2:.1f}" '
+                f'height="{cell_h - 2}" fill="rgb{shade}"/>'
+            )
+            words = number(value, 3, sign=signed)
+            look = {"text_anchor": "middle", "fill": "white" if dark else INK}
+            parts.append(text(x + cell_w / 2, y + 17, words, **look))
+    return svg(WIDTH, top + n * cell_h + 6, title, parts)

@@ -1,0 +1,407 @@
+"""The page of a scenario: settings at the left, pictures at the right, one set of models a tab.
+
+The page is plain HTML in four Vue files, so that every control is one that browsers, keyboards and
+readers of screens know. This module holds what a tab is set to and answers what is done there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import solara
+
+import ydsim
+from ydsim.errors import YdsimError
+from ydsim.explorer import controls
+from ydsim.explorer.pictures import PROVINCES, Pictures, View, choices, numbers_of
+from ydsim.explorer.session import Session
+from ydsim.explorer.settings import (
+    FILE,
+    Choice,
+    as_command,
+    as_file,
+    base_of,
+    switched,
+    with_value,
+)
+from ydsim.outside import one_line
+from ydsim.scenario.read.extend import is_name, shipped
+from ydsim.translation import gettext as _t
+from ydsim.world.loader import load_world
+
+_FIRST = {"scenario": "baseline"}
+
+_HERE = Path(__file__).parent
+_SPEEDS = (0.0, 0.25, 1.0)
+
+
+@solara.component_vue(str(_HERE / "settings.vue"))
+def Settings(  # noqa: N802
+    form: dict[str, Any],
+    event_scenario: Callable[[str], None],
+    event_compare: Callable[[bool], None],
+    event_side: Callable[[str], None],
+    event_change: Callable[[dict[str, Any]], None],
+    event_toggle: Callable[[dict[str, Any]], None],
+    event_section: Callable[[str], None],
+    event_forget: Callable[[Any], None],
+) -> None:
+    """The form at the left."""
+
+
+@solara.component_vue(str(_HERE / "bar.vue"))
+def Bar(  # noqa: N802
+    bar: dict[str, Any],
+    event_run: Callable[[Any], None],
+    event_pause: Callable[[Any], None],
+    event_step: Callable[[int], None],
+    event_reset: Callable[[Any], None],
+    event_speed: Callable[[float], None],
+) -> None:
+    """The bar at the top."""
+
+
+@solara.component_vue(str(_HERE / "pictures.vue"))
+def Shown(  # noqa: N802
+    frame: dict[str, Any],
+    ground: str,
+    looks: dict[str, Any],
+    file: dict[str, Any],
+    event_look: Callable[[dict[str, str]], None],
+    event_numbers: Callable[[Any], None],
+) -> None:
+    """Numbers and pictures."""
+
+
+@solara.component_vue(str(_HERE / "repeat.vue"))
+def Repeat(repeats: list[dict[str, str]]) -> None:  # noqa: N802
+    """The settings as commands and files."""
+
+
+def begin_with(scenario: str) -> None:
+    """Set the scenario with which new tabs begin, by name or path."""
+    _FIRST["scenario"] = scenario
+
+
+class Tab:
+    """What one browser tab is set to, and its models.
+
+    ``tell`` makes the page draw anew. All that is asked for from the page may be nonsense: it goes
+    through the same checks as a scenario file.
+    """
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell = tell
+        self.session = Session(self._show)
+        self.side, self.comparing, self.section = "A", False, ""
+        self.view, self.speed = View(), 0.0
+        self.errors: list[str] = []
+        self.file: dict[str, Any] = {}
+        self.frame: dict[str, Any] = {"tiles": [], "cards": [], "foot": ""}
+        self._number = 0
+        self.choose(_FIRST["scenario"])
+
+    # -- settings ----------------------------------------------------------------------------------
+
+    def choose(self, scenario: str) -> None:
+        """Begin with another of the scenarios that the page offers."""
+        if scenario not in self.scenarios:
+            return
+        self.base = base_of(scenario)
+        single = {} if self.base["replicates"] == 1 else {"replicates": 1}
+        self.a, self.changes = Choice(scenario, single), dict[str, Any]()
+        self.world = load_world(self.base["world"])
+        self.pictures = Pictures(self.world, self.base["world"])
+        places = [place["value"] for place in choices(self.world)["places"]]
+        if self.view.place not in places:
+            self.view = replace(self.view, place=PROVINCES)
+        self.ran: tuple[Choice, ...] = ()
+        self.reset()
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Names of the scenarios on offer: shipped ones, and that of the command."""
+        return list(dict.fromkeys([_FIRST["scenario"], *shipped()]))
+
+    @property
+    def b(self) -> Choice:
+        """Scenario B: A with changes."""
+        return self.a.over(self.changes)
+
+    @property
+    def chosen(self) -> tuple[Choice, ...]:
+        """The scenarios of the page: A, or A and B."""
+        return (self.a, self.b) if self.comparing else (self.a,)
+
+    def change(self, asked: Mapping[str, Any]) -> None:
+        """Give a key of the side that is shown a value."""
+        key, value = str(asked.get("key")), asked.get("value")
+        self._take(with_value(self.a if self.side == "A" else self.b, self.base, key, value))
+
+    def toggle(self, asked: Mapping[str, Any]) -> None:
+        """Switch a policy on or off."""
+        name, on = str(asked.get("name")), bool(asked.get("on"))
+        self._take(switched(self.a if self.side == "A" else self.b, self.base, name, on))
+
+    def _take(self, choice: Choice) -> None:
+        if self.side == "A":
+            self.a = choice
+        else:
+            self.changes = self._apart(choice)
+        self._check()
+
+    def _apart(self, choice: Choice) -> dict[str, Any]:
+        """Return what B has otherwise than A; what A alone says is said back for B."""
+        found = {k: v for k, v in choice.values.items() if self.a.values.get(k, _NONE) != v}
+        for key in self.a.values.keys() - choice.values.keys():
+            name = ".".join(key.split(".")[:2])
+            if key.startswith("policies.") and name[9:] not in self.base["policies"]:
+                found[f"{name}.strength"] = 0.0
+            else:
+                found[key] = controls.value_at(self.base, key)
+        return found
+
+    def compare(self, on: bool) -> None:
+        """Show a scenario B beside A, or not."""
+        self.comparing, self.side = bool(on), "B" if on else "A"
+        self._check()
+
+    def show_side(self, side: str) -> None:
+        """Show the settings of A or of B."""
+        self.side = "B" if side == "B" and self.comparing else "A"
+
+    def forget(self) -> None:
+        """Undo all changes of the side that is shown."""
+        if self.side == "A":
+            self.a = replace(self.a, values={})
+        self.changes = {}
+        self._check()
+
+    def _check(self) -> None:
+        self.errors = []
+        try:
+            for choice in self.chosen:
+                choice.resolved()
+        except YdsimError as error:
+            self.errors = [one_line(line) for line in str(error).splitlines()]
+
+    # -- running -----------------------------------------------------------------------------------
+
+    @property
+    def dirty(self) -> bool:
+        """What was run is not what the page is set to."""
+        return self.ran != self.chosen
+
+    def reset(self) -> None:
+        """Begin anew with what the page is set to."""
+        self._check()
+        if self.errors:
+            return
+        try:
+            self.session.start(*self.chosen)
+        except YdsimError as error:
+            self.errors = [one_line(line) for line in str(error).splitlines()]
+            return
+        self.ran = self.chosen
+
+    def run(self) -> None:
+        """Run to the end, from the beginning where settings have changed."""
+        self._renew()
+        if not self.errors:
+            self.session.run()
+
+    def step(self, quarters: Any) -> None:
+        """Simulate a quarter or a year."""
+        self._renew()
+        if not self.errors:
+            self.session.step(4 if quarters == 4 else 1)
+
+    def _renew(self) -> None:
+        if self.dirty or self.session.progress.state in ("over", "failed"):
+            self.reset()
+
+    def hurry(self, speed: Any) -> None:
+        """Set the least time of a quarter."""
+        self.speed = self.session.speed = float(speed) if speed in _SPEEDS else 0.0
+
+    # -- pictures ----------------------------------------------------------------------------------
+
+    def look(self, asked: Mapping[str, str]) -> None:
+        """Look at another place, another indicator of the map, or other links."""
+        offered = choices(self.world)
+        known = {"place": "places", "mapped": "mapped", "links": "links"}
+        for name, value in asked.items():
+            if name in known and value in [one["value"] for one in offered[known[name]]]:
+                self.view = replace(self.view, **{name: value})
+        if self.session.progress.state != "running":
+            self._draw()
+
+    def numbers(self) -> None:
+        """Hand over the numbers of the pictures."""
+        self._number += 1
+        text = numbers_of(self.session.watches, self.view.names)
+        self.file = {"name": "ydsim-series.csv", "text": text, "number": self._number}
+
+    def _show(self) -> None:
+        self._draw()
+        self._tell()
+
+    def _draw(self) -> None:
+        watches = self.session.watches
+        if watches:
+            frame = self.pictures.all(watches, self.view)
+            self.frame = {**frame, "foot": self._foot()}
+
+    def _foot(self) -> str:
+        one = self.session.watches[0].model
+        changed = [f"{k}={v}" for k, v in self.ran[0].sets.items()] if self.ran else []
+        facts = [
+            _t("scenario {name}").format(name=self.base["name"]),
+            *([_t("{n} changes").format(n=len(changed))] if changed else []),
+            _t("one replicate"),
+            _t("seed {seed}").format(seed=one.settings.seed),
+            _t("scale {scale:g}").format(scale=one.settings.scale),
+            _t("ydsim {version}").format(version=ydsim.__version__),
+        ]
+        return " \u00b7 ".join(facts)
+
+    # -- for the page ------------------------------------------------------------------------------
+
+    def form(self) -> dict[str, Any]:
+        """Return the settings as `settings.vue` shows them."""
+        choice = self.a if self.side == "A" else self.b
+        sections = [
+            {
+                "name": one["name"],
+                "changed": one["changed"],
+                "number": len(one["controls"]),
+                "controls": one["controls"] if one["name"] == self.section else [],
+            }
+            for one in controls.sections(choice, self.base)
+        ]
+        return {
+            "scenario": self.a.scenario,
+            "scenarios": self.scenarios,
+            "description": self.base["description"],
+            "compare": self.comparing,
+            "side": self.side,
+            "errors": self.errors,
+            "experiment": controls.experiment(choice, self.base) if self.side == "A" else [],
+            "policies": controls.policies(choice, self.base),
+            "sections": sections,
+            "section": self.section,
+        }
+
+    def bar(self) -> dict[str, Any]:
+        """Return what `bar.vue` shows."""
+        now = self.session.progress
+        words = {
+            "empty": "",
+            "starting": _t("simulating the years before the first"),
+            "paused": _t("paused") if now.quarter else _t("ready"),
+            "running": _t("running"),
+            "over": _t("finished"),
+            "failed": now.message,
+            "closed": "",
+        }
+        said = words[now.state]
+        if self.dirty and not self.errors and now.state != "starting":
+            said = _t("settings have changed: Run begins anew")
+        if self.errors:
+            said = _t("the settings are not valid")
+        quarter = now.quarter % 4 or 4
+        year = int(now.year - 0.25) if now.quarter else int(now.year)
+        return {
+            "title": _t("ydsim: {name}").format(name=self.base["name"]),
+            "running": now.state == "running",
+            "busy": now.state == "starting" or bool(self.errors),
+            "over": now.state == "over",
+            "dirty": self.dirty or now.state == "over",
+            "quarter": now.quarter,
+            "quarters": now.quarters,
+            "when": _t("{year} Q{quarter}").format(year=year, quarter=quarter)
+            if now.quarter
+            else str(year),
+            "said": said,
+            "speed": self.speed,
+        }
+
+    def repeats(self) -> list[dict[str, str]]:
+        """Return the settings as commands and files."""
+        made = zip(("A", "B"), self.chosen, strict=False)
+        return [
+            {
+                "name": name,
+                "command": as_command(choice),
+                "file": as_file(choice),
+                "download": FILE if name == "A" else FILE.replace(".", "_b."),
+            }
+            for name, choice in made
+        ]
+
+
+_NONE = object()
+
+
+@solara.component
+def Page() -> None:  # noqa: N802
+    """The page of one tab."""
+    _, draw = solara.use_state(0)
+    count = solara.use_ref(0)
+
+    def tell() -> None:
+        count.current += 1
+        draw(count.current)
+
+    tab: Tab = solara.use_memo(lambda: Tab(tell), [])
+    solara.use_effect(lambda: tab.session.close, [])
+
+    def then(do: Callable[[Any], Any]) -> Callable[[Any], None]:
+        def done(asked: Any = None) -> None:
+            do(asked)
+            tell()
+
+        return done
+
+    solara.Title(f"ydsim: {tab.base['name']}")
+    solara.Style(_HERE / "page.css")
+    with solara.Div(classes=["yd-page"]):
+        Bar(
+            bar=tab.bar(),
+            event_run=then(lambda _: tab.run()),
+            event_pause=then(lambda _: tab.session.pause()),
+            event_step=then(tab.step),
+            event_reset=then(lambda _: tab.reset()),
+            event_speed=then(tab.hurry),
+        )
+        with solara.Div(classes=["yd-body"]):
+            with solara.Div(classes=["yd-left"]):
+                Settings(
+                    form=tab.form(),
+                    event_scenario=then(tab.choose),
+                    event_compare=then(tab.compare),
+                    event_side=then(tab.show_side),
+                    event_change=then(tab.change),
+                    event_toggle=then(tab.toggle),
+                    event_section=then(lambda name: setattr(tab, "section", str(name))),
+                    event_forget=then(lambda _: tab.forget()),
+                )
+            with solara.Div(classes=["yd-right"]):
+                Shown(
+                    frame=tab.frame,
+                    ground="" if tab.pictures.map is None else tab.pictures.map.ground,
+                    looks={**choices(tab.world), "view": vars(tab.view)},
+                    file=tab.file,
+                    event_look=then(tab.look),
+                    event_numbers=then(lambda _: tab.numbers()),
+                )
+                Repeat(repeats=tab.repeats())
+
+
+@solara.component
+def Layout(children: list[Any] | None = None) -> None:  # noqa: N802
+    """The page alone, without a bar and a menu around it."""
+    solara.Div(children=children or [])

@@ -1,0 +1,469 @@
+"""The pictures of a page: cards of what one model has done, or two, each with its numbers.
+
+A card is plain data that `pictures.vue` shows: a title, a picture (SVG text) or a map, a table, and
+notes. `numbers_of` gives the numbers of a card as a table, for download.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from ydsim.agents.projects import STAGES
+from ydsim.errors import NothingToDrawError
+from ydsim.explorer.charts import (
+    A_COLOUR,
+    B_COLOUR,
+    Line,
+    Plot,
+    draw_lines,
+    draw_matrix,
+    draw_stacks,
+)
+from ydsim.explorer.maps import Bounds, Map
+from ydsim.explorer.watch import CONTRACTS, JOINT_WORK, LINKS, Watch
+from ydsim.fmt import number, percent
+from ydsim.plots.canvas import INK, look
+from ydsim.plots.stages import FATES
+from ydsim.record.indicators import INDICATORS, name_in_words, unit_in_words
+from ydsim.record.public_finance import GENERAL
+from ydsim.results.summary import MADE_UP
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
+from ydsim.typing import Floats
+from ydsim.wording import capital, shorten
+from ydsim.world.world import World
+
+REGION, PROVINCES = "region", "provinces"
+"""Places of lines: the whole region, or each province."""
+
+MAPPED: Final = (
+    "rd_expenditure",
+    "launches",
+    "adoptions",
+    "invention_patent_applications",
+    "researchers_stock",
+    "hitech_enterprises_valid_stock_derived",
+    "value_added_secondary",
+)
+"""Indicators of the map."""
+
+LINES: Final = {
+    "rd": "rd_expenditure",
+    "launches": "launches",
+    "adoptions": "adoptions",
+    "patents": "invention_patents_granted",
+    "contracts": "tech_market_contract_value_output",
+    "joint": "coinventions_interprovince",
+}
+"""Cards of lines, each with its indicator."""
+
+HEADLINES: Final = (
+    "rd_expenditure",
+    "rd_intensity_gdp",
+    "launches",
+    "adopted_share",
+    "contract_cross_province_share",
+    "value_added_secondary",
+)
+"""Numbers at the top of the page."""
+
+GENERATIONS: Final = 40
+"""Technologies that have a line, about: of more every so-manieth."""
+
+MONEY_LINES: Final = 6
+"""Instruments of public money that have a line."""
+
+_GENERAL: Final = {GENERAL[0]: mark("science budget"), GENERAL[1]: mark("grants to firms")}
+
+
+@dataclass(frozen=True)
+class View:
+    """What the page looks at: a place, an indicator of the map, and links of the map or none."""
+
+    place: str = PROVINCES
+    mapped: str = MAPPED[0]
+    links: str = ""
+    names: tuple[str, ...] = field(default=("A", "B"))
+
+
+class Pictures:
+    """The pictures of one world; the ground of its map is drawn once."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self.world = world
+        self.official = name not in MADE_UP
+        try:
+            self.map: Map | None = Map(world, name)
+        except NothingToDrawError:
+            self.map = None
+
+    def all(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+        """Return what the page shows: headline numbers and cards."""
+        cards = [self._map(watches, view)] if self.map is not None else []
+        cards += [self._lines("rd", watches, view), self._lines("launches", watches, view)]
+        cards += [self._funnel(watches, view), self._spread(watches, view)]
+        cards += [self._lines("adoptions", watches, view), self._lines("patents", watches, view)]
+        cards += [self._lines("contracts", watches, view), self._sales(watches, view)]
+        cards += [self._lines("joint", watches, view), self._money(watches, view)]
+        cards.append(self._policies(watches, view))
+        return {"tiles": list(self._tiles(watches, view)), "cards": cards}
+
+    # -- numbers at the top ------------------------------------------------------------------------
+
+    def _tiles(self, watches: Sequence[Watch], view: View) -> Iterator[dict[str, Any]]:
+        for name in HEADLINES:
+            one = INDICATORS[name]
+            factor = 100.0 if one.unit == "share" or name == "adopted_share" else 1.0
+            values = [factor * _last(watch.series(name)) for watch in watches]
+            unit = _t("per cent") if factor != 1.0 else unit_in_words(one.unit, one.kind)
+            yield {
+                "name": capital(name_in_words(name)),
+                "unit": unit.partition(",")[0],
+                "values": [number(value, 3) for value in values],
+                "change": number(values[1] - values[0], 3, sign=True) if len(values) > 1 else "",
+                "meaning": one.meaning,
+            }
+
+    # -- the map -----------------------------------------------------------------------------------
+
+    def _map(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+        assert self.map is not None
+        one = INDICATORS[view.mapped]
+        unit = unit_in_words(one.unit, one.kind).partition(",")[0]
+        amounts = [_row(watch.series(view.mapped, "city"), self.world.n_cities) for watch in watches]
+        bounds = Bounds.of(*amounts)
+        parts = []
+        for name, watch, amount in zip(view.names, watches, amounts, strict=False):
+            links = self.map.links(watch.city_links(view.links)) if view.links else ""
+            marks = links + self.map.bubbles(amount, bounds, unit)
+            parts.append({"name": name if len(watches) > 1 else "", "marks": marks})
+        if len(watches) > 1:
+            change = amounts[1] - amounts[0]
+            most = float(np.abs(change).max())
+            said = _t("{b} less {a}: blue more, red less").format(a=view.names[0], b=view.names[1])
+            parts.append({"name": said, "marks": self.map.differences(change, most, unit)})
+        what = capital(name_in_words(view.mapped))
+        note = _t("Area of a city: {what}, {unit}.").format(what=name_in_words(view.mapped), unit=unit)
+        if one.prior:
+            note += " " + _t("Figures of single cities rest on a prior.")
+        if view.links:
+            note += " " + _t("Lines: the strongest links by {links}; purple across provinces.").format(
+                links=view.links
+            )
+        return {
+            "id": "map",
+            "title": _t("{what} by city").format(what=what),
+            "unit": unit,
+            "map": {"parts": parts, "height": self.map.height},
+            "key": self.map.provinces(),
+            "note": note,
+            "wide": True,
+        }
+
+    # -- lines -------------------------------------------------------------------------------------
+
+    def _lines(self, card: str, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+        name = LINES[card]
+        one = INDICATORS[name]
+        unit = unit_in_words(one.unit, one.kind)
+        title = capital(name_in_words(name))
+        place = self._place(watches, view, "province" in one.levels)
+        if place == PROVINCES:
+            values = watches[0].series(name, "province")
+            lines = [
+                Line(shorten(p, 16), values[:, k], look(k).colour, dots=self._official(name, k))
+                for k, p in enumerate(self.world.provinces)
+            ]
+        else:
+            dots = self._official(name, self._number(place))
+            lines = [
+                Line(which, self._values(watch, name, place), colour, dots=dots * (k == 0))
+                for k, (watch, which, colour) in enumerate(_sides(watches, view))
+            ]
+        return self._card(card, title, unit, lines, watches, view, place)
+
+    def _card(
+        self,
+        card: str,
+        title: str,
+        unit: str,
+        lines: list[Line],
+        watches: Sequence[Watch],
+        view: View,
+        place: str,
+        note: str = "",
+    ) -> dict[str, Any]:
+        """Return a card of lines; of two models with a picture of their difference."""
+        first, years = watches[0], _longest(watches)
+        span = float(first.model.settings.start), float(first.model.settings.end + 1)
+        where = "" if place == PROVINCES else self._in_words(place)
+        svg = [draw_lines(Plot(title, unit, years, lines, span))]
+        if len(watches) > 1 and place != PROVINCES:
+            a, b = lines[0].values, lines[1].values
+            n = min(len(a), len(b))
+            said = _t("{b} less {a}").format(a=view.names[0], b=view.names[1])
+            change = Line(said, b[:n] - a[:n], INK, named=False)
+            svg.append(
+                draw_lines(
+                    Plot(f"{title}: {said}", unit, years[:n], [change], span, 80, zero_line=True)
+                )
+            )
+        return {
+            "id": card,
+            "title": title,
+            "unit": ", ".join(filter(None, (unit, where))),
+            "svg": svg,
+            "note": note,
+        }
+
+    def _place(self, watches: Sequence[Watch], view: View, by_province: bool) -> str:
+        if not by_province:
+            return REGION
+        return REGION if view.place == PROVINCES and len(watches) > 1 else view.place
+
+    def _number(self, place: str) -> int:
+        """Return the position of a province, and behind all of them that of the region."""
+        names = list(self.world.provinces)
+        return names.index(place) if place in names else len(names)
+
+    def _in_words(self, place: str) -> str:
+        return _t("whole region") if place == REGION else place
+
+    def _values(self, watch: Watch, name: str, place: str) -> Floats:
+        if place == REGION:
+            return watch.series(name)
+        values: Floats = watch.series(name, "province")[:, self._number(place)]
+        return values
+
+    def _official(self, name: str, place: int) -> tuple[tuple[float, float], ...]:
+        """Return official figures at the ends of their years."""
+        if not (self.official and INDICATORS[name].official and name in self.world.series):
+            return ()
+        found, n = self.world.series[name], self.world.n_provinces
+        own = found.values[place] if place < n else found.values[:n].sum(axis=0)
+        pairs = zip(found.years.tolist(), own.tolist(), strict=True)
+        return tuple((year + 1.0, value) for year, value in pairs if np.isfinite(value))
+
+    # -- adoption ----------------------------------------------------------------------------------
+
+    def _spread(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+        """Return shares of adopters: of two models on the average, of one by generation as well."""
+        title, unit = _t("Firms that have adopted a technology"), _t("per cent of those that can")
+        lines = []
+        if len(watches) == 1:
+            quarters = watches[0].quarters
+            every = watches[0].generation_lines()
+            for _, at, share in every[:: max(1, len(every) // GENERATIONS)]:
+                values = np.full(quarters, np.nan)
+                values[at[: quarters - at[0]]] = 100.0 * share[: quarters - at[0]]
+                lines.append(Line("", values, "#9ab9cf", width=0.9, named=False))
+            mean = _t("mean of all in use")
+            lines.append(Line(mean, 100.0 * watches[0].series("adopted_share"), INK, width=2.2))
+            note = _t("Thin lines: technologies founded in the region since the start.")
+        else:
+            note = _t("Mean of all technologies in use, those from outside included.")
+            lines = [
+                Line(which, 100.0 * watch.series("adopted_share"), colour)
+                for watch, which, colour in _sides(watches, view)
+            ]
+        return self._card("spread", title, unit, lines, watches, view, REGION, note)
+
+    # -- from research to launch -------------------------------------------------------------------
+
+    def _funnel(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+        colours = [colour for _, colour in FATES.values()]
+        names = [_t(words) for words, _ in FATES.values()]
+        pictures = []
+        for watch, which, _ in _sides(watches, view):
+            passed, lost = watch.passing()
+            rows = [
+                (
+                    capital(stage.replace("_", " ")),
+                    [float(passed[k]), *_in_order(lost[:, k])],
+                    _t("{n} go on").format(n=number(float(passed[k]), 2)),
+                )
+                for k, stage in enumerate(STAGES)
+            ]
+            title = _t("Of 100 projects, those that pass each stage: {name}").format(name=which)
+            head = f"{which}: " if len(watches) > 1 else ""
+            pictures.append(draw_stacks(head + title, rows, colours, names, 100.0))
+        return {
+            "id": "funnel",
+            "title": _t("From applied research to launch"),
+            "unit": _t("of 100 projects that leave applied research, at the rates of the last year"),
+            "svg": pictures,
+            "labels": [name for _, name, _ in _sides(watches, view)] if len(watches) > 1 else [],
+            "note": _t("The last bar goes on to launch."),
+        }
+
+    # -- contracts ---------------------------------------------------------------------------------
+
+    def _sales(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+        names = [shorten(name, 9) for name in (*self.world.provinces, _t("outside"))]
+        unit = _t("100 million RMB a year, registered")
+        tables = [watch.contract_values() for watch in watches]
+        for table in tables:
+            table[-1, -1] = np.nan
+        title = _t("Who sells technology to whom")
+        pictures = [
+            draw_matrix(title, names, table, _t("buyer"), _t("seller")) for table in tables
+        ]
+        labels = list(view.names[: len(watches)]) if len(watches) > 1 else []
+        if len(watches) > 1:
+            change = tables[1] - tables[0]
+            pictures.append(
+                draw_matrix(title, names, change, _t("buyer"), _t("seller"), signed=True)
+            )
+            labels.append(_t("{b} less {a}").format(a=view.names[0], b=view.names[1]))
+        return {"id": "sales", "title": title, "unit": unit, "svg": pictures, "labels": labels,
+                "note": _t("Outside: the rest of the nation.")}  # fmt: skip
+
+    # -- public money ------------------------------------------------------------------------------
+
+    def _money(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+        title = _t("Public money by instrument")
+        unit = _t("100 million RMB a year, current prices")
+        if len(watches) > 1:
+            lines = [
+                Line(which, _paid(watch), colour) for watch, which, colour in _sides(watches, view)
+            ]
+            said = _t("All instruments together.")
+            return self._card("money", title, unit, lines, watches, view, REGION, said)
+        money = watches[0].public_money()
+        own = {name: _yearly(values[0]) for name, values in money.items()}
+        largest = sorted(own, key=lambda name: -_last(own[name]))[:MONEY_LINES]
+        lines = [
+            Line(shorten(_instrument(name), 26), own[name], look(k).colour)
+            for k, name in enumerate(sorted(largest))
+        ]
+        rest = len(own) - len(lines)
+        note = _t("{n} smaller ones are not drawn.").format(n=rest) if rest > 0 else ""
+        return self._card("money", title, unit, lines, watches, view, PROVINCES, note)
+
+    def _policies(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+        """Return what each instrument was asked for, paid and had left, since the start."""
+        head = [_t("Instrument"), _t("asked for"), _t("paid"), _t("left"), _t("taken up")]
+        if len(watches) > 1:
+            head.insert(1, _t("Scenario"))
+        rows = []
+        money = [watch.public_money() for watch in watches]
+        for name in dict.fromkeys(name for each in money for name in each):
+            for which, each in zip(view.names, money, strict=False):
+                if name not in each:
+                    continue
+                paid, _, asked, left = (float(part.sum()) for part in each[name])
+                offered = paid + left
+                share = percent(paid / offered) if left > 0.0 and offered > 0.0 else _t("on demand")
+                cells = [_instrument(name), *(number(x, 3) for x in (asked, paid, left)), share]
+                if len(watches) > 1:
+                    cells.insert(1, which)
+                rows.append(cells)
+        return {
+            "id": "policies",
+            "title": _t("What policies were asked for, and what was taken up"),
+            "unit": _t("100 million RMB since the start"),
+            "table": {"head": head, "rows": rows},
+            "note": _t("On demand: nothing was left, all that is asked for under the rules is paid."),
+            "wide": True,
+        }
+
+
+def _sides(watches: Sequence[Watch], view: View) -> list[tuple[Watch, str, str]]:
+    """Return models with their names and colours; the only one is black."""
+    if len(watches) == 1:
+        return [(watches[0], _t("scenario"), INK)]
+    return list(zip(watches, view.names, (A_COLOUR, B_COLOUR), strict=True))
+
+
+def _in_order(lost: Floats) -> list[float]:
+    """Return fates in the order of the colours, which is that of `FATES` of the figure."""
+    from ydsim.explorer.watch import FATES as WATCHED
+
+    at = {name: float(lost[k]) for k, name in enumerate(WATCHED[1:])}
+    return [at[name] for name in list(FATES)[1:]]
+
+
+def _instrument(name: str) -> str:
+    return _t(_GENERAL[name]) if name in _GENERAL else name.replace("_", " ")
+
+
+def _paid(watch: Watch) -> Floats:
+    """Return what all instruments pay, at the rate of a year, (T,)."""
+    every = [values[0] for values in watch.public_money().values()]
+    return _yearly(np.sum(every, axis=0)) if every else np.zeros(watch.quarters)
+
+
+def _yearly(values: Floats) -> Floats:
+    from ydsim.explorer.watch import yearly
+
+    return yearly(values)
+
+
+def _longest(watches: Sequence[Watch]) -> Floats:
+    return max((watch.years for watch in watches), key=len)
+
+
+def _last(values: Floats) -> float:
+    return float(values[-1]) if len(values) else float("nan")
+
+
+def _row(values: Floats, n: int) -> Floats:
+    """Return the last row of a series, zeros where there is none yet."""
+    found: Floats = np.nan_to_num(values[-1]) if len(values) else np.zeros(n)
+    return found
+
+
+# -- numbers, to take away -------------------------------------------------------------------------
+
+
+def numbers_of(watches: Sequence[Watch], names: Sequence[str]) -> str:
+    """Return the series of all models as CSV: a row a quarter and place, a column an indicator.
+
+    Flows are amounts of the quarter, as in the table ``series`` of results.
+    """
+    kept = [n for n in dict.fromkeys((*LINES.values(), *MAPPED, *HEADLINES)) if _recorded(n)]
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["scenario", "year", "quarter", "region", *kept, "public_money"])
+    for which, watch in zip(names, watches, strict=False):
+        world, start = watch.model.world, watch.model.settings.start
+        places = [(world.total, None), *((name, p) for p, name in enumerate(world.provinces))]
+        money = sum((v[0] for v in watch.public_money().values()), np.zeros(watch.quarters))
+        for t in range(watch.quarters):
+            for place, p in places:
+                cells = [_cell(watch, name, t, p) for name in kept]
+                paid = f"{money[t]:.10g}" if p is None else ""
+                writer.writerow([which, start + t // 4, 1 + t % 4, place, *cells, paid])
+    return buffer.getvalue()
+
+
+def _recorded(name: str) -> bool:
+    return INDICATORS[name].kind != "ratio"
+
+
+def _cell(watch: Watch, name: str, t: int, place: int | None) -> str:
+    levels = INDICATORS[name].levels
+    if place is None:
+        return f"{watch.model.recorder.series(name)[t]:.10g}" if "region" in levels else ""
+    if "province" not in levels:
+        return ""
+    return f"{watch.model.recorder.series(name, 'province')[t, place]:.10g}"
+
+
+def choices(world: World) -> Mapping[str, list[dict[str, str]]]:
+    """Return what the selects of the page offer: places, indicators of the map, and links."""
+    places = [(PROVINCES, _t("Each province")), (REGION, _t("Whole region"))]
+    places += [(name, name) for name in world.provinces]
+    mapped = [(name, capital(name_in_words(name))) for name in MAPPED]
+    links = [("", _t("No links")), (CONTRACTS, _t("Contracts")), (JOINT_WORK, _t("Joint inventions"))]
+    assert {key for key, _ in links} == {"", *LINKS}
+    return {
+        name: [{"value": value, "label": label} for value, label in pairs]
+        for name, pairs in (("places", places), ("mapped", mapped), ("links", links))
+    }

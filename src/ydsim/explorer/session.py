@@ -1,0 +1,196 @@
+"""The models of one browser tab and the thread that steps them.
+
+A tab has one model, A, or two, A and B, which draw the same random numbers. Scenarios that differ
+in policies and governance alone have their burn-in in common: it is simulated once, and each model
+is a branch of it, so that a restart takes no burn-in either. The thread waits while there is
+nothing to do, and ends with the tab.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from ydsim.errors import YdsimError
+from ydsim.explorer.settings import Choice
+from ydsim.explorer.watch import Watch
+from ydsim.model import Model
+from ydsim.scenario.load import plain_scenario
+from ydsim.scenario.schema.scenario import Scenario
+
+State = Literal["empty", "starting", "paused", "running", "over", "failed", "closed"]
+
+SHARED: Final = ("policies", "governance", "name", "description", "replicates")
+"""Keys in which scenarios with one burn-in may differ."""
+
+PICTURES: Final = 0.3
+"""Seconds between two pictures at least, while models run."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a session is."""
+
+    state: State = "empty"
+    quarter: int = 0
+    quarters: int = 0
+    year: float = 0.0
+    message: str = ""
+
+
+def burn_in_of(scenario: Scenario) -> dict[str, Any]:
+    """Return what decides the burn-in of a scenario, as plain data."""
+    plain = plain_scenario(scenario)
+    return {key: value for key, value in plain.items() if key not in SHARED}
+
+
+class Session:
+    """Models A and B of a tab.
+
+    ``show`` is called in the thread of the session whenever there is something new to show; it must
+    not take long, and what it raises ends the session.
+    """
+
+    def __init__(self, show: Callable[[], None]) -> None:
+        self.watches: tuple[Watch, ...] = ()
+        self.progress = Progress()
+        self.speed = 0.0  # seconds a quarter at least
+        self._show = show
+        self._burnt: tuple[dict[str, Any], Model] | None = None
+        self._scenarios: tuple[Scenario, ...] = ()
+        self._todo = threading.Condition()
+        self._restart = self._run = self._closed = False
+        self._steps = 0
+        self._thread: threading.Thread | None = None
+
+    # -- asked for by the page ---------------------------------------------------------------------
+
+    def start(self, *choices: Choice) -> None:
+        """Begin anew with a scenario, or two that are compared; raises what loading them raises."""
+        scenarios = tuple(choice.resolved().scenario for choice in choices)
+        with self._todo:
+            self._scenarios, self._restart = scenarios, True
+            self._run, self._steps = False, 0
+            self._wake()
+
+    def run(self) -> None:
+        """Step until paused."""
+        with self._todo:
+            self._run = True
+            self._wake()
+
+    def pause(self) -> None:
+        """Stop after the quarter at work."""
+        with self._todo:
+            self._run, self._steps = False, 0
+            self._wake()
+
+    def step(self, quarters: int) -> None:
+        """Simulate so many quarters more."""
+        with self._todo:
+            self._run = False
+            self._steps += quarters
+            self._wake()
+
+    def close(self) -> None:
+        """End the thread and let the models go."""
+        with self._todo:
+            self._closed = True
+            self._todo.notify_all()
+        self.watches, self._burnt = (), None
+
+    def _wake(self) -> None:
+        if self._closed:
+            return
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="ydsim explore", daemon=True)
+            self._thread.start()
+        self._todo.notify_all()
+
+    # -- the thread --------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        try:
+            while self._next():
+                pass
+        except YdsimError as error:
+            self._tell("failed", str(error))
+        except Exception as error:  # a bug of ours is said on the page, not in a thread nobody sees
+            self._tell("failed", f"{type(error).__name__}: {error}")
+            raise
+        finally:
+            self.watches, self._burnt = (), None
+
+    def _next(self) -> bool:
+        """Do what is asked for; return False when the session is closed."""
+        with self._todo:
+            while not (self._closed or self._restart or self._run or self._steps):
+                self._todo.wait()
+            if self._closed:
+                return False
+            restart, self._restart = self._restart, False
+            scenarios = self._scenarios
+        if restart:
+            self._begin(scenarios)
+        elif self.watches:
+            self._go_on()
+        else:
+            self._run, self._steps = False, 0
+        return True
+
+    def _begin(self, scenarios: tuple[Scenario, ...]) -> None:
+        self.watches = ()
+        self._tell("starting")
+        made = [self._model(scenario) for scenario in scenarios]
+        self.watches = tuple(Watch(model) for model in made)
+        self._tell("paused")
+
+    def _model(self, scenario: Scenario) -> Model:
+        """Return a model at its first quarter; equal burn-ins are simulated once."""
+        key = burn_in_of(scenario)
+        if self._burnt is None or self._burnt[0] != key:
+            self._burnt = key, Model(scenario)
+        return self._burnt[1].branch(scenario)
+
+    def _go_on(self) -> None:
+        shown = 0.0
+        while True:
+            with self._todo:
+                more = (self._run or self._steps) and not (self._closed or self._restart)
+                over = all(watch.over for watch in self.watches)
+                if over:
+                    self._run, self._steps, more = False, 0, False
+                elif more and self._steps:
+                    self._steps -= 1
+            if not more:
+                break
+            began = time.monotonic()
+            for watch in self.watches:
+                if not watch.over:
+                    watch.step()
+            now = time.monotonic()
+            if now - shown >= PICTURES:
+                self._tell("running")
+                # pictures take a part of the time only, however long one takes
+                shown = time.monotonic()
+            rest = self.speed - (time.monotonic() - began)
+            if rest > 0.0:
+                with self._todo:
+                    if self._run and not (self._closed or self._restart):
+                        self._todo.wait(rest)
+        if not self._closed:
+            self._tell("over" if over else "paused")
+
+    def _tell(self, state: State, message: str = "") -> None:
+        if self._closed:
+            return
+        first = self.watches[0] if self.watches else None
+        settings = self._scenarios[0]
+        quarter = 0 if first is None else first.quarters
+        self.progress = Progress(
+            state, quarter, settings.quarters, settings.start + quarter / 4.0, message
+        )
+        self._show()

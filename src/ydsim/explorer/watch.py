@@ -1,0 +1,161 @@
+"""What is kept of a model as it steps: what pictures need and the recorder sums up by year only.
+
+Amounts of a quarter are shown at the rate of a year: the sum of the last four quarters, and before
+the fourth quarter their mean times four. At the end of a year that is the figure of the year.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from ydsim.agents.generations import REGION
+from ydsim.agents.projects import STAGES
+from ydsim.model import Model
+from ydsim.record.indicators import INDICATORS
+from ydsim.record.public_finance import GENERAL, money_of
+from ydsim.typing import Floats, Ints
+
+FATES: Final = ("completed", "failed", "died_waiting", "shelved", "owner_left", "sold_outside")
+"""What becomes of projects that leave a stage; shelved ones are among those completed."""
+
+CONTRACTS, JOINT_WORK = "contracts", "joint inventions"
+LINKS: Final = (CONTRACTS, JOINT_WORK)
+
+
+def yearly(values: Floats) -> Floats:
+    """Return amounts of quarters (T, ...) at the rate of a year."""
+    total = np.cumsum(values, axis=0)
+    total[4:] = total[4:] - total[:-4].copy()
+    quarters = np.minimum(np.arange(1, len(values) + 1), 4)
+    rate: Floats = total * (4.0 / quarters).reshape(-1, *[1] * (values.ndim - 1))
+    return rate
+
+
+class Watch:
+    """One model and what has been seen of it, quarter by quarter."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        n, cities = model.world.n_provinces, model.world.n_cities
+        self.fates = deque[Floats](maxlen=4)  # (6, stages) each
+        self.sales = deque[Floats](maxlen=4)  # registered value, (P + 1, P + 1) each
+        self.links = {name: deque[Floats](maxlen=4) for name in LINKS}  # (C, C) each
+        self.curves: dict[int, tuple[int, list[float]]] = {}  # first quarter and shares of adopters
+        self.money: dict[str, Floats] = {}  # by instrument: paid, leaked, asked beyond, left; (4, T)
+        self._entries = self._offers = 0
+        self._shape = n, cities
+
+    @property
+    def quarters(self) -> int:
+        """Quarters that have been simulated."""
+        return max(self.model.state.quarter, 0)
+
+    @property
+    def over(self) -> bool:
+        """The last year has been simulated."""
+        return self.quarters >= self.model.settings.quarters
+
+    @property
+    def years(self) -> Floats:
+        """The ends of the quarters as decimal years, (T,)."""
+        found: Floats = self.model.settings.start + (np.arange(self.quarters) + 1.0) / 4.0
+        return found
+
+    def step(self) -> None:
+        """Simulate a quarter and keep what pictures need."""
+        self.model.step()
+        tally = self.model.state.tally
+        cities = self._shape[1]
+        funnel = tally.funnel
+        self.fates.append(np.stack([getattr(funnel, name).sum(axis=(1, 2)) for name in FATES]))
+        self.sales.append(tally.contracts.value_registered.copy())
+        pairs = tally.contract_pairs.value_registered[:cities, :cities]
+        self.links[CONTRACTS].append(pairs + pairs.T)
+        joint = tally.links.co_invention[1, :cities, :cities]
+        self.links[JOINT_WORK].append(joint + joint.T)
+        self._follow_generations()
+        self._follow_money()
+
+    def _follow_generations(self) -> None:
+        state = self.model.state
+        generations = state.generations
+        live = generations.living()
+        ours = live[(generations.origin[live] == REGION) & (generations.founded[live] >= 0)]
+        eligible = np.diff(state.by_industry.begin)[generations.industry[ours]]
+        share = generations.adopters[ours].sum(axis=1) / np.maximum(eligible, 1)
+        for number, value in zip(ours.tolist(), share.tolist(), strict=True):
+            _, seen = self.curves.setdefault(number, (self.quarters - 1, []))
+            seen.append(value)
+
+    def _follow_money(self) -> None:
+        state, t = self.model.state, self.quarters - 1
+        ledger, n = state.ledger, self._shape[0]
+        new = ledger.entries[self._entries :], ledger.offers[self._offers :]
+        self._entries, self._offers = len(ledger.entries), len(ledger.offers)
+        for (quarter, instrument, _), amounts in money_of(*new, state.scale, n).items():
+            if 0 <= quarter <= t:
+                quarters = self.model.settings.quarters
+                kept = self.money.setdefault(instrument, np.zeros((4, quarters)))
+                kept[:, quarter] += amounts.sum(axis=1)
+
+    # -- as pictures show it -----------------------------------------------------------------------
+
+    def series(self, name: str, level: str = "region") -> Floats:
+        """Return an indicator by quarter, (T,) or (T, places); flows at the rate of a year."""
+        indicator = INDICATORS[name]
+        if indicator.of is not None:
+            top, bottom = (self.series(part, level) for part in indicator.of)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratio: Floats = top / bottom
+            return ratio
+        values = self.model.recorder.series(name, level)
+        return yearly(values) if indicator.kind == "flow" else values
+
+    def generation_lines(self) -> list[tuple[int, Ints, Floats]]:
+        """Return of each generation its industry, quarters since the start, and share of adopters."""
+        industry = self.model.state.generations.industry
+        return [
+            (int(industry[number]), first + np.arange(len(seen)), np.array(seen))
+            for number, (first, seen) in self.curves.items()
+        ]
+
+    def passing(self) -> tuple[Floats, Floats]:
+        """Return of 100 projects that leave the first stage those that pass and stop at each.
+
+        Shapes (stages,) and (5, stages), by `FATES` without the first, at rates of the last year.
+        """
+        total = sum(self.fates, np.zeros((len(FATES), len(STAGES))))
+        passed = total[0] - total[FATES.index("shelved")]
+        lost = total[1:]
+        all_of_them = np.maximum(passed + lost.sum(axis=0), 1e-12)
+        rate = passed / all_of_them
+        reach = 100.0 * np.concatenate([[1.0], np.cumprod(rate)[:-1]])
+        return reach * rate, reach * lost / all_of_them
+
+    def contract_values(self) -> Floats:
+        """Return registered contracts of the last year by seller and buyer, (P + 1, P + 1)."""
+        return self._year(self.sales, self._shape[0] + 1)
+
+    def city_links(self, name: str) -> Floats:
+        """Return links of the last year between cities, both ways added, (C, C)."""
+        return self._year(self.links[name], self._shape[1])
+
+    def _year(self, quarters: deque[Floats], n: int) -> Floats:
+        found: Floats = sum(quarters, np.zeros((n, n))) * (4.0 / max(len(quarters), 1))
+        return found
+
+    def public_money(self) -> dict[str, Floats]:
+        """Return by instrument what was paid, leaked, asked for in all and left, (4, T), a quarter.
+
+        Policies come first, then what governments give to science and firms without them.
+        """
+        t = self.quarters
+        names = sorted(self.money, key=lambda name: (name in GENERAL, name))
+        found = {}
+        for name in names:
+            paid, leaked, more, left = self.money[name][:, :t]
+            found[name] = np.stack([paid, leaked, paid + more, left])
+        return found
