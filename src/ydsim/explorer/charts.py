@@ -73,7 +73,7 @@ def svg(width: float, height: float, title: str, parts: Iterable[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img" '
         f'aria-label="{words}" font-family="{escape(FONT)}" font-size="{TEXT}" fill="{INK}">'
-        f'<title>{words}</title>{"".join(parts)}</svg>'
+        f"<title>{words}</title>{''.join(parts)}</svg>"
     )
 
 
@@ -194,7 +194,9 @@ def _key(lines: Sequence[Line]) -> tuple[str, int]:
         needs = 22.0 + wide(name) + 12.0
         if x + needs > WIDTH and x > 4.0:
             x, row = 4.0, row + 1
-        parts.append(f'<g transform="translate({x:.1f},{11 + 15 * row})">{sign}{text(21, 0, name)}</g>')
+        parts.append(
+            f'<g transform="translate({x:.1f},{11 + 15 * row})">{sign}{text(21, 0, name)}</g>'
+        )
         x += needs
     return "".join(parts), row + 1
 
@@ -257,7 +259,9 @@ def draw_stacks(
     whole: float,
 ) -> str:
     """Return stacked bars: a row has its name, the parts of its bar, and words at its end."""
-    key, lines = _key([Line(n, np.empty(0), c, width=7) for n, c in zip(names, colours, strict=True)])
+    key, lines = _key(
+        [Line(n, np.empty(0), c, width=7) for n, c in zip(names, colours, strict=True)]
+    )
     top, row, left, right = 8 + 15 * lines, 24, 118, 92
     parts = [key]
     for at, (name, values, words) in enumerate(rows):
@@ -280,7 +284,13 @@ def draw_stacks(
 
 
 def draw_matrix(
-    title: str, names: Sequence[str], values: Floats, across: str, down: str, *, signed: bool = False
+    title: str,
+    names: Sequence[str],
+    values: Floats,
+    across: str,
+    down: str,
+    *,
+    signed: bool = False,
 ) -> str:
     """Return a square of numbers, the more the darker; of signed ones in two colours."""
     n, left, top = len(names), 86, 40

@@ -8,7 +8,7 @@ moved by a control (lists of places, dates by name) is named, so that nobody loo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -45,6 +45,9 @@ _UNITS: Final = {
     "h": mark("hours"),
     "log": mark("log units"),
 }
+
+_LONGEST: Final = 60
+"""Years that a run may have on the page."""
 
 _STEPS: Final = 100.0
 """Steps of a slider at least."""
@@ -121,80 +124,99 @@ def _slider(kind: str, low: float | None, high: float | None, value: Any) -> dic
 # -- groups ----------------------------------------------------------------------------------------
 
 
-def experiment(choice: Choice, base: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the controls of scale, seed and last year."""
+def groups(
+    choice: Choice, base: Mapping[str, Any], opened: Collection[str], *, whole: bool = True
+) -> list[dict[str, Any]]:
+    """Return the groups of controls of a page.
+
+    ``opened``: names of the sections of parameters whose controls are shown; there are many, which
+    are not sent before somebody looks at them. ``whole``: with scale, seed and last year, which two
+    scenarios that are compared have in common.
+    """
+    found = [_experiment(choice, base)] if whole else []
+    found += list(_policies(choice, base))
+    found += list(_sections(choice, base, opened))
+    return found
+
+
+def _experiment(choice: Choice, base: Mapping[str, Any]) -> dict[str, Any]:
     keys = {dotted(key.path): key for key in shipped_keys()}
-    found = []
+    made = []
     for name, label in EXPERIMENT.items():
         one = control(keys[name], choice, base)
         assert one is not None
-        if name == "end":
-            one |= {"low": base["start"], "high": min(base["start"] + 60, 2100), "slider": True}
+        one |= {"label": _t(label), "meaning": "", "slider": name == "end"}
+        if name == "seed":
             one["range"] = ""
-        if name != "end":
-            one["slider"] = False
-        found.append(one | {"label": _t(label)})
-    return found
+        if name == "end":
+            first = base["start"]
+            one |= {"low": first, "high": min(first + _LONGEST, 2100), "range": "", "unit": ""}
+        made.append(one)
+    return _group("experiment", _t("Experiment"), made, open=True)
 
 
-def policies(choice: Choice, base: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return all policies that the page can switch, those of the scenario first.
+def _group(id_: str, title: str, made: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    changed = sum(one["changed"] for one in made)
+    return {"id": id_, "name": id_, "title": title, "controls": made, "changed": changed} | more
 
-    Each has its name and title, whether it is in force, the controls of its levers if it is, and
-    the keys that only a file can set.
-    """
+
+def _policies(choice: Choice, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield all policies that the page can switch, those of the scenario first."""
     own = {name: str(one.get("policy") or name) for name, one in base["policies"].items()}
-    every = {**own, **{name: name for name in shipped() if name not in own}}
-    return [_policy(name, kind, choice, base) for name, kind in every.items()]
+    others = {name: name for name in shipped() if name not in own}
+    for heading, every in (
+        (_t("Policies of the scenario"), own),
+        (_t("Policies that it does not have"), others),
+    ):
+        for at, (name, kind) in enumerate(every.items()):
+            yield _policy(name, kind, choice, base) | {"heading": heading if at == 0 else ""}
 
 
 def _policy(name: str, kind: str, choice: Choice, base: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a policy: its switch, and the controls of its levers if it is in force."""
     cls, on = shipped().get(kind), is_on(choice, base, name)
     prefix = f"policies.{name}"
-    laid = any(key == prefix or key.startswith(f"{prefix}.") for key in choice.values)
-    own = name in base["policies"]
-    found: dict[str, Any] = {
-        "name": name,
-        "title": name if cls is None else title_of(cls),
-        "on": on,
-        "own": own,
-        "changed": laid,
-        "levers": [],
-        "shared": [],
-        "others": [],
-    }
-    if cls is None or not on:
-        return found
-    for key in _keys_of(cls, kind, name):
+    levers: list[dict[str, Any]] = []
+    shared: list[dict[str, Any]] = []
+    others: list[str] = []
+    for key in _keys_of(kind, name) if cls is not None and on else ():
         made = control(key, choice, base)
         if made is None:
-            found["others"].append(key.path[-1] if len(key.path) == 3 else key.path[2])
+            others.append(key.path[2])
+        elif key.path[2] in Policy.model_fields:
+            shared.append(made)
         else:
-            shared = key.path[2] in Policy.model_fields and key.path[2] not in cls.__annotations__
-            found["shared" if shared else "levers"].append(made)
-    found["others"] = list(dict.fromkeys(found["others"]))
-    return found
+            levers.append(made)
+    if shared:
+        shared[0]["heading"] = _t("Strength, dates and cost")
+    note = _t("Not in force: tick the box to set its levers.")
+    if on:
+        said = _t("Set in a file only: {names}.").format(names=", ".join(dict.fromkeys(others)))
+        note = said if others else ""
+    title = name if cls is None else title_of(cls)
+    found = _group(prefix, title, [*levers, *shared], switch=True, on=on, name=name, said=name)
+    laid = any(key == prefix or key.startswith(f"{prefix}.") for key in choice.values)
+    return found | {"note": note, "changed": laid}
 
 
-def _keys_of(cls: type[Policy], kind: str, name: str) -> Iterator[Key]:
+def _keys_of(kind: str, name: str) -> Iterator[Key]:
     """Yield the keys of a policy under the name that it has in the scenario."""
     for key in shipped_keys():
         if key.path[:2] == ("policies", kind):
             yield replace(key, path=("policies", name, *key.path[2:]))
 
 
-def sections(choice: Choice, base: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the parameters of the model by section, with the controls of each."""
+def _sections(
+    choice: Choice, base: Mapping[str, Any], opened: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the parameters of the model and of governance by section."""
     found: dict[str, list[dict[str, Any]]] = {}
     for key in shipped_keys():
         if key.path[0] in SECTIONS and (made := control(key, choice, base)) is not None:
             section = key.path[1] if key.path[0] == "parameters" else key.path[0]
             found.setdefault(section, []).append(made)
-    return [
-        {
-            "name": name.replace("_", " "),
-            "controls": made,
-            "changed": sum(one["changed"] for one in made),
-        }
-        for name, made in found.items()
-    ]
+    for at, (name, made) in enumerate(found.items()):
+        group = _group(f"section {name}", name.replace("_", " "), made, name=name, later=True)
+        group["said"] = _t("{n} keys").format(n=len(made))
+        group["heading"] = _t("Parameters of the model") if at == 0 else ""
+        yield group if name in opened else group | {"controls": []}

@@ -99,7 +99,9 @@ class Map:
     def _way(self, line: Floats) -> str:
         """Return an outline as a path, without corners that nobody sees."""
         points = self._at(line)
-        inside = (points > -WIDTH).all(axis=1) & (points < 2.0 * max(WIDTH, self.height)).all(axis=1)
+        inside = (points > -WIDTH).all(axis=1) & (points < 2.0 * max(WIDTH, self.height)).all(
+            axis=1
+        )
         if not inside.any():
             return ""
         kept = [points[0]]
@@ -144,7 +146,9 @@ class Map:
         found = []
         for c in order:
             x, y = self.cities[c]
-            said = escape(f"{self.world.city_names[c]}: {number(float(amounts[c]), 3, sign=signed)}")
+            said = escape(
+                f"{self.world.city_names[c]}: {number(float(amounts[c]), 3, sign=signed)}"
+            )
             found.append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radii[c]:.1f}" fill="{colours[c]}" '
                 f'fill-opacity="0.82" stroke="white" stroke-width="0.7">'

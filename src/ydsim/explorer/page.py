@@ -1,14 +1,12 @@
 """The page of a scenario: settings at the left, pictures at the right, one set of models a tab.
 
-The page is plain HTML in four Vue files, so that every control is one that browsers, keyboards and
-readers of screens know. This module holds what a tab is set to and answers what is done there.
+This module holds what a tab is set to and answers what is done there; what it looks like is in `parts`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import solara
@@ -16,6 +14,7 @@ import solara
 import ydsim
 from ydsim.errors import YdsimError
 from ydsim.explorer import controls
+from ydsim.explorer.parts import STYLE, Bar, Repeat, Settings, Shown, look
 from ydsim.explorer.pictures import PROVINCES, Pictures, View, choices, numbers_of
 from ydsim.explorer.session import Session
 from ydsim.explorer.settings import (
@@ -34,51 +33,7 @@ from ydsim.world.loader import load_world
 
 _FIRST = {"scenario": "baseline"}
 
-_HERE = Path(__file__).parent
 _SPEEDS = (0.0, 0.25, 1.0)
-
-
-@solara.component_vue(str(_HERE / "settings.vue"))
-def Settings(  # noqa: N802
-    form: dict[str, Any],
-    event_scenario: Callable[[str], None],
-    event_compare: Callable[[bool], None],
-    event_side: Callable[[str], None],
-    event_change: Callable[[dict[str, Any]], None],
-    event_toggle: Callable[[dict[str, Any]], None],
-    event_section: Callable[[str], None],
-    event_forget: Callable[[Any], None],
-) -> None:
-    """The form at the left."""
-
-
-@solara.component_vue(str(_HERE / "bar.vue"))
-def Bar(  # noqa: N802
-    bar: dict[str, Any],
-    event_run: Callable[[Any], None],
-    event_pause: Callable[[Any], None],
-    event_step: Callable[[int], None],
-    event_reset: Callable[[Any], None],
-    event_speed: Callable[[float], None],
-) -> None:
-    """The bar at the top."""
-
-
-@solara.component_vue(str(_HERE / "pictures.vue"))
-def Shown(  # noqa: N802
-    frame: dict[str, Any],
-    ground: str,
-    looks: dict[str, Any],
-    file: dict[str, Any],
-    event_look: Callable[[dict[str, str]], None],
-    event_numbers: Callable[[Any], None],
-) -> None:
-    """Numbers and pictures."""
-
-
-@solara.component_vue(str(_HERE / "repeat.vue"))
-def Repeat(repeats: list[dict[str, str]]) -> None:  # noqa: N802
-    """The settings as commands and files."""
 
 
 def begin_with(scenario: str) -> None:
@@ -96,7 +51,8 @@ class Tab:
     def __init__(self, tell: Callable[[], None]) -> None:
         self._tell = tell
         self.session = Session(self._show)
-        self.side, self.comparing, self.section = "A", False, ""
+        self.side, self.comparing = "A", False
+        self.opened: set[str] = set()
         self.view, self.speed = View(), 0.0
         self.errors: list[str] = []
         self.file: dict[str, Any] = {}
@@ -257,10 +213,10 @@ class Tab:
 
     def _foot(self) -> str:
         one = self.session.watches[0].model
-        changed = [f"{k}={v}" for k, v in self.ran[0].sets.items()] if self.ran else []
+        changed = [key for key in self.ran[0].sets if key != "replicates"] if self.ran else []
         facts = [
             _t("scenario {name}").format(name=self.base["name"]),
-            *([_t("{n} changes").format(n=len(changed))] if changed else []),
+            *([_t("with changes: {n}").format(n=len(changed))] if changed else []),
             _t("one replicate"),
             _t("seed {seed}").format(seed=one.settings.seed),
             _t("scale {scale:g}").format(scale=one.settings.scale),
@@ -273,15 +229,7 @@ class Tab:
     def form(self) -> dict[str, Any]:
         """Return the settings as `settings.vue` shows them."""
         choice = self.a if self.side == "A" else self.b
-        sections = [
-            {
-                "name": one["name"],
-                "changed": one["changed"],
-                "number": len(one["controls"]),
-                "controls": one["controls"] if one["name"] == self.section else [],
-            }
-            for one in controls.sections(choice, self.base)
-        ]
+        groups = controls.groups(choice, self.base, self.opened, whole=self.side == "A")
         return {
             "scenario": self.a.scenario,
             "scenarios": self.scenarios,
@@ -289,10 +237,7 @@ class Tab:
             "compare": self.comparing,
             "side": self.side,
             "errors": self.errors,
-            "experiment": controls.experiment(choice, self.base) if self.side == "A" else [],
-            "policies": controls.policies(choice, self.base),
-            "sections": sections,
-            "section": self.section,
+            "groups": groups,
         }
 
     def bar(self) -> dict[str, Any]:
@@ -328,6 +273,15 @@ class Tab:
             "said": said,
             "speed": self.speed,
         }
+
+    def looks(self) -> list[dict[str, Any]]:
+        """Return the selects above the pictures."""
+        offered, view = choices(self.world), self.view
+        return [
+            look("place", _t("Lines for"), view.place, offered["places"]),
+            look("mapped", _t("Map of"), view.mapped, offered["mapped"]),
+            look("links", _t("Links"), view.links, offered["links"]),
+        ]
 
     def repeats(self) -> list[dict[str, str]]:
         """Return the settings as commands and files."""
@@ -367,7 +321,7 @@ def Page() -> None:  # noqa: N802
         return done
 
     solara.Title(f"ydsim: {tab.base['name']}")
-    solara.Style(_HERE / "page.css")
+    solara.Style(STYLE)
     with solara.Div(classes=["yd-page"]):
         Bar(
             bar=tab.bar(),
@@ -386,14 +340,14 @@ def Page() -> None:  # noqa: N802
                     event_side=then(tab.show_side),
                     event_change=then(tab.change),
                     event_toggle=then(tab.toggle),
-                    event_section=then(lambda name: setattr(tab, "section", str(name))),
+                    event_section=then(tab.opened.add),
                     event_forget=then(lambda _: tab.forget()),
                 )
             with solara.Div(classes=["yd-right"]):
                 Shown(
                     frame=tab.frame,
                     ground="" if tab.pictures.map is None else tab.pictures.map.ground,
-                    looks={**choices(tab.world), "view": vars(tab.view)},
+                    looks=tab.looks(),
                     file=tab.file,
                     event_look=then(tab.look),
                     event_numbers=then(lambda _: tab.numbers()),

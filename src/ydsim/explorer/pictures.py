@@ -28,6 +28,7 @@ from ydsim.explorer.charts import (
 from ydsim.explorer.maps import Bounds, Map
 from ydsim.explorer.watch import CONTRACTS, JOINT_WORK, LINKS, Watch
 from ydsim.fmt import number, percent
+from ydsim.measures.effects import without_rounding
 from ydsim.plots.canvas import INK, look
 from ydsim.plots.stages import FATES
 from ydsim.record.indicators import INDICATORS, name_in_words, unit_in_words
@@ -136,7 +137,9 @@ class Pictures:
         assert self.map is not None
         one = INDICATORS[view.mapped]
         unit = unit_in_words(one.unit, one.kind).partition(",")[0]
-        amounts = [_row(watch.series(view.mapped, "city"), self.world.n_cities) for watch in watches]
+        amounts = [
+            _row(watch.series(view.mapped, "city"), self.world.n_cities) for watch in watches
+        ]
         bounds = Bounds.of(*amounts)
         parts = []
         for name, watch, amount in zip(view.names, watches, amounts, strict=False):
@@ -149,13 +152,15 @@ class Pictures:
             said = _t("{b} less {a}: blue more, red less").format(a=view.names[0], b=view.names[1])
             parts.append({"name": said, "marks": self.map.differences(change, most, unit)})
         what = capital(name_in_words(view.mapped))
-        note = _t("Area of a city: {what}, {unit}.").format(what=name_in_words(view.mapped), unit=unit)
+        note = _t("Area of a city: {what}, {unit}.").format(
+            what=name_in_words(view.mapped), unit=unit
+        )
         if one.prior:
             note += " " + _t("Figures of single cities rest on a prior.")
         if view.links:
-            note += " " + _t("Lines: the strongest links by {links}; purple across provinces.").format(
-                links=view.links
-            )
+            note += " " + _t(
+                "Lines: the strongest links by {links}; purple across provinces."
+            ).format(links=view.links)
         return {
             "id": "map",
             "title": _t("{what} by city").format(what=what),
@@ -163,7 +168,8 @@ class Pictures:
             "map": {"parts": parts, "height": self.map.height},
             "key": self.map.provinces(),
             "note": note,
-            "wide": True,
+            "wide": len(watches) > 1,
+            "tall": len(watches) == 1,
         }
 
     # -- lines -------------------------------------------------------------------------------------
@@ -208,7 +214,7 @@ class Pictures:
             a, b = lines[0].values, lines[1].values
             n = min(len(a), len(b))
             said = _t("{b} less {a}").format(a=view.names[0], b=view.names[1])
-            change = Line(said, b[:n] - a[:n], INK, named=False)
+            change = Line(said, without_rounding(a[:n], b[:n]) - a[:n], INK, named=False)
             svg.append(
                 draw_lines(
                     Plot(f"{title}: {said}", unit, years[:n], [change], span, 80, zero_line=True)
@@ -296,7 +302,9 @@ class Pictures:
         return {
             "id": "funnel",
             "title": _t("From applied research to launch"),
-            "unit": _t("of 100 projects that leave applied research, at the rates of the last year"),
+            "unit": _t(
+                "of 100 projects that leave applied research, at the rates of the last year"
+            ),
             "svg": pictures,
             "labels": [name for _, name, _ in _sides(watches, view)] if len(watches) > 1 else [],
             "note": _t("The last bar goes on to launch."),
@@ -311,9 +319,7 @@ class Pictures:
         for table in tables:
             table[-1, -1] = np.nan
         title = _t("Who sells technology to whom")
-        pictures = [
-            draw_matrix(title, names, table, _t("buyer"), _t("seller")) for table in tables
-        ]
+        pictures = [draw_matrix(title, names, table, _t("buyer"), _t("seller")) for table in tables]
         labels = list(view.names[: len(watches)]) if len(watches) > 1 else []
         if len(watches) > 1:
             change = tables[1] - tables[0]
@@ -358,8 +364,10 @@ class Pictures:
                 if name not in each:
                     continue
                 paid, _, asked, left = (float(part.sum()) for part in each[name])
-                offered = paid + left
-                share = percent(paid / offered) if left > 0.0 and offered > 0.0 else _t("on demand")
+                if not (paid or asked or left):
+                    continue
+                whole = left <= 0.0 and paid >= asked * (1.0 - 1e-9)
+                share = _t("on demand") if whole else percent(paid / max(paid + left, 1e-12), 3)
                 cells = [_instrument(name), *(number(x, 3) for x in (asked, paid, left)), share]
                 if len(watches) > 1:
                     cells.insert(1, which)
@@ -369,7 +377,9 @@ class Pictures:
             "title": _t("What policies were asked for, and what was taken up"),
             "unit": _t("100 million RMB since the start"),
             "table": {"head": head, "rows": rows},
-            "note": _t("On demand: nothing was left, all that is asked for under the rules is paid."),
+            "note": _t(
+                "On demand: nothing was left, all that is asked for under the rules is paid."
+            ),
             "wide": True,
         }
 
@@ -461,7 +471,11 @@ def choices(world: World) -> Mapping[str, list[dict[str, str]]]:
     places = [(PROVINCES, _t("Each province")), (REGION, _t("Whole region"))]
     places += [(name, name) for name in world.provinces]
     mapped = [(name, capital(name_in_words(name))) for name in MAPPED]
-    links = [("", _t("No links")), (CONTRACTS, _t("Contracts")), (JOINT_WORK, _t("Joint inventions"))]
+    links = [
+        ("", _t("No links")),
+        (CONTRACTS, _t("Contracts")),
+        (JOINT_WORK, _t("Joint inventions")),
+    ]
     assert {key for key, _ in links} == {"", *LINKS}
     return {
         name: [{"value": value, "label": label} for value, label in pairs]

@@ -91,7 +91,9 @@ def switched(choice: Choice, base: Mapping[str, Any], name: str, on: bool) -> Ch
         if name == ALWAYS and value_at(base, f"{own}.passes") is None:
             values.setdefault(f"{own}.passes", "x1.5")
         return replace(choice, values=values)
-    values = {k: one for k, one in choice.values.items() if k != own and not k.startswith(f"{own}.")}
+    values = {
+        k: one for k, one in choice.values.items() if k != own and not k.startswith(f"{own}.")
+    }
     if there and is_on(replace(choice, values=values), base, name):
         values[strength] = 0.0
     return replace(choice, values=values)
@@ -100,7 +102,9 @@ def switched(choice: Choice, base: Mapping[str, Any], name: str, on: bool) -> Ch
 def is_on(choice: Choice, base: Mapping[str, Any], name: str) -> bool:
     """Tell whether a policy does something in a choice, at some time of the run."""
     own = f"policies.{name}"
-    laid = {k.removeprefix(f"{own}."): v for k, v in choice.values.items() if k.startswith(f"{own}.")}
+    laid = {
+        k.removeprefix(f"{own}."): v for k, v in choice.values.items() if k.startswith(f"{own}.")
+    }
     if name not in base["policies"] and own not in choice.values and not laid:
         return False
     policy = {**base["policies"].get(name, {}), **laid}

@@ -44,7 +44,9 @@ class Watch:
         self.sales = deque[Floats](maxlen=4)  # registered value, (P + 1, P + 1) each
         self.links = {name: deque[Floats](maxlen=4) for name in LINKS}  # (C, C) each
         self.curves: dict[int, tuple[int, list[float]]] = {}  # first quarter and shares of adopters
-        self.money: dict[str, Floats] = {}  # by instrument: paid, leaked, asked beyond, left; (4, T)
+        self.money: dict[
+            str, Floats
+        ] = {}  # by instrument: paid, leaked, asked beyond, left; (4, T)
         self._entries = self._offers = 0
         self._shape = n, cities
 
