@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
@@ -63,8 +63,6 @@ class Plot:
     height: int = 170
     from_zero: bool = True
     zero_line: bool = False
-    shaded: float | None = None  # year from which on there are no official figures
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def svg(width: float, height: float, title: str, parts: Iterable[str]) -> str:
@@ -111,12 +109,6 @@ def draw_lines(plot: Plot) -> str:
         return np.column_stack([x, y])
 
     parts = [key]
-    if plot.shaded is not None and plot.shaded < last:
-        x = left + inner_w * (max(plot.shaded, first) - first) / max(last - first, 1e-9)
-        parts.append(
-            f'<rect x="{x:.1f}" y="{top}" width="{WIDTH - _RIGHT - x:.1f}" height="{inner_h}" '
-            f'fill="#f3f3f3"/>'
-        )
     for tick, label in zip(ticks, labels, strict=True):
         (_, y), _ = at(np.array([first, last]), np.array([tick, tick]))
         strong = plot.zero_line and tick == 0.0
@@ -129,8 +121,7 @@ def draw_lines(plot: Plot) -> str:
         ((x, _),) = at(np.array([year]), np.array([low]))
         parts.append(
             text(x, height - 6, f"{year:.0f}", text_anchor="middle", fill=MUTED)
-            + f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{height - _BOTTOM}" y2="{height - _BOTTOM + 3}" '
-            f'stroke="{MUTED}" stroke-width="0.8"/>'
+            + f'<path d="M{x:.1f} {height - _BOTTOM}v3" stroke="{MUTED}" stroke-width="0.8"/>'
         )
     for line in plot.lines:
         if line.low is not None and line.high is not None:

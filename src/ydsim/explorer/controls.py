@@ -212,9 +212,9 @@ def _sections(
     """Yield the parameters of the model and of governance by section."""
     found: dict[str, list[dict[str, Any]]] = {}
     for key in shipped_keys():
-        if key.path[0] in SECTIONS and (made := control(key, choice, base)) is not None:
+        if key.path[0] in SECTIONS and (one := control(key, choice, base)) is not None:
             section = key.path[1] if key.path[0] == "parameters" else key.path[0]
-            found.setdefault(section, []).append(made)
+            found.setdefault(section, []).append(one)
     for at, (name, made) in enumerate(found.items()):
         group = _group(f"section {name}", name.replace("_", " "), made, name=name, later=True)
         group["said"] = _t("{n} keys").format(n=len(made))

@@ -10,6 +10,7 @@ import base64
 import csv
 import io
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from ydsim.explorer.charts import Line, Plot, draw_lines
 from ydsim.explorer.page import Layout
 from ydsim.explorer.parts import STYLE, Shown, look
 from ydsim.explorer.pictures import HEADLINES, LINES, PROVINCES, REGION
-from ydsim.fmt import counted, number
+from ydsim.fmt import counted
 from ydsim.outside import one_line
 from ydsim.plots import canvas
 from ydsim.plots.canvas import INK, save_bytes
@@ -167,9 +168,9 @@ class Finished:
         for name in values:
             groups = values[name].dropna().groupby(["place", "year"])
             table = groups.agg(["count", "median", "min", "max"])
-            for (place, year), row in table.iterrows():  # type: ignore[misc]
-                cells = (f"{row[part]:.10g}" for part in ("count", "median", "min", "max"))
-                writer.writerow([name, place, year, *cells])
+            for row in table.reset_index().itertuples(index=False):
+                place, year, *found = row
+                writer.writerow([name, place, year, *(f"{value:.10g}" for value in found)])
         name = f"ydsim-yearly{f'-{self.point}' if self.points > 1 else ''}.csv"
         self.file = {"name": name, "text": buffer.getvalue(), "number": self._number}
 
@@ -180,12 +181,8 @@ class Finished:
             _t("complete") if not one.left else _t("{n} left").format(n=counted(one.left, "run"))
         )
         return _t("{name}: {runs}, {state}; read only").format(
-            name=shorten(one.name, 60), runs=_runs(one.done), state=state
+            name=shorten(one.name, 60), runs=counted(one.done, "run"), state=state
         )
-
-
-def _runs(n: int) -> str:
-    return f"{number(n)} {_t('run') if n == 1 else _t('runs')}"
 
 
 def _options(pairs: list[tuple[str, str]]) -> list[dict[str, str]]:
@@ -195,7 +192,7 @@ def _options(pairs: list[tuple[str, str]]) -> list[dict[str, str]]:
 @solara.component
 def Page() -> None:  # noqa: N802
     """The page of one tab."""
-    count, draw_anew = solara.use_state(0)
+    _, draw_anew = solara.use_state(0)
     shown: Finished = solara.use_memo(lambda: Finished(open_results(_WHAT["results"])), [])
 
     def then(do: Callable[[Any], Any]) -> Callable[[Any], None]:
@@ -222,6 +219,4 @@ def Page() -> None:  # noqa: N802
 
 
 def _heading(words: str) -> str:
-    from html import escape
-
     return f"<h1>{escape(words)}</h1>"

@@ -1,7 +1,7 @@
 """The map of a page: outlines, cities as bubbles, and links between cities, as SVG text.
 
-The ground is that of `ydsim.plots.maps`, drawn once for a world; marks lie on it and are drawn anew.
-Areas of bubbles are amounts, so that a city with twice the R&D has twice the area.
+The ground is that of `ydsim.plots.maps`, drawn once for a world; marks lie on it and are drawn
+anew. Areas of bubbles are amounts, so that a city with twice the R&D has twice the area.
 """
 
 from __future__ import annotations

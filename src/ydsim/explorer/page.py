@@ -1,6 +1,7 @@
 """The page of a scenario: settings at the left, pictures at the right, one set of models a tab.
 
-This module holds what a tab is set to and answers what is done there; what it looks like is in `parts`.
+This module holds what a tab is set to and answers what is done there; what it looks like is in
+`parts`.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ from ydsim.explorer.settings import (
     as_file,
     base_of,
     switched,
+    value_at,
     with_value,
 )
 from ydsim.outside import one_line
-from ydsim.scenario.read.extend import is_name, shipped
+from ydsim.scenario.read.extend import shipped
 from ydsim.translation import gettext as _t
 from ydsim.world.loader import load_world
 
@@ -117,7 +119,7 @@ class Tab:
             if key.startswith("policies.") and name[9:] not in self.base["policies"]:
                 found[f"{name}.strength"] = 0.0
             else:
-                found[key] = controls.value_at(self.base, key)
+                found[key] = value_at(self.base, key)
         return found
 
     def compare(self, on: bool) -> None:
@@ -191,7 +193,8 @@ class Tab:
         known = {"place": "places", "mapped": "mapped", "links": "links"}
         for name, value in asked.items():
             if name in known and value in [one["value"] for one in offered[known[name]]]:
-                self.view = replace(self.view, **{name: value})
+                seen: dict[str, Any] = {name: value}
+                self.view = replace(self.view, **seen)
         if self.session.progress.state != "running":
             self._draw()
 

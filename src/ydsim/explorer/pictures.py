@@ -265,9 +265,9 @@ class Pictures:
         if len(watches) == 1:
             quarters = watches[0].quarters
             every = watches[0].generation_lines()
-            for _, at, share in every[:: max(1, len(every) // GENERATIONS)]:
+            for first, share in every[:: max(1, len(every) // GENERATIONS)]:
                 values = np.full(quarters, np.nan)
-                values[at[: quarters - at[0]]] = 100.0 * share[: quarters - at[0]]
+                values[first : first + len(share)] = 100.0 * share[: quarters - first]
                 lines.append(Line("", values, "#9ab9cf", width=0.9, named=False))
             mean = _t("mean of all in use")
             lines.append(Line(mean, 100.0 * watches[0].series("adopted_share"), INK, width=2.2))

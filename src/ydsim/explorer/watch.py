@@ -16,7 +16,7 @@ from ydsim.agents.projects import STAGES
 from ydsim.model import Model
 from ydsim.record.indicators import INDICATORS
 from ydsim.record.public_finance import GENERAL, money_of
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Floats
 
 FATES: Final = ("completed", "failed", "died_waiting", "shelved", "owner_left", "sold_outside")
 """What becomes of projects that leave a stage; shelved ones are among those completed."""
@@ -63,8 +63,7 @@ class Watch:
     @property
     def years(self) -> Floats:
         """The ends of the quarters as decimal years, (T,)."""
-        found: Floats = self.model.settings.start + (np.arange(self.quarters) + 1.0) / 4.0
-        return found
+        return np.asarray(self.model.settings.start + (np.arange(self.quarters) + 1.0) / 4.0)
 
     def step(self) -> None:
         """Simulate a quarter and keep what pictures need."""
@@ -111,18 +110,13 @@ class Watch:
         if indicator.of is not None:
             top, bottom = (self.series(part, level) for part in indicator.of)
             with np.errstate(divide="ignore", invalid="ignore"):
-                ratio: Floats = top / bottom
-            return ratio
+                return np.asarray(top / bottom, dtype=np.float64)
         values = self.model.recorder.series(name, level)
         return yearly(values) if indicator.kind == "flow" else values
 
-    def generation_lines(self) -> list[tuple[int, Ints, Floats]]:
-        """Return of each generation its industry, quarters since the start, and share of adopters."""
-        industry = self.model.state.generations.industry
-        return [
-            (int(industry[number]), first + np.arange(len(seen)), np.array(seen))
-            for number, (first, seen) in self.curves.items()
-        ]
+    def generation_lines(self) -> list[tuple[int, Floats]]:
+        """Return of each generation its first quarter and the shares of adopters since then."""
+        return [(first, np.array(seen)) for first, seen in self.curves.values()]
 
     def passing(self) -> tuple[Floats, Floats]:
         """Return of 100 projects that leave the first stage those that pass and stop at each.
