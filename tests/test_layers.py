@@ -31,6 +31,7 @@ FLOORS = [
         "plot",
         "studies",
         "report",
+        "explorer",
         "cli",
     )
 ]

@@ -108,10 +108,10 @@ class Pictures:
         """Return what the page shows: headline numbers and cards."""
         cards = [self._map(watches, view)] if self.map is not None else []
         cards += [self._lines("rd", watches, view), self._lines("launches", watches, view)]
-        cards += [self._funnel(watches, view), self._spread(watches, view)]
-        cards += [self._lines("adoptions", watches, view), self._lines("patents", watches, view)]
-        cards += [self._lines("contracts", watches, view), self._sales(watches, view)]
-        cards += [self._lines("joint", watches, view), self._money(watches, view)]
+        cards += [self._funnel(watches, view), self._sales(watches, view)]
+        cards += [self._spread(watches, view), self._lines("adoptions", watches, view)]
+        cards += [self._lines("contracts", watches, view), self._lines("joint", watches, view)]
+        cards += [self._lines("patents", watches, view), self._money(watches, view)]
         cards.append(self._policies(watches, view))
         return {"tiles": list(self._tiles(watches, view)), "cards": cards}
 
