@@ -18,7 +18,7 @@ from ydsim.explorer.settings import (
     value_at,
     with_value,
 )
-from ydsim.scenario.load import load_scenario
+from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.schema.key_index import shipped_keys
 
 SECTIONS = {key.path[1] for key in shipped_keys() if key.path[0] == "parameters"}
@@ -30,11 +30,12 @@ def base():
 
 
 def outcome(load):
-    """All of a scenario but its name, which is that of the file; or the number of problems."""
+    """A scenario but for its labels, which are those of the file; or the number of problems."""
     try:
-        return load().model_copy(update={"name": ""})
+        plain = plain_scenario(load())
     except ScenarioError as error:
         return len(error.problems)
+    return {key: value for key, value in plain.items() if key not in ("name", "description")}
 
 
 def both_ways(choice, folder):
@@ -122,4 +123,4 @@ def test_a_scenario_of_ones_own_is_named_by_its_whole_path(tmp_path, monkeypatch
     (tmp_path / "other").mkdir()
     here, filed, commanded = both_ways(choice, tmp_path / "other")
     assert here == filed == commanded
-    assert (here.seed, here.end) == (5, 2013)
+    assert (here["seed"], here["end"]) == (5, 2013)

@@ -142,7 +142,7 @@ class Session:
         return True
 
     def _begin(self, scenarios: tuple[Scenario, ...]) -> None:
-        self.watches = ()
+        self._scenarios, self.watches = scenarios, ()
         self._tell("starting")
         made = [self._model(scenario) for scenario in scenarios]
         self.watches = tuple(Watch(model) for model in made)
