@@ -92,9 +92,7 @@ def test_a_scenario_that_is_wrong_is_refused_before_anything_is_served(
     assert served == []
 
 
-def test_a_damaged_folder_of_results_is_refused_before_anything_is_served(
-    tmp_path, capsys, served
-):
+def test_a_damaged_folder_of_results_is_refused_before_anything_is_served(tmp_path, capsys, served):
     (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
     assert is_results(str(tmp_path))
     code, _ = explore(capsys, str(tmp_path), "--no-browser")

@@ -1,4 +1,4 @@
-"""Models of a tab: the run that the command gives, one burn-in for both, and an end with the tab."""
+"""Models of a tab: the run that the command gives, one burn-in for both, an end with the tab."""
 
 import gc
 import threading

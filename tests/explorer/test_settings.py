@@ -1,4 +1,4 @@
-"""What the page says can be taken away: as a file and as a command it is the scenario it has run."""
+"""What the page says can be taken away: its file and its command are the scenario it has run."""
 
 import shlex
 

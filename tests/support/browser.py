@@ -1,11 +1,13 @@
 """Chromium without a screen, spoken to through a pipe, for tests of pages."""
 
+import base64
 import fcntl
 import json
 import os
 import shutil
 import signal
 import subprocess
+import time
 from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -40,7 +42,9 @@ class Browser:
 
         self._process = subprocess.Popen(
             [program, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
-             "--no-first-run", f"--user-data-dir={profile}", "about:blank"],
+             "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", f"--user-data-dir={profile}",
+             "about:blank"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             pass_fds=(3, 4), preexec_fn=wire, start_new_session=True,
         )  # fmt: skip
@@ -71,9 +75,10 @@ class Browser:
             self._note(answer)
 
     def open(self, path):
-        """Open a file and wait until it is loaded."""
+        """Open a file, or an address, and wait until it is loaded."""
         self._events.clear()
-        self.call("Page.navigate", url=path.resolve().as_uri())
+        url = path if isinstance(path, str) else path.resolve().as_uri()
+        self.call("Page.navigate", url=url)
         while not any(event["method"] == "Page.loadEventFired" for event in self._events):
             self._note(self._next())
 
@@ -84,6 +89,20 @@ class Browser:
         )
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
+
+    def until(self, condition, seconds=200):
+        """Wait until an expression on the page is true."""
+        end = time.monotonic() + seconds
+        while not self.ask(f"!!({condition})"):
+            assert time.monotonic() < end, (condition, self.complaints)
+            time.sleep(0.1)
+
+    def picture(self):
+        """Return the page as a PNG, all that is above and below as well."""
+        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
+        found = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+        return base64.b64decode(found["data"])
 
     def width(self, pixels):
         """Set the width of the screen."""

@@ -11,7 +11,9 @@ import errno
 import importlib
 import importlib.util
 import os
+import shutil
 import socket
+import tempfile
 import threading
 import time
 import warnings
@@ -100,12 +102,14 @@ def serve(page: str, what: str, *, port: int | None = None, browser: bool = True
     finally:
         ended.set()
         sock.close()
+        shutil.rmtree(os.environ["SOLARA_HOME"], ignore_errors=True)
 
 
 def _server(page: str, what: str, token: str, port: int, address: str) -> tuple[Any, Guard]:
     """Return the server, and the guard before its pages."""
     os.environ |= {
         "SOLARA_APP": f"{__package__}.{page}",
+        "SOLARA_HOME": tempfile.mkdtemp(prefix="ydsim-explore-"),
         "SOLARA_MODE": "production",
         "SOLARA_BASE_URL": address,
         "SOLARA_ROOT_PATH": f"/{token}",
