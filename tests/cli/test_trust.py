@@ -146,6 +146,7 @@ QUICK = ("check", "show", "explain", "verify")
 READING = (
     "--help",
     "run --help",
+    "explore --help",
     "status out",
     "verify out",
     "plot out --kind funnel",
@@ -204,6 +205,13 @@ def test_code_from_outside_runs_when_allowed(harmed, command, line):
 )
 def test_what_computes_nothing_imports_nothing(harmed, line):
     main(line.split())
+    assert not harmed()
+
+
+@pytest.mark.parametrize("line", ["explore x.yaml --no-browser", "explore here --no-browser"])
+def test_a_live_page_of_it_is_not_served(harmed, command, line):
+    """There is no permission to give: what a page offers is not run from outside."""
+    command.refused(line, code=3 if "yaml" in line else 4)
     assert not harmed()
 
 

@@ -1,5 +1,6 @@
 """The page in Chromium, from its own server: what is done there, what is asked of the net."""
 
+import json
 import os
 import signal
 import socket
@@ -168,18 +169,16 @@ def test_what_is_wrong_is_said_and_not_run(page):
 def test_models_are_freed_when_a_tab_closes(page, server):
     def kernels():
         with urllib.request.urlopen(f"{server[0]}resourcez") as answer:
-            text = answer.read().decode()
-        return int(text.split('"total": ')[1].split(",")[0])
+            return json.load(answer)["kernels"]
 
-    def settle(number):
-        end = time.monotonic() + 60
-        while kernels() != number:
-            assert time.monotonic() < end
-            time.sleep(0.2)
-
-    settle(1)
+    before = kernels()  # tabs of other tests may have lost their connection
+    assert before["has_connected"] == 1
     page.open("about:blank")
-    settle(0)
+    end = time.monotonic() + 60
+    while (now := kernels())["has_connected"]:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    assert now["has_disconnected"] <= before["has_disconnected"]
 
 
 def test_without_the_token_nothing_is_served(server):

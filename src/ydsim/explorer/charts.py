@@ -26,7 +26,7 @@ WIDTH: Final = 420
 
 FONT: Final = "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
 TEXT: Final = 11
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 12, 20  # room at the sides
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 18, 12, 20  # room at the sides
 _LETTER: Final = 0.56
 """Width of a letter over its size, on the average."""
 
