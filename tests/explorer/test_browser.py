@@ -187,10 +187,12 @@ def test_without_the_token_nothing_is_served(server):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(root + path)
         assert refused.value.code == 403
+        refused.value.close()
     evil = urllib.request.Request(server[0], headers={"Host": "evil.example"})
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(evil)
     assert refused.value.code == 403
+    refused.value.close()
 
 
 @pytest.mark.parametrize(("root", "origin", "answer"), [

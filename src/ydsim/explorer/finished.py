@@ -11,6 +11,7 @@ import csv
 import io
 from collections.abc import Callable
 from html import escape
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,8 @@ from ydsim.wording import capital, shorten
 __all__ = ["Layout", "Page", "begin_with"]
 
 _WHAT = {"results": ""}
+_DRAWING = Lock()
+"""Tabs draw one after another: Matplotlib has one style for all."""
 
 
 def begin_with(results: str) -> None:
@@ -151,8 +154,9 @@ class Finished:
         card = {"id": "figure", "title": capital(kind.replace("_", " ")), "wide": True, "note": ""}
         card["unit"] = KINDS[kind].shows
         try:
-            figure = draw(kind, self.results)
-            data = base64.b64encode(save_bytes(figure)).decode("ascii")
+            with _DRAWING:
+                figure = draw(kind, self.results)
+                data = base64.b64encode(save_bytes(figure)).decode("ascii")
         except YdsimError as error:
             return card | {"note": one_line(str(error))}
         note = getattr(figure, "note", "")

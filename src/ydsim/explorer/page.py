@@ -28,6 +28,7 @@ from ydsim.explorer.settings import (
     value_at,
     with_value,
 )
+from ydsim.model import Model
 from ydsim.outside import one_line
 from ydsim.scenario.read.extend import shipped
 from ydsim.translation import gettext as _t
@@ -212,10 +213,9 @@ class Tab:
         watches = self.session.watches
         if watches:
             frame = self.pictures.all(watches, self.view)
-            self.frame = {**frame, "foot": self._foot()}
+            self.frame = {**frame, "foot": self._foot(watches[0].model)}
 
-    def _foot(self) -> str:
-        one = self.session.watches[0].model
+    def _foot(self, one: Model) -> str:
         changed = [key for key in self.ran[0].sets if key != "replicates"] if self.ran else []
         facts = [
             _t("scenario {name}").format(name=self.base["name"]),

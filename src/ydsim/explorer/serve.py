@@ -127,6 +127,9 @@ def _server(page: str, what: str, token: str, port: int, address: str) -> tuple[
         import uvicorn
         from solara.server.starlette import app
 
+        patch = importlib.import_module("solara.server.patch")
+        # its settings of Matplotlib for each tab do not read style files as Matplotlib does
+        setattr(patch, "patch_heavy_imports", lambda: None)  # noqa: B010
         importlib.import_module(f"{__package__}.{page}").begin_with(what)
     warnings.filterwarnings("ignore", module=r"solara\.server\..*")
     guard = Guard(app, token, port)

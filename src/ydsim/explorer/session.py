@@ -100,7 +100,8 @@ class Session:
         with self._todo:
             self._closed = True
             self._todo.notify_all()
-        self.watches, self._burnt = (), None
+            if self._thread is None:
+                self.watches, self._burnt = (), None
 
     def _wake(self) -> None:
         if self._closed:
@@ -119,10 +120,11 @@ class Session:
         except YdsimError as error:
             self._tell("failed", str(error))
         except Exception as error:  # a bug of ours is said on the page, not in a thread nobody sees
-            self._tell("failed", f"{type(error).__name__}: {error}")
-            raise
+            if not self._closed:  # pictures for a tab that goes away may fail in any way
+                self._tell("failed", f"{type(error).__name__}: {error}")
+                raise
         finally:
-            self.watches, self._burnt = (), None
+            self.watches, self._burnt, self._thread = (), None, None
 
     def _next(self) -> bool:
         """Do what is asked for; return False when the session is closed."""
