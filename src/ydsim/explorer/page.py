@@ -216,10 +216,10 @@ class Tab:
             self.frame = {**frame, "foot": self._foot(watches[0].model)}
 
     def _foot(self, one: Model) -> str:
-        changed = [key for key in self.ran[0].sets if key != "replicates"] if self.ran else []
+        changed = [len(choice.sets.keys() - {"replicates"}) for choice in self.ran]
         facts = [
             _t("scenario {name}").format(name=self.base["name"]),
-            *([_t("with changes: {n}").format(n=len(changed))] if changed else []),
+            *([_t("changes {n}").format(n=", ".join(map(str, changed)))] if any(changed) else []),
             _t("one replicate"),
             _t("seed {seed}").format(seed=one.settings.seed),
             _t("scale {scale:g}").format(scale=one.settings.scale),
