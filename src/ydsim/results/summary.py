@@ -212,13 +212,16 @@ def about_forecasts(results: Results, figures: pd.DataFrame, point: int = 0) -> 
         return
     made = late.groupby("indicator", sort=False)["forecast"].count()
     drawn = dict(flat(results.scenario_at(point))).get(("parameters", "inputs", "uncertainty"))
+    what = _t("inputs and chance together") if drawn else _t("chance")
+    if results.scenario_at(point).get("ensemble"):
+        what = _t("{what} with parameters of an ensemble").format(what=what)
     yield _t(
         "Forecast: growth of the runs from the last official figure. Its interval of 80 % holds "
         "{runs} (the runs), and the errors that forecasts of past years made over one to three "
         "years (ydsim study skill), of which it is assumed how they go on growing; beside it are "
         "the parts of both in the variance. A difference between scenarios has no such errors, as "
         "both sides share them."
-    ).format(runs=_t("inputs and chance together") if drawn else _t("chance"))
+    ).format(runs=what)
     if (late["n"] == 1).all():
         yield _t("One replicate shows neither inputs nor chance: the interval holds past errors.")
     if lacking := [name_in_words(name) for name in made.index[made == 0]]:
