@@ -22,8 +22,8 @@ BEFORE: dict[str, tuple[str, ...]] = {
 }
 """What a reader has run before the page, by README or another page, whose files are there too."""
 PAGES = (
-    "../README.md", "compare.md", "figures.md", "optimise.md", "report.md", "results.md",
-    "ten_firms.md",
+    "../README.md", "compare.md", "figures.md", "optimise.md", "questions.md", "report.md",
+    "results.md", "ten_firms.md",
 )  # fmt: skip
 RUN = ("bottleneck baseline_2018", "border-game ten_firms")
 """Studies that are run: all others take minutes and are planned, with `--dry-run`."""

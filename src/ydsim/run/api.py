@@ -201,6 +201,8 @@ def resume(
     allow_code
         As for `ydsim.load_scenario`: whoever made the folder then decides what is run.
 
+    Notes
+    -----
     Other parameters, results and errors are those of `sweep`.
     """
     folder = find_folder(arguments.folder("path", path, "a results folder"))
