@@ -2,20 +2,8 @@
 
 import pytest
 
+from tests.support.explored import choices
 from ydsim.explorer.session import Session
-from ydsim.explorer.settings import Choice
-
-SMALL = {
-    "end": 2014,
-    "scale": 0.01,
-    "parameters.population.burn_in": 12,
-    "policies.rd_grants.rate": 0.05,
-}
-
-
-def choices():
-    a = Choice("synthetic", SMALL)
-    return a, a.over({"policies.rd_grants.rate": 0.25})
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import weakref
 import numpy as np
 import pytest
 
-from tests.explorer.conftest import choices
+from tests.support.explored import choices
 from ydsim.agents.projects import STAGES
 from ydsim.errors import ScenarioError
 from ydsim.explorer import session as module

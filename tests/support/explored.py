@@ -1,11 +1,26 @@
-"""The server of ``ydsim explore`` as a program that ends by itself: ``explored [VERB] ...``."""
+"""Small scenarios for a live page, and its server as a program that ends by itself."""
 
 import signal
 import subprocess
 import sys
 from contextlib import contextmanager
 
+from ydsim.explorer.settings import Choice
+
 IDLE_SECONDS = 300
+
+SMALL = {
+    "end": 2014,
+    "scale": 0.01,
+    "parameters.population.burn_in": 12,
+    "policies.rd_grants.rate": 0.05,
+}
+
+
+def choices():
+    """Two scenarios that differ in one policy."""
+    a = Choice("synthetic", SMALL)
+    return a, a.over({"policies.rd_grants.rate": 0.25})
 
 
 @contextmanager

@@ -139,7 +139,7 @@ class Finished:
             )
         span = float(years[0]), float(max(years[-1], years[0] + 1.0))
         title = what.head.replace(r"\$", "$")
-        where = "" if each else places[0]
+        where = "" if each else _t("whole region") if places[0] == self.whole else places[0]
         plot = Plot(title, what.unit, years, lines, span, from_zero=not what.level)
         return {
             "id": name,
