@@ -101,7 +101,8 @@ def test_a_policy_that_the_scenario_lacks_comes_and_goes(base):
 
 
 def test_an_amount_takes_the_place_of_a_rate_and_a_rate_that_of_an_amount(base):
-    choice = with_value(Choice("baseline"), base, "policies.rd_grants.amount", 30.0)
+    choice = with_value(Choice("baseline"), base, "policies.rd_grants.rate", 0.1)
+    choice = with_value(choice, base, "policies.rd_grants.amount", 30.0)
     policy = choice.resolved().scenario.policies["rd_grants"]
     assert (policy.rate, policy.amount) == (None, 30.0)
     choice = with_value(choice, base, "policies.rd_grants.rate", 0.1)
