@@ -71,6 +71,7 @@ def _bound(port: int) -> socket.socket:
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((LOOPBACK, port))
+        found.listen()  # who opens the address at once waits until it is served
     except OSError:
         found.close()
         raise
@@ -102,7 +103,6 @@ def serve(page: str, what: str, *, port: int | None = None, browser: bool = True
     finally:
         ended.set()
         sock.close()
-        shutil.rmtree(os.environ["SOLARA_HOME"], ignore_errors=True)
 
 
 def _server(page: str, what: str, token: str, port: int, address: str) -> tuple[Any, Guard]:
@@ -131,6 +131,7 @@ def _server(page: str, what: str, token: str, port: int, address: str) -> tuple[
         # its settings of Matplotlib for each tab do not read style files as Matplotlib does
         setattr(patch, "patch_heavy_imports", lambda: None)  # noqa: B010
         importlib.import_module(f"{__package__}.{page}").begin_with(what)
+    shutil.rmtree(os.environ["SOLARA_HOME"], ignore_errors=True)  # all that it wants is there
     warnings.filterwarnings("ignore", module=r"solara\.server\..*")
     guard = Guard(app, token, port)
     config = uvicorn.Config(
