@@ -16,7 +16,10 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Container, Iterable, Sequence
+
+from ydsim.translation import gettext as _t
 
 MINUS = "\u2212"
 MISSING = "-"
@@ -60,7 +63,7 @@ def percent(share: float | None, digits: int = 2, *, sign: bool = False) -> str:
     """Return a share of one in per cent, as in "7.1 %" for 0.0712."""
     if share is None or math.isnan(share):
         return MISSING
-    return f"{number(100.0 * share, digits, sign=sign)} %"
+    return with_unit(number(100.0 * share, digits, sign=sign), "%")
 
 
 def interval(
@@ -76,18 +79,24 @@ def interval(
     Two digits of half the width are shown, one from 1,000 on; three digits of the estimate where
     the interval has no width. Without both ends the estimate stands alone.
     """
-    tail = f" {unit}" if unit else ""
     if estimate is None or math.isnan(estimate):
         return MISSING
     if low is None or high is None or math.isnan(low) or math.isnan(high):
-        return f"{number(estimate, sign=sign)}{tail}"
+        return with_unit(number(estimate, sign=sign), unit)
     half = (high - low) / 2.0
     if not math.isfinite(half) or half <= 1e-9 * abs(estimate):
         decimals = decimals_of(estimate, 3)
     else:
         decimals = decimals_of(half, 1 if abs(estimate) >= 1000.0 else 2)
     value, first, last = (fixed(each, decimals, sign=sign) for each in (estimate, low, high))
-    return f"{value}{tail} [{first}, {last}]"
+    return f"{with_unit(value, unit)} [{first}, {last}]"
+
+
+def with_unit(text: str, unit: str) -> str:
+    """Return a number that is written already with its unit, as in "7.1 %"."""
+    if unit == "%":
+        return _t("{n} %").format(n=text)
+    return f"{text} {unit}" if unit else text
 
 
 def p_value(value: float | None) -> str:
@@ -100,8 +109,10 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
-        return f"{hours:,} h {minutes:02d} min"
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+        return _t("{h} h {min} min").format(h=f"{hours:,}", min=f"{minutes:02d}")
+    if minutes:
+        return _t("{min} min {s} s").format(min=minutes, s=f"{rest:02d}")
+    return _t("{s} s").format(s=rest)
 
 
 def size(n_bytes: float) -> str:
@@ -115,6 +126,10 @@ def size(n_bytes: float) -> str:
 
 def counted(n: int, noun: str) -> str:
     """Return a number with its noun, as in "1 run", "1,200 runs" and "2 capacities"."""
+    plain = f"{{n}} {noun}"  # a sentence that tools/translate.py makes of the noun
+    said = _t(plain)
+    if said != plain:
+        return said.format(n=f"{n:,}")
     if n != 1:
         noun = f"{noun[:-1]}ies" if re.search("[^aeiou]y$", noun) else f"{noun}s"
     return f"{n:,} {noun}"
@@ -123,7 +138,9 @@ def counted(n: int, noun: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Return names in one text, as in "a, b and c"."""
     *most, last = list(names) or [""]
-    return f"{', '.join(most)} and {last}" if most else last
+    if not most:
+        return last
+    return _t("{names} and {last}").format(names=_t(", ").join(most), last=last)
 
 
 def markdown_table(
@@ -141,6 +158,15 @@ def text_table(
     """Return the same in plain text, each column of one width."""
     columns = []
     for at, cells in enumerate(zip(head, *rows, strict=True)):
-        width = max(map(len, cells))
-        columns.append([c.rjust(width) if at in right else c.ljust(width) for c in cells])
+        widths = list(map(columns_of, cells))
+        spaces = [" " * (max(widths) - width) for width in widths]
+        both = zip(cells, spaces, strict=True)
+        columns.append([s + c if at in right else c + s for c, s in both])
     return ["  ".join(row).rstrip() for row in zip(*columns, strict=True)]
+
+
+def columns_of(text: str) -> int:
+    """Return how many columns a text takes on a terminal, two for each Chinese character."""
+    if text.isascii():
+        return len(text)
+    return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)

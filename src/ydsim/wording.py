@@ -31,6 +31,31 @@ def is_invisible(char: str) -> bool:
     return char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
+NAME_RULE = "use at most 80 letters, digits, '_', '-' and '.'"
+
+_BLANK = "\u115f\u1160\u3164\uffa0"  # letters that nobody sees
+_NAME = re.compile(rf"(?!.*[{_BLANK}])\w[\w.-]{{0,79}}")
+_NO_LETTER = re.compile(rf"(?:[^\w.-]|[{_BLANK}])+")
+
+
+def composed(text: str) -> str:
+    """Return text in the form (NFC) that every system writes alike."""
+    return unicodedata.normalize("NFC", text)
+
+
+def can_name_folder(text: str) -> bool:
+    """Tell whether a text can name a folder: letters and digits of any script, as in `NAME_RULE`.
+
+    It begins with no dot or dash.
+    """
+    return bool(_NAME.fullmatch(text))
+
+
+def letters_of(text: str) -> str:
+    """Return a text with a dash for all that is not fit for the name of a folder."""
+    return _NO_LETTER.sub("-", composed(text))
+
+
 def name_of_character(char: str) -> str:
     """Return a character as ``U+202E (RIGHT-TO-LEFT OVERRIDE)``."""
     return f"U+{ord(char):04X} ({unicodedata.name(char, 'control character')})"

@@ -135,6 +135,10 @@ TEXTS = [
     ("X01", "name: ../../etc/x\n", "1:7: name: '../../etc/x' cannot name a folder; use at most 80"),
     ("X01-up", "name: ..\n", "1:7: name: '..' cannot name a folder"),
     ("X01-option", "name: -x\n", "1:7: name: '-x' cannot name a folder"),
+    ("X01-slash", "name: ..／江\n", "1:7: name: '..／江' cannot name a folder"),
+    ("X01-space", "name: 长 江\n", "1:7: name: '长 江' cannot name a folder"),
+    ("X01-blank", "name: 江\u3164\n", "1:7: name: '江\u3164' cannot name a folder"),
+    ("X01-long", f"name: {'江' * 81}\n", "1:7: name: "),
     ("merge", "<<: {seed: 1}\n", "1:1: merge keys (<<) are not supported; use `extends`"),
     ("colon", "description: a: b\n", "1:15: a second ': ' in one value"),
     ("dedent", "  seed: 1\nscale: 1\n", "2:1: does not fit the lines before it"),
@@ -288,8 +292,8 @@ def test_code_that_is_no_policy_is_one_line(refused, support, kind, said):
 
 
 def test_the_file_name_must_give_a_name(refused):
-    (line,) = refused("seed: 1\n", 3, "上海.yaml")
-    assert line.startswith("上海.yaml: name: the file's name has no plain letters")
+    (line,) = refused("seed: 1\n", 3, "！.yaml")
+    assert line.startswith("！.yaml: name: the file's name has no letters")
 
 
 def test_control_characters_of_a_file_name_stay_on_one_line(folder, capsys):

@@ -55,6 +55,18 @@ def test_numbers_as_yaml_1_2_writes_them(folder):
     assert scenario.parameters.chain.pace == (1.0, 2.0, 0.5, 3.0, 4.0)
 
 
+def test_names_may_be_in_any_script(folder):
+    text = "name: 我的情景\npolicies: {我的政策: {policy: rd_grants, rate: 0.02}}\n"
+    scenario = load_scenario(_write(folder / "基线.yaml", text))
+    assert scenario.name == "我的情景"
+    assert "我的政策" in scenario.policies
+    assert load_scenario(_write(folder / "基线（二）.yaml", "seed: 1\n")).name == "基线-二"
+    composed = "caf\u00e9"
+    assert load_scenario(_write(folder / "a.yaml", "name: cafe\u0301\n")).name == composed
+    assert load_scenario(_write(folder / "cafe\u0301.yaml", "seed: 1\n")).name == composed
+    assert load_scenario("baseline", {"name": "江" * 80}).name == "江" * 80
+
+
 def test_words_stay_words(folder):
     path = _write(folder / "x.yaml", "name: no\ndescription: 12:30\n")
     assert load_scenario(path).name == "no"

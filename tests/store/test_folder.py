@@ -1,5 +1,6 @@
 import json
 import shutil
+import unicodedata
 
 import pytest
 
@@ -78,19 +79,25 @@ def test_not_a_results_folder(tmp_path):
     assert len(verify(tmp_path)) == 1
 
 
-@pytest.mark.parametrize("name", ["base", "open-2", "a_b.c", "X"])
+@pytest.mark.parametrize(
+    "name", ["base", "open-2", "a_b.c", "X", "上海", "我的情景-2", "\u00e9t\u00e9"]
+)
 def test_plain_names_are_folder_names(name):
     assert folder_name(name) == name
 
 
 @pytest.mark.parametrize(
-    "name", ["上海", "a b", "50%", "-x", "con", "aux.x", "dot.", "../up", "a/b", "", "x" * 300]
-)
+    "name",
+    ["上 海", "a b", "50%", "-x", "con", "aux.x", "dot.", "../up", "a/b", "", "x" * 300, "长" * 50,
+     "..\uff0fa", "a\u202eb", "a\u3164b", "e\u0301"],
+)  # fmt: skip
 def test_other_names_become_safe_and_stay_distinct(name):
     slug = folder_name(name)
     assert slug != name
-    assert slug.isascii()
-    assert len(slug) < 80
+    assert slug.isprintable()
+    assert len(slug.encode()) < 130
+    assert unicodedata.is_normalized("NFC", slug)
+    assert not set(slug) & {"\u3164", "\uff0f", " "}
     assert slug[0] not in "-."
     assert "/" not in slug
     assert slug != folder_name(name + "!")

@@ -7,12 +7,14 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, TextIO, cast
 
 import ydsim
-from ydsim.cli.output import PlainText, lined, report
+from ydsim.cli.output import PlainText, lined, report, say
 from ydsim.errors import ResourceError, UsageError
 from ydsim.heap import give_back_large_arrays
+from ydsim.translation import FOLDERS, VARIABLE, catalogue, language_named, speak
 from ydsim.translation import gettext as _t
 from ydsim.wording import shorten, suggestion
 
@@ -80,7 +82,11 @@ verbs:
 _TAIL = """
   ydsim VERB --help      options of a verb
   ydsim --version        version
+  ydsim --lang zh VERB   figures, reports and messages in Chinese, as by YDSIM_LANG=zh
 """
+
+LANGUAGE = "--lang"
+"""The one option of all verbs, before or after the verb."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -105,7 +111,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if argv is None:
             _require_folder()
-        code = _dispatch(args)
+        with _language(args):
+            code = _dispatch(args)
+            _say_what_figures_lack(args)
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # the one place where all errors end
         return report(error)
@@ -127,6 +135,34 @@ def _require_folder() -> None:
     except OSError as error:
         said = _t("the current folder has been removed: go to another one")
         raise ResourceError(said) from error
+
+
+def _language(args: list[str]) -> AbstractContextManager[None]:
+    """Take the option of the language out of a command, and use that, or the environment's."""
+    language, rest, words = None, [], iter(args)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if word == "--":
+            rest.append(word)
+            break
+        if name != LANGUAGE:
+            rest.append(word)
+            continue
+        given = value if equals else next(words, "")
+        if not given:
+            raise UsageError(f"{LANGUAGE}: name a language, one of: {', '.join(FOLDERS)}")
+        language = language_named(given, LANGUAGE)
+    args[:] = [*rest, *words]
+    if language is None and (named := os.environ.get(VARIABLE)):
+        language = language_named(named, VARIABLE)
+    return nullcontext() if language is None else speak(catalogue(language))
+
+
+def _say_what_figures_lack(args: Sequence[str]) -> None:
+    """Say once that figures were drawn in English for want of a font."""
+    fonts = sys.modules.get("ydsim.plots.fonts")
+    if fonts is not None and not {"-q", "--quiet"} & set(args) and (said := fonts.lacking()):
+        say(said)
 
 
 def _dispatch(args: list[str]) -> int:

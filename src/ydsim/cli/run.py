@@ -66,7 +66,7 @@ def run(
     workers = jobs_of(how.jobs, resolved.replicates, resolved.scale)
     engine = engine_of(None, workers)
     for remark in () if how.quiet else [*idle(resolved), *far(resolved)]:
-        say(f"note: {remark}")
+        say(_t("note: {text}").format(text=remark))
     usual = Path("results") / folder_name(resolved.name)
     for folder in [out] if out is not None else _folders(usual):
         if (force or how.dry_run) and out is None and _holds_another(folder, resolved):
@@ -148,7 +148,7 @@ def sweep(
     workers = jobs_of(how.jobs, runs_of(loaded), loaded.base.scale, how.engine)
     check_points(loaded)
     for remark in () if how.quiet else loaded.notes:
-        say(f"note: {remark}")
+        say(_t("note: {text}").format(text=remark))
     folder = out if out is not None else Path("results") / folder_name(loaded.name)
     if how.dry_run:
         say_cost(loaded, folder, workers, chunk, as_json=how.as_json)
@@ -354,7 +354,7 @@ def show_results(
         }
         print_json(content)
     else:
-        notes = [f"note: {note}" for note in results.notes]
+        notes = [_t("note: {text}").format(text=note) for note in results.notes]
         print("\n".join(filter(None, [as_text(results), *notes, *map(str, drawn), str(folder)])))
         if not how.quiet and not ran:
             said = _t("{folder}: already complete; --force runs it again")

@@ -82,9 +82,9 @@ def check(
         for line in problems:
             say(f"error: {line}")
         if not problems and not quiet:
-            print(f"{printable(file)}: ok")
+            print(_t("{file}: ok").format(file=printable(file)))
         for remark in () if quiet else remarks:
-            say(f"note: {file}: {remark}")
+            say(_t("note: {text}").format(text=f"{file}: {remark}"))
     if as_json:
         print_json(reports)
     if code:

@@ -41,7 +41,7 @@ from ydsim.parameter import Closed
 from ydsim.policies.base import Policy
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.check.validate import validate
-from ydsim.scenario.load import SLUG, check_tree, folder_name
+from ydsim.scenario.load import check_tree, folder_name
 from ydsim.scenario.read.extend import (
     is_name,
     locate,
@@ -66,7 +66,7 @@ from ydsim.scenario.read.node import (
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.read.yaml import check_mapping, parse, resolve
 from ydsim.scenario.schema.key_index import scenario_keys
-from ydsim.wording import shorten
+from ydsim.wording import NAME_RULE, can_name_folder, composed, shorten
 
 # -- a sweep file as a model -----------------------------------------------------------------------
 
@@ -78,10 +78,10 @@ Design: TypeAlias = Annotated[
 
 
 def _name(text: str) -> str:
-    if not SLUG.fullmatch(text):
-        rule = "use at most 80 letters, digits, '_', '-' and '.'"
-        raise refuse(f"{text!r} cannot name a folder; {rule}")
-    return text
+    name = composed(text)
+    if not can_name_folder(name):
+        raise refuse(f"{text!r} cannot name a folder; {NAME_RULE}")
+    return name
 
 
 Outcome: TypeAlias = Annotated[

@@ -178,8 +178,9 @@ def draw_distance(results: Results) -> Figure:
         raise NothingToDrawError(_t("no year of founding has a time in every class of distance"))
     years = times.index.unique("year")
     by_replicate = times.groupby("replicate").mean()
+    labels = [_t(str(name)) for name in times]
     found = [asdict(mean_of(by_replicate[name].to_numpy())) for name in times]
-    table = pd.DataFrame(found).assign(outcome="t10", label=[*times], sure=True)
+    table = pd.DataFrame(found).assign(outcome="t10", label=labels, sure=True)
     n, note = len(results.replicates), _t("Bars: 95 % interval over {n} replicates.")
     none = _t("Fewer than three replicates: no interval.")
     note = note.format(n=n) if n >= LEAST else none

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.fmt import MOST_DECIMALS, fixed, number
+from ydsim.plots.fonts import families, glyphs, language_of_figures
 from ydsim.translation import gettext as _t
 from ydsim.translation import ngettext
 from ydsim.typing import Floats
@@ -54,7 +56,6 @@ INK, MUTED, FAINT, RULE = "#1a1a1a", "#5c5c5c", "#8a8a8a", "#dedede"
 
 BODY, SMALL, TITLE = 7.5, 6.5, 10.0  # sizes of text in points
 
-FONT = "DejaVu Sans"
 _HOUSE = Path(__file__).with_name("house.mplstyle")
 
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5c3e")
@@ -90,7 +91,7 @@ def look(number: int) -> Look:
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw in the house style whatever the user's own settings are, and restore those."""
-    with context(["default", _HOUSE]):
+    with context(["default", _HOUSE, {"font.family": families()}]):
         yield
 
 
@@ -105,17 +106,10 @@ def shown(text: str, limit: int = 60) -> str:
 
 def drawable(text: str) -> str:
     """Return text with a hollow square for each sign that the font lacks."""
-    glyphs = _glyphs()
+    known = glyphs()
     return "".join(
-        sign if ord(sign) in glyphs else " " if sign.isspace() else "\u25a1" for sign in text
+        sign if ord(sign) in known else " " if sign.isspace() else "\u25a1" for sign in text
     )
-
-
-@lru_cache(maxsize=1)
-def _glyphs() -> frozenset[int]:
-    from matplotlib.font_manager import findfont, get_font
-
-    return frozenset(get_font(findfont(FONT)).get_charmap())
 
 
 USUAL_WIDTH = 7.2  # inches: 183 mm, two columns of a journal
@@ -206,7 +200,7 @@ def finished(draw: Callable[P, Canvas]) -> Callable[P, Canvas]:
 
     @wraps(draw)
     def drawn(*args: P.args, **options: P.kwargs) -> Canvas:
-        with house_style():
+        with house_style(), language_of_figures():
             return draw(*args, **options).finish()
 
     return drawn
@@ -328,7 +322,7 @@ def _each(values: Iterable[Any]) -> str:
 @lru_cache(maxsize=4096)  # each line of a text is measured word by word, page after page
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Return the width of a line of text in inches."""
-    font = FontProperties(family=FONT, size=size, weight=weight)
+    font = FontProperties(family=families(), size=size, weight=weight)
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return float(width) / 72.0
 
@@ -341,22 +335,38 @@ def fitting(name: str, width: float, size: float = BODY, weight: str = "normal")
 
 
 def wrapped(text: str, size: float, width: float, weight: str = "normal") -> list[str]:
-    """Return text as lines no wider than ``width`` inches; a word that is wider is cut."""
+    """Return text as lines no wider than ``width`` inches; a word that is wider is cut.
+
+    Chinese has no spaces: a line may end after each of its signs, but not before a comma.
+    """
     lines: list[str] = []
     line = ""
-    for word in filter(None, drawable(text).split(" ")):
-        longer = f"{line} {word}".strip()
-        if line and text_width(longer, size, weight) > width:
-            lines.append(line)
-            longer = word
-        while text_width(longer, size, weight) > width and len(longer) > 1:
+    for word in _WORD.findall(_AFTER_STOP.sub("", " ".join(drawable(text).split()))):
+        longer = f"{line}{word}".lstrip()
+        if line and text_width(longer.rstrip(), size, weight) > width:
+            lines.append(line.rstrip())
+            longer = word.lstrip()
+        while text_width(longer.rstrip(), size, weight) > width and len(longer) > 1:
             fits = len(longer) - 1
             while fits > 1 and text_width(longer[:fits], size, weight) > width:
                 fits -= 1
             lines.append(longer[:fits])
             longer = longer[fits:]
         line = longer
-    return [*lines, line] if line else lines
+    return [*lines, line.rstrip()] if line else lines
+
+
+_HAN = "\u2e80-\u303f\u3400-\u9fff\uff00-\uffef"
+_OPENS, _CLOSES = (
+    "\u201c\u2018\u300a\u300c\uff08",
+    "\u201d\u2019\u300b\u300d\uff09\u3001\u3002\uff0c\uff1a\uff1b\uff1f%",
+)
+_WORD = re.compile(
+    f" *(?:[{_OPENS}]*[{_HAN}][{_CLOSES}]*|[^ {_HAN}]+[{_CLOSES}]*)|[{_OPENS}{_CLOSES}]+"
+)
+"""What stays on one line: a word, or a sign of Chinese with its marks, and spaces before it."""
+_AFTER_STOP = re.compile("(?<=[\u3002\uff0c\uff1a\uff1b]) ")
+"""The space between sentences, which Chinese does not have."""
 
 
 def head(

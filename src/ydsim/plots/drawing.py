@@ -18,8 +18,10 @@ from ydsim.errors import NothingToDrawError, ResultsError, UsageError, YdsimErro
 from ydsim.outside import one_line
 from ydsim.plots.canvas import DPI, FORMATS, Canvas, house_style, save_bytes, wide
 from ydsim.plots.catalogue import KINDS, OF, OPTIONS, FigureKind
+from ydsim.plots.fonts import language_of_figures
 from ydsim.results.results import Results
 from ydsim.store.files import asking_system, make_folder, refuse_link, write_atomic
+from ydsim.translation import gettext as _t
 from ydsim.wording import suggestion
 
 LIST, MOST = "list", 24
@@ -69,7 +71,8 @@ def draw(kind: str, *results: Results, width: float | None = None, **options: An
             )
     checked = {name: OPTIONS[name].read(name, value, results) for name, value in given.items()}
     drawn = results if found.of == "sweep" else alternatives(results)
-    with house_style(), nullcontext() if width is None else wide(checked_width(width)):
+    page = nullcontext() if width is None else wide(checked_width(width))
+    with house_style(), language_of_figures(), page:
         try:
             figure = found.target(*drawn, **checked)
         except UsageError as error:  # of a study: runs of another design have nothing to draw
@@ -219,7 +222,7 @@ def make_figures(
 
 def nothing_drawn(kind: FigureKind, why: YdsimError) -> str:
     """Say that a figure is left out, and why, in one line."""
-    return f"{kind.name} is left out: {why}"
+    return _t("{kind} is left out: {why}").format(kind=kind.name, why=why)
 
 
 def save(figure: Figure, path: str | Path, *, dpi: int | None = None) -> Path:

@@ -30,8 +30,8 @@ from ydsim.plots.values import (
     spread_of,
 )
 from ydsim.record.indicators import name_in_words, unit_in_words
-from ydsim.results.compare import Alternative, Compared, Row
-from ydsim.results.cube import By, Outcome
+from ydsim.results.compare import Alternative, Compared, Row, place_in_words
+from ydsim.results.cube import BY, By, Outcome
 from ydsim.scenario.changes import in_force
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
@@ -63,7 +63,7 @@ def draw_effects(found: Compared) -> canvas.Canvas:
     years = np.array(sorted(set.intersection(*(set(each.columns) for each in values))))
     dates = _dates(found, int(years[0]), int(years[-1]))
     what = capital(name_in_words(outcome.name))
-    place = _t("whole region") if row.level == "region" else row.place
+    place = _t("whole region") if row.level == "region" else place_in_words(row)
     figure, (a, b) = canvas.new_page(
         _t("{what}, {place}: {names}").format(
             what=what, place=shown(place, 30), names=_names(found)
@@ -151,8 +151,8 @@ def _dates_in_words(dates: list[tuple[float, list[str]]]) -> str:
     told = []
     for at, (date, words) in enumerate(dates[:DATES], 1):
         more = _t(" and {n} more").format(n=len(words) - 2) if len(words) > 2 else ""
-        told.append(f"{at} {', '.join(words[:2])}{more} ({date:g})")
-    text = _t("Dotted lines: {dates}.").format(dates="; ".join(told)) if told else ""
+        told.append(f"{at} {_t(', ').join(words[:2])}{more} ({date:g})")
+    text = _t("Dotted lines: {dates}.").format(dates=_t("; ").join(told)) if told else ""
     return text if len(dates) <= DATES else text + " " + _t("Later dates are left out.")
 
 
@@ -176,7 +176,7 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
     many = len(found.others) > POLICIES
     if many and any(row.level == "region" for row in rows):
         rows = [row for row in rows if row.level == "region"]
-    places = {row.place: capital(row.place) for row in rows if row.level != "region"}
+    places = {row.place: capital(_t(row.place)) for row in rows if row.level != "region"}
     table = pd.DataFrame(
         {
             "outcome": row.outcome.name,
@@ -202,7 +202,7 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
         if each.name in set(table["outcome"])
     }
     title = _t("Change by {level}, {years}: {names}").format(
-        level=_t("alternative") if many else _t(found.by), years=window, names=_names(found)
+        level=_t("alternative") if many else _t(BY[found.by]), years=window, names=_names(found)
     )
     notes = [
         _t("Mean of {years}, of stocks the last year.").format(years=window),
@@ -229,7 +229,10 @@ def _of_cities(found: Compared, outcomes: Sequence[Outcome]) -> list[str]:
     """Say on what figures of single cities rest, of which outcomes."""
     whats = [quantity(found.base.run, each.name) for each in outcomes if found.by == "city"]
     return [
-        f"{capital(listed(each.name for each in whats if each.remark == remark))}: {remark}"
+        _t("{names}: {remark}").format(
+            names=capital(listed(each.name for each in whats if each.remark == remark)),
+            remark=remark,
+        )
         for remark in dict.fromkeys(each.remark for each in whats if each.remark)
     ]
 

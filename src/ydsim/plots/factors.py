@@ -86,7 +86,7 @@ def meaning_of(factor: str) -> str:
     """
     policy = factor.removeprefix("policies.")
     if policy != factor and policy in shipped():
-        return title_of(shipped()[policy])
+        return _t(title_of(shipped()[policy]))
     found = (key.meaning for key in shipped_keys() if dotted(key.path) == factor)
     return next(found, "").partition(";")[0]
 
@@ -181,7 +181,7 @@ class Outcome:
         return text.format(
             what=self.what.head,
             factors=listed(shown(key_in_words(name)) for name in factors),
-            place=shown(self.place, 30) or _t("whole region"),
+            place=shown(_t(self.place), 30) or _t("whole region"),
             year=_t("last year of each run") if self.year is None else self.year,
         )
 
@@ -243,7 +243,7 @@ def read_outcome(
         )
     if values is None or not values.notna().any():
         raise NothingToDrawError(
-            _t("{name} was not recorded for {place}").format(name=name, place=place)
+            _t("{name} was not recorded for {place}").format(name=name, place=_t(place))
         )
     wide = values.astype(float).unstack("replicate").reindex(levels.index)
     unit = str(results.manifest["indicators"][name]["unit"])

@@ -29,11 +29,10 @@ from ydsim.plots.values import (
     year_in_words,
     year_of,
 )
+from ydsim.record.indicators import unit_in_words
 from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
-
-_UNIT = mark("100 million RMB a year, current prices")
 
 # -- trade with the nation -------------------------------------------------------------------------
 
@@ -77,11 +76,11 @@ def draw_supply(results: Results) -> Figure:
         own = panels[at :: len(found)]
         for axes, title, values in zip(own, titles, (out, into, out - into), strict=True):
             lines = [
-                Line(name, spread_of(values.xs(name, level=1).unstack()), look(p))
+                Line(_t(name), spread_of(values.xs(name, level=1).unstack()), look(p))
                 for p, name in enumerate(provinces)
             ]
             draw_panel(axes, lines, last=last)
-            canvas.head(axes, title.format(what=what), _t(_UNIT))
+            canvas.head(axes, title.format(what=what), unit_in_words("100m_rmb", "flow"))
     return figure
 
 
@@ -113,8 +112,13 @@ LARGEST = 10  # flows that are drawn as bars
 
 OUTSIDE = ("economy", NATION)  # sectors that are not simulated, last in the matrix
 
-SECTORS = {"central": mark("central government"), NATION: mark("nation")}
-"""Sectors whose names in the ledger say too little."""
+SECTORS = {
+    "central": mark("central government"),
+    "cities": mark("cities"),
+    "economy": mark("economy"),
+    NATION: mark("nation"),
+}
+"""Sectors of the ledger in words, where they have no other ones."""
 
 _SHADES = LinearSegmentedColormap.from_list("money", ["#eef4f8", "#74b3d8"])
 _ROW, _LEAST_CELL = 0.22, 0.25
@@ -131,7 +135,7 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
     matrix, largest = who_pays_whom(payments), payments[:LARGEST]
     names = [
         _t("{purpose}: {payer} \u2192 {receiver}").format(
-            payer=_sector(payer), receiver=_sector(receiver), purpose=purpose
+            payer=_sector(payer), receiver=_sector(receiver), purpose=_t(purpose)
         )
         for payer, receiver, purpose in largest.index
     ]
@@ -159,17 +163,24 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
     )
     for above in panels[:-1]:
         indent = _draw_matrix(above, matrix, cell)
-        canvas.head(above, _t("All payments: row pays column"), _t(_UNIT), indent=indent)
+        canvas.head(
+            above,
+            _t("All payments: row pays column"),
+            unit_in_words("100m_rmb", "flow"),
+            indent=indent,
+        )
     bars = largest.mean(axis=1).to_frame().set_axis(["\n".join(each) for each in lines])
     beside = [number(amount, 2) for amount in bars[0].tolist()]
     most = 1.02 * float(largest.to_numpy().max())
     indent = draw_bars(panels[-1], bars, [look(0).colour], largest, beside, most)
-    canvas.head(panels[-1], _t("The largest flows"), _t(_UNIT), indent=indent)
+    canvas.head(
+        panels[-1], _t("The largest flows"), unit_in_words("100m_rmb", "flow"), indent=indent
+    )
     return figure
 
 
 def _sector(name: str) -> str:
-    return canvas.fitting(_t(SECTORS[name]) if name in SECTORS else name, 1.1)
+    return canvas.fitting(_t(SECTORS.get(name, name)), 1.1)
 
 
 def read_payments(results: Results, year: int) -> pd.DataFrame:

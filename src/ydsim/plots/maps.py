@@ -159,7 +159,7 @@ def draw_link_map(
     """
     channels, when = USUAL if channel is None else (channel,), year_of(results, year)
     ground = ground_of(results)
-    what = listed(shown(each, 22) for each in channels)
+    what = listed(shown(_t(each), 22) for each in channels)
     found = _links(results, channels, when, ground.world)
     if not len(found):
         raise NothingToDrawError(
@@ -392,7 +392,7 @@ def _map(
     largest = float(np.clip(0.045 * width, 0.1, 0.24))
     radii = np.maximum(largest * np.sqrt(shares), _LEAST)
     if not colours:
-        names = [(look(p).colour, shorten(name, 30)) for p, name in enumerate(world.provinces)]
+        names = [(look(p).colour, shorten(_t(name), 30)) for p, name in enumerate(world.provinces)]
         key = [*((_dot(colour), name) for colour, name in names), *key]
     if whole > 0.0:
         amount = nice(whole * min(1.0, (1.4 * _SIGN / largest) ** 2))
@@ -442,7 +442,7 @@ def _map(
         size = np.array(maps[0].get_position().size) * figure.get_size_inches()
         scale = float(np.ptp(maps[0].get_xlim()) / size[0])
         blocked = _draw_scale(maps[-1], scale, float(size[0]))
-        names = [canvas.fitting(world.city_names[c], 1.2, SMALL) for c in order[:NAMED]]
+        names = [canvas.fitting(_t(world.city_names[c]), 1.2, SMALL) for c in order[:NAMED]]
         widths = [canvas.text_width(name, SMALL) + 0.02 for name in names]
         centres = place_names((km[order] - corner) / scale, widest[order], widths, size, blocked)
         for axes in maps:

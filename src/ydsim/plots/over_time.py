@@ -217,7 +217,7 @@ def _lines(
 ) -> list[Line]:
     """Return lines of an indicator: provinces where no place is given, else scenarios."""
     if place is None:
-        of = [(name, 0, name, look(p)) for p, name in enumerate(found.provinces)]
+        of = [(_t(name), 0, name, look(p)) for p, name in enumerate(found.provinces)]
     else:
         names = found.names if found.several else (found.name_of(place),)
         of = [(name, n, place, scenario_look(n)) for n, name in enumerate(names)]

@@ -201,7 +201,7 @@ def _of_sample(sample: Sample) -> str:
         when=sample.when,
         kind=sample.kind.replace("_", " "),
         points=len(sample.values),
-        times=times.format(n=most if least == most else f"{least} to {most}"),
+        times=times.format(n=most if least == most else _t("{a} to {b}").format(a=least, b=most)),
     )
     if math.isnan(sample.noise_share):
         return said

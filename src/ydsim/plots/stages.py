@@ -151,6 +151,7 @@ def _draw_stages(axes: Axes, fates: pd.DataFrame) -> float:
     counted = fates.groupby("stage", sort=False).sum()
     rates = counted[PASSED] / counted.sum(axis=1)
     mean = parts.groupby("stage", sort=False).mean().where(rates.notna(), 0.0, axis=0)
+    bars = mean.rename(index=_t)
     passed = parts[PASSED].unstack("replicate").reindex(rates.index)
     axes.axhspan(PILOT - 0.5, INDUSTRIALISATION + 0.5, color=_VALLEY, linewidth=0, zorder=0.5)
     beside = [
@@ -160,7 +161,7 @@ def _draw_stages(axes: Axes, fates: pd.DataFrame) -> float:
         for some, rate in zip(mean[PASSED].tolist(), rates.tolist(), strict=True)
     ]
     colours = [colour for _, colour in FATES.values()]
-    return draw_bars(axes, mean, colours, passed.where(rates.notna(), axis=0), beside, 100.0)
+    return draw_bars(axes, bars, colours, passed.where(rates.notna(), axis=0), beside, 100.0)
 
 
 # -- bars with names -------------------------------------------------------------------------------
@@ -240,7 +241,7 @@ def draw_paths(results: Results) -> Figure:
         shares = 100.0 * total["moves"] / total["steps"]
         runs = (100.0 * own["moves"] / own["steps"]).unstack("replicate").reindex(total.index)
         beside = [_t("none") if np.isnan(one) else percent(one / 100.0) for one in shares.tolist()]
-        names = [_t("to {stage}").format(stage=name) for name in total.index]
+        names = [_t("to {stage}").format(stage=_t(name)) for name in total.index]
         bars = shares.fillna(0.0).set_axis(names).to_frame()
         most = 1.02 * float(np.nanmax(runs.to_numpy())) or 1.0
         indent = draw_bars(axes, bars, [look(at).colour], runs, beside, most)

@@ -72,7 +72,7 @@ class Drawn:
 
     def name_of(self, place: str) -> str:
         """What a place is called in a figure."""
-        return _t("whole region") if place == self.whole else shown(place, 30)
+        return _t("whole region") if place == self.whole else shown(_t(place), 30)
 
 
 def has_path(*results: Results) -> bool:
@@ -295,8 +295,12 @@ _WRITTEN = {"rd": "R&D", "g60": "G60"} | {
 
 def key_in_words(key: str) -> str:
     """Return the key of a policy or a parameter as words, with proper names as they are written."""
-    parts = short(key).replace(".", " ").replace("_", " ").split(" ")
-    return " ".join(_WRITTEN.get(part, part) for part in parts)
+    return " ".join(_t(part_in_words(part)) for part in short(key).split("."))
+
+
+def part_in_words(part: str) -> str:
+    """Return what stands between two dots of a key as words, in English."""
+    return " ".join(_WRITTEN.get(word, word) for word in part.replace("_", " ").split(" "))
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,14 @@ level.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final, Literal
 
 from ydsim.translation import gettext as _t
+from ydsim.translation import pgettext
 from ydsim.wording import has_word, suggestion
 
 Level = Literal["region", "province", "city"]
@@ -96,10 +98,10 @@ MOST_NAMED: Final = 8
 
 def name_in_words(name: str) -> str:
     """Return a name of tables in the middle of a sentence; an unknown one with spaces."""
-    return ROWS[name]["name"] if name in ROWS else name.replace("_", " ")
+    return _t(ROWS[name]["name"]) if name in ROWS else name.replace("_", " ")
 
 
-_UNITS = {
+UNITS = {
     "100m_rmb": "100 million RMB, current prices",
     "items": "number",
     "generations": "technology generations",
@@ -109,11 +111,12 @@ _UNITS = {
     "log": "log units, 0.01 is about 1 per cent",
     "1": "factor",
 }
+"""Units whose names in tables say too little, in words."""
 
 
 def unit_in_words(unit: str, kind: str = "stock") -> str:
     """Return a unit in words, a year for flows; one without words of its own as it is."""
-    words = _t(_UNITS[unit]) if unit in _UNITS else unit.replace("_", " ")
+    words = pgettext("unit", UNITS.get(unit, unit.replace("_", " ")))
     if kind != "flow":
         return words
     amount, comma, prices = words.partition(",")
@@ -122,13 +125,14 @@ def unit_in_words(unit: str, kind: str = "stock") -> str:
 
 def unit_in_brief(unit: str) -> str:
     """Return a unit in words as tables have it, without prices and remarks."""
-    return unit_in_words(unit).partition(",")[0]
+    return re.split("[,\uff08]", unit_in_words(unit))[0]
 
 
 def named_by_word(word: str, known: Iterable[str], what: str) -> str:
     """Return "; did you mean ...?" with the names that a word is in, else as `suggestion` does."""
     every = sorted(known)
-    found = [n for n in every if word.strip() and has_word(f"{n} {name_in_words(n)}", word)]
+    words = {n: f"{n} {name_in_words(n)} {ROWS.get(n, {}).get('name', '')}" for n in every}
+    found = [n for n in every if word.strip() and has_word(words[n], word)]
     if not found:
         return suggestion(word, every, what)
     more = ", ..." if len(found) > MOST_NAMED else ""

@@ -22,6 +22,7 @@ from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped, title_of
 from ydsim.record.indicators import name_in_words, unit_in_words
 from ydsim.results.compare import Alternative, Compared, Pair
+from ydsim.results.cube import BY
 from ydsim.results.forecast import COLUMNS
 from ydsim.results.results import Results
 from ydsim.results.summary import (
@@ -55,13 +56,13 @@ from ydsim.studies.alternatives import (
 from ydsim.studies.comparison import Comparison
 from ydsim.studies.money import money_lines
 from ydsim.studies.study import Section, Study
-from ydsim.translation import gettext
+from ydsim.translation import gettext, mark
 from ydsim.translation import gettext as _t
 from ydsim.wording import capital, is_invisible
 
 FILE: Final = "report.html"
 
-TRUST: Final = (
+TRUST: Final = mark(
     "`docs/sense.md` holds the defaults against official figures to 2020, hits and misses. Much in "
     "it was set by hand and tests nothing; `docs/odd/reference.md` says for each row what it can "
     "prove. What comes after 2020 rests on damped trends with a backtest (`docs/inputs.md`); how "
@@ -255,7 +256,7 @@ def _head(gathered: Gathered, title: str) -> dict[str, Any]:
     """Return title, what the page rests on, and the answer."""
     base, *others = gathered.sides
     if not title and others:
-        names = ", ".join(side.name for side in others)
+        names = _t(", ").join(side.name for side in others)
         title = _t("{others} compared with {base}").format(others=names, base=base.name)
     sides = [f"{side.name} ({side.run.hash[:10]})" for side in gathered.sides]
     facts = (
@@ -264,7 +265,7 @@ def _head(gathered: Gathered, title: str) -> dict[str, Any]:
         f"{base.scenario['start']}\u2013{base.scenario['end']}",
         _t("seed {seed}").format(seed=base.scenario["seed"]),
         _t("scale {scale:g}").format(scale=base.scenario["scale"]),
-        f"ydsim {base.version}",
+        _t("ydsim {version}").format(version=base.version),
     )
     return {
         "title": title or base.title.rstrip(". ") or base.name.replace("_", " "),
@@ -362,7 +363,7 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
         "frame": frame(base),
         "policies": [policies(side) for side in sides],
         "settings": [changed_settings(side) for side in sides],
-        "trust": TRUST,
+        "trust": _t(TRUST),
         "share": float(base.scenario["scale"]) / USUAL_SCALE,
         "studies": [(one.paragraph.split("\n\n"), _drawn(one.plot)) for one in gathered.studies],
         "funnel": _of_kind("funnel", sides[-1]),
@@ -380,11 +381,11 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
         page["pictures"] = [_of_kind(kind, base) for kind in ("map", "adoption_curves")]
     else:
         effects, *page["compared"] = compared.sections
-        at = effects.head.index(compared.found.by)
-        whole = [row for row in effects.rows if row[at] == "region"]
+        at, region = effects.head.index(_t(BY[compared.found.by])), _t("region")
+        whole = [row for row in effects.rows if row[at] == region]
         head, *rows = ([*row[:at], *row[at + 1 :]] for row in (effects.head, *whole))
         page["effects"] = replace(effects, head=head, rows=rows, right=range(at, len(head)))
-        places = [row for row in effects.rows if row[at] != "region"]
+        places = [row for row in effects.rows if row[at] != region]
         page["effects_by_place"] = replace(effects, rows=places)
         page["chart"] = _drawn(draw_effects, compared.found)
         page["pictures"] = [_of_kind("difference_map", *sides)] if len(sides) == 2 else []
@@ -432,9 +433,10 @@ def numbers(results: Results, point: int, *, whole: bool) -> Section:
     region = str(results.manifest["regions"][-1])
     found = found[(found["region"] == region) == whole]
     again = found.duplicated(["indicator", "region"]).tolist()
+    place = "" if whole else ", {}"
     rows = [
         [
-            "" if hidden else label_of(results, one.indicator) + f", {one.region}" * (not whole),
+            "" if hidden else label_of(results, one.indicator) + place.format(_t(one.region)),
             f"{one.year}{' *' if one.projection else ''}",
             ranged(one.median, one.low, one.high),
             fmt.number(one.official),
@@ -476,11 +478,11 @@ def fit(results: Results, point: int) -> tuple[str, Section]:
     rows = [
         [
             f"{capital(name_in_words(one.indicator))}, "
-            + (_t("whole region") if one.region == region else one.region),
+            + (_t("whole region") if one.region == region else _t(one.region)),
             str(one.year),
             ranged(one.median, one.low, one.high),
             fmt.number(one.official),
-            f"{fmt.fixed(one.gap, 1, sign=True)} %",
+            fmt.with_unit(fmt.fixed(one.gap, 1, sign=True), "%"),
         ]
         for one in found.itertuples(index=False)
     ]
@@ -512,7 +514,7 @@ def policies(side: Alternative) -> Section:
     rows = []
     for name, policy in in_force(side.scenario["policies"]).items():
         cls = _class_of(name, policy)
-        title = _t("a policy that does not come with ydsim") if cls is None else title_of(cls)
+        title = _t("a policy that does not come with ydsim") if cls is None else _t(title_of(cls))
         settings = [
             f"{one_line('.'.join(map(str, path)), 40)} {one_line(written(value), 120)}"
             for path, value in flat(dict(policy))

@@ -42,8 +42,12 @@ from ydsim.results.results import Results
 from ydsim.scenario.changes import Change
 from ydsim.scenario.schema.ensemble import members_in
 from ydsim.translation import gettext as _t
+from ydsim.translation import mark, pgettext
 from ydsim.typing import Floats, Ints
 from ydsim.wording import capital, shorten
+
+AS_ASKED: Final = mark("as asked")
+"""Why the years of a comparison are these, where they were named."""
 
 SIGNIFICANCE: Final = 0.05
 """Level of the tests, after correction by Holm."""
@@ -302,7 +306,7 @@ def compared(
     by: By = "province",
     outcomes: Sequence[str] = (),
     years: tuple[int, int],
-    why_years: str = "as asked",
+    why_years: str = AS_ASKED,
     changes: Sequence[Sequence[Change]] = (),
 ) -> Compared:
     """Return how alternatives differ from the base; all have results.
@@ -387,7 +391,7 @@ def _doubled(rows: Sequence[Row]) -> Iterator[str]:
     told += [_t("and {n} more").format(n=len(large) - TOLD)] if len(large) > TOLD else []
     if told:
         text = _t("changes of more than 100 % start from small values of the base: {what}")
-        yield text.format(what="; ".join(told))
+        yield text.format(what=_t("; ").join(told))
 
 
 def _turned(early: Sequence[Row], late: Sequence[Row], length: int) -> Iterator[str]:
@@ -400,7 +404,7 @@ def _turned(early: Sequence[Row], late: Sequence[Row], length: int) -> Iterator[
         before = sure.get((row.alternative, row.outcome.name, row.place))
         if before is not None and row.significant and before.rises != row.rises:
             sizes = [
-                f"{fmt.number(change.estimate, 3, sign=True)} {unit}"
+                fmt.with_unit(fmt.number(change.estimate, 3, sign=True), pgettext("unit", unit))
                 for change, unit in (before.shown, row.shown)
             ]
             yield said.format(what=_named(row, late), early=sizes[0], late=sizes[1], n=length)
@@ -409,7 +413,8 @@ def _turned(early: Sequence[Row], late: Sequence[Row], length: int) -> Iterator[
 def _named(row: Row, rows: Sequence[Row]) -> str:
     """Return outcome and place of one of some effects, of several alternatives its name too."""
     lead = f"{row.alternative}, " if len({each.alternative for each in rows}) > 1 else ""
-    return f"{lead}{row.outcome.label}, {'region' if row.level == 'region' else row.place}:"
+    place = _t("region") if row.level == "region" else place_in_words(row)
+    return f"{lead}{row.outcome.label}, {place}:"
 
 
 def period_values(
@@ -481,7 +486,7 @@ def _finding(found: Compared, pair: Pair) -> str:
     said = (up if row.rises else down).format(
         policy=f"{name} ({pair.changes[0].subject})" if len(pair.changes) == 1 else name,
         outcome=row.outcome.label,
-        size=f"{fmt.number(abs(change.estimate), 2)} {unit}",
+        size=fmt.with_unit(fmt.number(abs(change.estimate), 2), pgettext("unit", unit)),
         place=_t("the region") if row.level == "region" else place_in_words(row),
         base=base,
     )
@@ -495,7 +500,7 @@ def _finding(found: Compared, pair: Pair) -> str:
 def place_in_words(row: Row) -> str:
     """Return the place of an effect; of a kind of organisation the plural, as in "firms"."""
     if row.level != "kind":
-        return row.place
+        return _t(row.place)
     plural = {"firm": _t("firms"), "university": _t("universities"), "institute": _t("institutes")}
     return plural.get(row.place, row.place)
 
@@ -523,4 +528,4 @@ _OF_KEYS = re.compile(r"=|[a-z]\.[a-z]")
 
 def _quoted(name: str) -> str:
     said = name if _OF_KEYS.search(name) else capital(name.replace("_", " "))
-    return f"\u2018{shorten(said, 60)}\u2019"
+    return _t("\u2018{name}\u2019").format(name=shorten(said, 60))

@@ -29,6 +29,7 @@ from ydsim.record.indicators import ROWS, name_in_words, named_by_word
 from ydsim.store.manifest import RUN
 from ydsim.store.tables import round_significant
 from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.typing import Bools, Columns, Floats, Ints, Table
 from ydsim.wording import shorten, suggestion
 
@@ -45,7 +46,15 @@ Indicators: TypeAlias = Mapping[str, Mapping[str, Any]]
 Years: TypeAlias = tuple[int | None, int | None] | None
 """First and last year, both included; None for no bound."""
 
-LEVELS: Final[tuple[By, ...]] = ("province", "city", "kind", "field")
+BY: Final[dict[By, str]] = {
+    "province": mark("province"),
+    "city": mark("city"),
+    "kind": mark("kind"),
+    "field": mark("field"),
+}
+"""Levels of the places of a cube, in words."""
+
+LEVELS: Final[tuple[By, ...]] = tuple(BY)
 REDUCTIONS: Final[tuple[Reduce, ...]] = ("mean", "sum", "last", "period")
 KINDS: Final = ("firm", "university", "institute")
 SHARE_OF_MEMORY: Final = 0.25

@@ -65,6 +65,7 @@ from ydsim.measures.order import positions_of
 from ydsim.record.measures import residents
 from ydsim.store.tables import described, normalise
 from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.typing import Columns, Floats, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -469,7 +470,13 @@ def _launch_quotients(series: pd.DataFrame, year: int, place: Place) -> Floats:
 ENDS: Final = (0.0, 100.0, 200.0, 300.0)
 """Upper ends of the classes in km; the last one has none."""
 
-CLASSES: Final = ("own city", "to 100 km", "100 to 200 km", "200 to 300 km", "above 300 km")
+CLASSES: Final = (
+    mark("own city"),
+    mark("to 100 km"),
+    mark("100 to 200 km"),
+    mark("200 to 300 km"),
+    mark("above 300 km"),
+)
 """Classes of distance from the city of founding; two cities are never one."""
 
 TIMES: Final = (0.1, 0.5)

@@ -103,10 +103,12 @@ def read_samples(
     _require_design(results)
     values = runs = runs.set_index(["point", "replicate"])
     points = results.contents.points
-    when = "in the last year" if "end" in points.factors else f"in {int(points.base['end'])}"
+    when = _t("in {year}").format(year=int(points.base["end"]))
+    if "end" in points.factors:
+        when = _t("in the last year")
     if years is not None:
         values = _over_years(results, list(dict.fromkeys(outcomes)), years, len(runs))
-        when = f"mean of {years[0]}-{years[1]}"
+        when = _t("mean of {first}-{last}").format(first=years[0], last=years[1])
     samples = {}
     for name in dict.fromkeys(outcomes):
         number = values[name].astype(float)

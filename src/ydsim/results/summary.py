@@ -158,7 +158,7 @@ def figures_as_text(results: Results, figures: pd.DataFrame) -> str:
                 said = [forecast_in_words(row) for row in mine[[*COLUMNS]].to_numpy().tolist()]
                 columns += [[one[at] for one in said] for at in (0, 1)]
         places = list(dict.fromkeys(block["region"]))
-        names = [_t("whole region") if place == whole else place for place in places]
+        names = [_t("whole region") if place == whole else _t(place) for place in places]
         rows = [list(row) for row in zip(names, *columns, strict=True)]
         unit = unit_in_words(str(block["unit"].iloc[0]), str(cards[str(name)]["kind"]))
         title = f"{capital(name_in_words(str(name)))} ({name}), {unit}"
@@ -172,7 +172,8 @@ def forecast_in_words(found: Sequence[float]) -> tuple[str, str]:
     """Return a forecast with its interval, and the parts of its variance, as text."""
     middle, low, high, share, own = found
     parts = [share, 1.0 - share] if math.isnan(own) else [share - own, own, 1.0 - share]
-    shown = "" if math.isnan(share) else " + ".join(f"{100.0 * part:.0f}" for part in parts) + " %"
+    shown = " + ".join(f"{100.0 * part:.0f}" for part in parts) if share == share else ""
+    shown = fmt.with_unit(shown, "%") if shown else ""
     return fmt.interval(middle, low, high), shown
 
 
@@ -329,7 +330,7 @@ def sweep_as_text(results: Results) -> str:
     factors = ["scenario", *points.factors] if several else points.factors
     cards = results.manifest["indicators"]
     units = [f"{n} [{unit_in_brief(str(cards[n]['unit']))}]" for n in lines[0]["outcomes"]]
-    head = ["point", *factors, "n", *units]
+    head = [_t("point"), *factors, "n", *units]
     ends = {int(results.scenario_at(line["point"])["end"]) for line in lines}
     when = str(min(ends)) if len(ends) == 1 else _t("the last year of each point")
     whole = _t("the whole region in {year}: mean over n replicates [95 % interval]")

@@ -25,6 +25,7 @@ from ydsim.run.signals import is_interrupt
 from ydsim.store.layout import RUNS, Identity
 from ydsim.store.manifest import RUN, check_table_name, stored_scenario
 from ydsim.store.tables import stored
+from ydsim.translation import speak_english
 from ydsim.typing import Columns, Table
 
 if TYPE_CHECKING:
@@ -232,14 +233,16 @@ def compute(
     quarter, model = 0, None
     try:
         with _numeric_warnings() as warned:
-            start = forks.start(one.run, scenario)
-            if start is None:
-                start = Start(make_model(scenario, replicate=one.replicate, world=world))
+            with speak_english():  # remarks are stored with results, whoever reads them
+                start = forks.start(one.run, scenario)
+                if start is None:
+                    start = Start(make_model(scenario, replicate=one.replicate, world=world))
             model = start.model
             warned += start.warned
             for quarter in range(start.quarter, scenario.quarters + 1):
                 if quarter > start.quarter:
-                    model.step()
+                    with speak_english():
+                        model.step()
                 after_quarter(quarter)
                 forks.leave(one.run, quarter, model, warned)
             if task.measure is not None:
@@ -251,7 +254,8 @@ def compute(
                 for name, columns in recorded.items()
                 if name in wanted
             }
-        notes = [*model.notes, *warned]
+        with speak_english():
+            notes = [*model.notes, *warned]
     except PolicyError as error:
         raise ReplicateFailedError(_failure(one, scenario, quarter, error)) from error
     except YdsimError:

@@ -18,6 +18,7 @@ from ydsim.policies.environment import CHANNELS, factor_of, odds_times
 from ydsim.policies.library import policy_class, policy_names, title_of
 from ydsim.scenario.load import flat
 from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.wording import shorten
 
 _BORDER: Final = "border_friction"
@@ -25,7 +26,7 @@ _LEVELS: Final = {_BORDER: "passes", "closure": "level", "membership": "passes"}
 """Key of the level of policies that act by channels."""
 _LEVELS_OF: Final = {("closure", "goods"): "protection", ("membership", "rivalry"): "rivalry"}
 """Key of the level of single channels that have one of their own."""
-_DATES: Final = {"start": "begins", "end": "ends"}
+_DATES: Final = {"start": mark("begins"), "end": mark("ends")}
 _ASIDE: Final = ("ramp", "decay", "cost")
 """Numbers of a policy that do not say whether there is more or less of it."""
 _NOT_RESULTS: Final = ("name", "description", "replicates", "record", "seed")
@@ -59,29 +60,34 @@ class Change:
     def subject(self) -> str:
         """Title and direction, as in "Exchange across province borders raised"; else the values."""
         if self.name == "scenario":
-            return one_line("; ".join(self._shown()))
-        said = _t("{what} {direction}").format(what=self._named, direction=_t(self.direction))
-        return f"{said} ({', '.join(self._set())})" if self.settings else said
+            return one_line(_t("; ").join(self._shown()))
+        said = _t("{what} {direction}").format(what=self._named, direction=self._direction)
+        return f"{said} ({_t(', ').join(self._set())})" if self.settings else said
 
     @property
     def text(self) -> str:
         """The difference in words, with all values and dates."""
-        named = self.name if self.title == self.name else f"{self.name} ({self.title})"
+        named = self.name if self.title == self.name else f"{self.name} ({_t(self.title)})"
         words = {"begins": _t("from {date}"), "ends": _t("to {date}")}
         when = () if self.values.keys() & _DATES.keys() else self.dates
         dates = (words[verb].format(date=_date(date)) for date, verb in when)
-        said = ", ".join([_t(self.direction), *dates])
-        return one_line("; ".join([f"{named}: {said}", *self._set(), *self._shown()]))
+        said = _t(", ").join([self._direction, *dates])
+        first = _t("{what}: {said}").format(what=named, said=said)
+        return one_line(_t("; ").join([first, *self._set(), *self._shown()]))
+
+    @property
+    def _direction(self) -> str:
+        return _t(" and ").join(map(_t, self.direction.split(" and ")))
 
     @property
     def _named(self) -> str:
         """Title, after the scenario's own name where that is not the name of the kind."""
         alone = self.name == self.title or self.name in policy_names()
-        return self.title if alone else f"{self.name} ({self.title})"
+        return _t(self.title) if alone else f"{self.name} ({_t(self.title)})"
 
     def _set(self) -> list[str]:
         """Return the settings of an added or removed policy."""
-        said = [f"{key.replace('_', ' ')} {_value(one)}" for key, one in self.settings.items()]
+        said = [f"{_key(key)} {_value(one)}" for key, one in self.settings.items()]
         return _first(said, _MOST_OF_POLICY)
 
     def _shown(self) -> list[str]:
@@ -101,8 +107,8 @@ def _alike(values: Mapping[str, tuple[Any, Any]]) -> list[str]:
     alike: dict[str, list[str]] = {}
     for what, (old, new) in values.items():
         change = f"{_value(old)} \u2192 {_value(new)}"
-        alike.setdefault(change, []).append(what.replace("_", " "))
-    return [f"{', '.join(names)} {change}" for change, names in alike.items()]
+        alike.setdefault(change, []).append(_key(what))
+    return [f"{_t(', ').join(names)} {change}" for change, names in alike.items()]
 
 
 def what_passes(name: str, scenario: Mapping[str, Any]) -> str:
@@ -115,7 +121,7 @@ def what_passes(name: str, scenario: Mapping[str, Any]) -> str:
     if _LEVELS.get(kind) != "passes":
         return ""
     before, after = (_levels(kind, one, scenario) for one in (None, policy))
-    return ", ".join(_alike(_settings(before, after)))
+    return _t(", ").join(_alike(_settings(before, after)))
 
 
 def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
@@ -128,7 +134,9 @@ def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
         starts = [each.get("start") for each in (a, b) if each.get("mode", "fixed") != "fixed"]
         years = [int(start) for start in starts if _is_number(start)]
         year = min(years, default=None)
-        found.append(Change("governance", "governance", "changed", year, _settings(a, b)))
+        found.append(
+            Change("governance", mark("governance"), mark("changed"), year, _settings(a, b))
+        )
     found += [_shock(*shock) for shock in _apart(*map(_shocks, scenarios))]
     apart = {*_NOT_RESULTS, "policies", "governance", "shocks"}
     rest = [{key: each[key] for key in each if key not in apart} for each in scenarios]
@@ -197,7 +205,7 @@ def _policy(
         values |= {key: pair for key, pair in _settings(old, new).items() if key not in said}
     direction, settings = _direction(values), {}
     if len(there) == 1 and (kind != _BORDER or not values):
-        direction = "added" if old is None else "removed"
+        direction = mark("added") if old is None else mark("removed")
         settings = {} if values else _set_of(kind, there[0])
     keys = values.keys() if values and values.keys() <= _DATES.keys() else _DATES.keys()
     found = {(each.get(key), _DATES[key]) for key in keys for each in there}
@@ -268,7 +276,7 @@ def _direction(values: Mapping[str, tuple[Any, Any]]) -> str:
     }
     if len(rising) == 2:
         return "raised and cut"
-    return "raised" if True in rising else "cut" if rising else "changed"
+    return mark("raised") if True in rising else mark("cut") if rising else "changed"
 
 
 def _moved(key: str, old: float | None, new: float | None) -> str:
@@ -276,8 +284,8 @@ def _moved(key: str, old: float | None, new: float | None) -> str:
     never = -math.inf if key == "start" else math.inf
     later = (never if new is None else new) > (never if old is None else old)
     if key == "start":
-        return "begun later" if later else "begun earlier"
-    return "prolonged" if later else "ended earlier"
+        return mark("begun later") if later else mark("begun earlier")
+    return mark("prolonged") if later else mark("ended earlier")
 
 
 def _shocks(plain: Mapping[str, Any]) -> dict[str, Any]:
@@ -295,6 +303,11 @@ def _shock(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | No
         return Change(what, what, "changed", year, _settings(old, new))
     dates = () if year is None else ((float(years[0]), "begins"),)
     return Change(what, what, "added" if old is None else "removed", year, {}, dates)
+
+
+def _key(key: str) -> str:
+    """Return a key of a policy as words."""
+    return ".".join(_t(part.replace("_", " ")) for part in key.split("."))
 
 
 def _value(value: Any) -> str:

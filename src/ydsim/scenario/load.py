@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
@@ -19,13 +18,11 @@ from ydsim.scenario.read.extend import read_tree
 from ydsim.scenario.read.node import WITH, Mark, Node, Problem, dotted, fail, find, merge, problem
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
-from ydsim.wording import shorten
+from ydsim.wording import NAME_RULE, can_name_folder, composed, letters_of, shorten
 
-SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
 """What can name a folder of results."""
 
-_SLUG_RULE = "use at most 80 letters, digits, '_', '-' and '.', a letter or digit first"
-_NO_NAME = "the file's name has no plain letters; add a `name:` for the folder of results"
+_NO_NAME = "the file's name has no letters; add a `name:` for the folder of results"
 
 
 @dataclass(frozen=True)
@@ -121,15 +118,17 @@ def _named(tree: Node, source: Mark) -> tuple[Node, list[Problem]]:
         if not (stem := folder_name(source.source)):
             return tree, [Problem(source, "name", _NO_NAME)]
         node = Node(stem, source, source, text=stem)
-    elif isinstance(node.value, str) and not SLUG.fullmatch(node.value):
-        message = f"{shorten(node.value)!r} cannot name a folder; {_SLUG_RULE}"
-        return tree, [problem(node, ("name",), message)]
+    elif isinstance(node.value, str):
+        node = replace(node, value=composed(node.value))
+        if not can_name_folder(node.value):
+            message = f"{shorten(node.value)!r} cannot name a folder; {NAME_RULE}"
+            return tree, [problem(node, ("name",), f"{message}, a letter or digit first")]
     return replace(tree, value={**tree.value, "name": node}), []
 
 
 def folder_name(source: str) -> str:
     """Return the name of a file in letters that can name a folder; empty where it has none."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", PurePath(source).stem).strip("-.")[:80]
+    return letters_of(PurePath(source).stem).strip("-.")[:80]
 
 
 def plain_scenario(scenario: Scenario) -> dict[str, Any]:

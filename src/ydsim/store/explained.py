@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from ydsim.errors import UsageError
+from ydsim.fmt import columns_of
 from ydsim.policies.base import Policy, Target
 from ydsim.policies.environment import CHANNELS, PolicyEnvironment
 from ydsim.policies.library import find_policy, policies, policy_names, title_of
@@ -318,8 +319,13 @@ def entry(name: str, text: str) -> Iterator[str]:
 
 def wrapped(text: str, first: str = "", others: str = "") -> list[str]:
     """Return the lines of a text, each behind a head."""
+    wide = columns_of(text) > len(text)  # Chinese, which has no spaces
     return textwrap.wrap(
-        text, _WIDTH, initial_indent=first, subsequent_indent=others, break_long_words=False
+        text,
+        _WIDTH * len(text) // max(columns_of(text), 1) if wide else _WIDTH,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=wide,
     )
 
 

@@ -34,6 +34,7 @@ from ydsim.store.tables import (
     to_parquet,
 )
 from ydsim.typing import Columns, Table
+from ydsim.wording import letters_of
 
 # -- a results folder on disk ----------------------------------------------------------------------
 
@@ -95,9 +96,10 @@ _DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for
 def folder_name(name: str) -> str:
     """Return a folder name for an experiment: ``name`` itself where it is safe on any system.
 
-    Other names become ASCII with a short hash, so that two of them never share a folder.
+    Of other names the letters and digits stay, with a short hash, so that two of them never share a
+    folder. It has at most 120 bytes before the hash, of which Chinese letters take three each.
     """
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:60].rstrip("-._")
+    safe = letters_of(name).strip("-._")[:60].encode()[:120].decode(errors="ignore").rstrip("-._")
     if safe and safe == name and name.split(".")[0].lower() not in _DEVICES:
         return name
     return f"{safe or 'run'}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"

@@ -20,7 +20,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.policies.library import title_of
 from ydsim.record.indicators import short
-from ydsim.results.compare import Alternative
+from ydsim.results.compare import AS_ASKED, Alternative
 from ydsim.results.results import Results, open_results
 from ydsim.scenario.changes import Change, first_year
 from ydsim.scenario.changes import changes as differences
@@ -31,6 +31,7 @@ from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.store.layout import find_folder
 from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version
 from ydsim.studies.study import require_policy, require_years
+from ydsim.translation import mark
 from ydsim.wording import nearest, shorten_inside, suggestion
 from ydsim.world.loader import load_world
 
@@ -327,12 +328,12 @@ def window_of(
     first, last = years_of(one.scenario for one in alternatives)
     if years is not None:
         require_years(years, first, last)
-        return years, "as asked"
+        return years, AS_ASKED
     begins = [first_year(found) for found in differing if found]
     known = [year for year in begins if year is not None and first <= year <= last]
     if known and len(known) == len(begins):
-        return (min(known), last), "from the first year in which the policies differ"
-    return (max(first, last - LAST_YEARS + 1), last), "the last years of the runs"
+        return (min(known), last), mark("from the first year in which the policies differ")
+    return (max(first, last - LAST_YEARS + 1), last), mark("the last years of the runs")
 
 
 def years_of(scenarios: Iterable[Mapping[str, Any]]) -> tuple[int, int]:

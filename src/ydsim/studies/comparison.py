@@ -35,7 +35,7 @@ from ydsim.results.compare import (
     findings,
     place_in_words,
 )
-from ydsim.results.cube import LEVELS, By
+from ydsim.results.cube import BY, LEVELS, By
 from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.run.progress import Report
@@ -67,8 +67,8 @@ from ydsim.studies.study import (
     sweep_of_study,
 )
 from ydsim.translation import gettext as _t
-from ydsim.translation import mark, ngettext
-from ydsim.wording import shorten
+from ydsim.translation import mark, ngettext, pgettext
+from ydsim.wording import letters_of, shorten
 
 REPLICATES = 5
 MOST_CHANGES = 4  # changes that are named in the first lines; all are in the list below
@@ -93,7 +93,7 @@ RECORD = Recorded(
 )
 """What runs of a comparison keep: enough for every ``by`` and all figures of several scenarios."""
 
-_MADE = re.compile(r"^Seed .*, ydsim \S+, runs \w+", re.MULTILINE)
+_MADE = re.compile(r"^\S.*\bydsim \d\S+?[,\uff0c]\s?\w+\W*[0-9a-f]{10}\b", re.MULTILINE)
 """The line by which a page of a comparison says what made it."""
 
 
@@ -147,8 +147,8 @@ class Comparison(Study):
         found = self.found
         first = 1 if len(found.pairs) > 1 else 0
         over = [_t("80 % of pairs")] if found.base.members else []
-        head = [*["policy"][:first], "outcome", found.by, "base", "change", *over]
-        head += ["Holm p", "pairing"]
+        head = [*[_t("policy")][:first], _t("outcome"), _t(BY[found.by]), _t("base"), _t("change")]
+        head += [*over, _t("Holm p"), _t("pairing")]
         rows = [
             [*[row.alternative][:first], *_cells(row, members=bool(over))] for row in found.rows
         ]
@@ -370,7 +370,8 @@ def carried_out(
     found = comparison_of(alternatives, **asked, folder=plan.folder)
     if plan.replicates is None or plan.replicates >= plan.there:
         return found
-    note = f"{plan.folder} holds {plan.there} replicates: all of them are used"
+    said = _t("{folder} holds {n} replicates: all of them are used")
+    note = said.format(folder=plan.folder, n=plan.there)
     return replace(found, found=replace(found.found, notes=(*found.found.notes, note)))
 
 
@@ -488,11 +489,12 @@ def comparison_of(
     """Return the same as `read` with public money, words and figure; ``folder`` has the runs."""
     found = read(alternatives, **asked)
     made, points = found.made, len(alternatives)
-    made_by = (
-        f"Seed {made['seed']}, scale {made['scale']:g}, {made['start']}-{made['end']}, world "
-        f"{made['world']} ({made['digest']}), ydsim {made['version']}, runs {made['hash']}."
-    )
-    name, n = " against ".join(one.name for one in alternatives), found.replicates
+    made_by = _t(
+        "Seed {seed}, scale {scale:g}, {start}-{end}, world {world} ({digest}), ydsim {version}, "
+        "runs {hash}."
+    ).format(**made)
+    name = " against ".join(one.name for one in alternatives)
+    n = found.replicates
     facts = Facts(name, found.base.name, made_by, folder, found.years, n, 0, points)
     return Comparison(facts, found, money_of(found))
 
@@ -555,7 +557,7 @@ def folder_of(alternatives: Sequence[Alternative], what: str = "compare") -> Pat
     base, *others = (one.name for one in alternatives)
     if alternatives[0].changed:  # the scenario without one of its policies
         base = str(alternatives[0].scenario["name"])
-    names = [re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") for name in (base, *others)]
+    names = [letters_of(name).strip("-._") for name in (base, *others)]
     return Path("results") / folder_name("-".join([what, *names])[:100])
 
 
@@ -572,17 +574,19 @@ def _reading(found: Compared) -> str:
     """Say how the table is read."""
     first, last = found.years
     window = f"{first}" if first == last else f"{first}-{last}"
-    text = (
-        "Change in per cent of the base, of shares in percentage points: mean of "
-        f"{window} ({found.why_years}), of stocks the last year"
+    text = _t(
+        "Change in per cent of the base, of shares in percentage points: mean of {years} ({why}), "
+        "of stocks the last year."
     )
-    if found.most_replicates < LEAST:
-        return f"{text}."
-    return (
-        f"{text}; in brackets the 95 % interval. * beyond zero when all "
-        f"{fmt.counted(found.tests, 'test')} are counted (Holm); (*) by false discovery rate "
-        "alone. Pairing: share of variance that common draws remove."
-    )
+    if found.most_replicates >= LEAST:
+        text = _t(
+            "Change in per cent of the base, of shares in percentage points: mean of {years} "
+            "({why}), of stocks the last year; in brackets the 95 % interval. * beyond zero when "
+            "all {tests} are counted (Holm); (*) by false discovery rate alone. Pairing: share of "
+            "variance that common draws remove."
+        )
+    tests = fmt.counted(found.tests, "test")
+    return text.format(years=window, why=_t(found.why_years), tests=tests)
 
 
 def _cells(row: Row, *, members: bool = False) -> list[str]:
@@ -592,20 +596,26 @@ def _cells(row: Row, *, members: bool = False) -> list[str]:
     )
     return [
         f"{row.outcome.label} [{unit_in_brief(row.outcome.unit)}]",
-        "region" if row.level == "region" else row.place + " (prior)" * row.outcome.prior,
+        _t("region") if row.level == "region" else _place(row),
         fmt.number(row.effect.plain),
         change_of(row),
         *([spread] if members else []),
         fmt.p_value(row.p_holm),
-        fmt.MISSING if math.isnan(removed) else f"{fmt.fixed(100.0 * removed, 0)} %",
+        fmt.MISSING if math.isnan(removed) else fmt.with_unit(fmt.fixed(100.0 * removed, 0), "%"),
     ]
+
+
+def _place(row: Row) -> str:
+    place = _t(row.place)
+    return _t("{place} (prior)").format(place=place) if row.outcome.prior else place
 
 
 def change_of(row: Row) -> str:
     """Return a change with its interval as text, and a mark where it is beyond zero."""
     change, unit = row.shown
+    unit = pgettext("unit", unit)
     if change.estimate == 0.0 and not change.low < 0.0:
-        return f"0 {unit}"
+        return fmt.with_unit("0", unit)
     text = fmt.interval(change.estimate, change.low, change.high, unit, sign=True)
     return text + (" *" if row.significant else " (*)" if row.q < 0.05 else "")
 
@@ -615,7 +625,7 @@ def subject(pair: Pair) -> str:
     told = [change.subject for change in pair.changes[:MOST_CHANGES]]
     if len(pair.changes) > MOST_CHANGES:
         told.append(_t("{n} more, see below").format(n=len(pair.changes) - MOST_CHANGES))
-    return _t("changed: {what}").format(what="; ".join(told) or _t("nothing"))
+    return _t("changed: {what}").format(what=_t("; ").join(told) or _t("nothing"))
 
 
 def follows(found: Compared, pair: Pair, most: int | None = None) -> Iterator[str]:
@@ -628,7 +638,7 @@ def follows(found: Compared, pair: Pair, most: int | None = None) -> Iterator[st
     if len(told) < len(sure):
         told.append(_t("{n} more below").format(n=len(sure) - len(told)))
     if told:
-        yield _t("in the region: {changes}").format(changes="; ".join(told))
+        yield _t("in the region: {changes}").format(changes=_t("; ").join(told))
     elif any(row.level == "region" for row in rows):
         yield _t("no change in the whole region can be distinguished from chance")
 
@@ -657,9 +667,9 @@ def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
     if len(told) > MOST_PLACES:
         told[MOST_PLACES:] = [_t("{n} more").format(n=len(told) - MOST_PLACES)]
     if told:
-        yield "; ".join(told)
+        yield _t("; ").join(told)
     elif len(pair.replicates) >= LEAST:
-        yield _t("no outcome of any {level} changes significantly").format(level=_t(found.by))
+        yield _t("no outcome of any {level} changes significantly").format(level=_t(BY[found.by]))
 
 
 def how_sure(n: int, members: int = 0) -> str:
@@ -688,9 +698,9 @@ def _changed(found: Compared) -> Iterator[str]:
         f"{one.name}: {one.title.rstrip('. ')}" if one.title else one.name
         for one in (found.base, *found.others)
     )
-    yield f"- base: {base}"
+    yield _t("- base: {name}").format(name=base)
     for pair, name in zip(found.pairs, others, strict=True):
-        yield f"- with: {name}; n = {len(pair.replicates)}"
+        yield _t("- with: {name}; n = {n}").format(name=name, n=len(pair.replicates))
         yield from (f"  - {change.text}" for change in pair.changes)
         if not pair.changes:
             yield "  - " + _t("nothing differs")

@@ -19,14 +19,16 @@ from ydsim import fmt
 from ydsim.measures.effects import LEAST, NO_INTERVAL, Interval, effect, fieller, without_rounding
 from ydsim.record.indicators import name_in_words, unit_in_brief
 from ydsim.results.compare import Alternative, Compared, Row
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.typing import Floats, Ints
 
 COSTS: Final = "policy_costs"
 ALL: Final = "all policies"
-ON_DEMAND: Final = "paid on demand: all that was asked for was paid"
-NOT_SAID: Final = "paid on demand: the tables do not say what is offered"
+ON_DEMAND: Final = mark("paid on demand: all that was asked for was paid")
+NOT_SAID: Final = mark("paid on demand: the tables do not say what is offered")
 
-_REASONS = {"may not have changed": "they may not have changed", "falls": "they fall"}
+_REASONS = {"may not have changed": mark("they may not have changed"), "falls": mark("they fall")}
 """Reasons of ``why_not`` that read otherwise in a sentence."""
 
 _EACH = "100m_rmb for each of "
@@ -131,11 +133,12 @@ def _per_result(money: Sequence[Floats], flows: Sequence[Row]) -> Iterator[dict[
 def _why_not(paid: Interval, n: int, row: Row) -> str:
     """Return why there is no cost of a result; empty where there is one."""
     if paid.estimate == 0.0:
-        return "public money is the same"
+        return mark("public money is the same")
     if n < LEAST:
-        return "fewer than three replicates have no interval"
+        return mark("fewer than three replicates have no interval")
     if not paid.low > 0.0:
-        return "less public money is paid" if paid.high < 0.0 else "public money may be the same"
+        less, same = mark("less public money is paid"), mark("public money may be the same")
+        return less if paid.high < 0.0 else same
     if not row.significant:
         return "may not have changed"
     return "" if row.rises else "falls"
@@ -180,36 +183,41 @@ def money_lines(found: Compared, money: Money) -> Iterator[str]:
 
 def _lines(cost: list[Any], per_result: list[Any], take_up: list[Any]) -> Iterator[str]:
     if not cost:
-        yield f"not recorded in these results (table {COSTS})"
+        yield _t("not recorded in these results (table {table})").format(table=COSTS)
         return
     whole, *rest = cost
     if whole.estimate == 0.0:
-        yield f"no difference in public money: {fmt.number(whole.base_mean)} a year"
+        said = _t("no difference in public money: {amount} a year")
+        yield said.format(amount=fmt.number(whole.base_mean))
         return
-    yield (
-        f"policies cost {fmt.number(whole.mean)} a year instead of "
-        f"{fmt.number(whole.base_mean)}, {_gap(whole)} (100 million yuan)"
+    yield _t("policies cost {amount} a year instead of {base}, {gap} (100 million yuan)").format(
+        amount=fmt.number(whole.mean), base=fmt.number(whole.base_mean), gap=_gap(whole)
     )
     for one in rest:
         if one.place == whole.place and one.estimate != 0.0:
-            yield f"{one.instrument}: {_gap(one)} a year"
+            yield _t("{policy}: {gap} a year").format(policy=one.instrument, gap=_gap(one))
     for one in per_result:
         if not one.why_not:
             paid = fmt.interval(one.estimate, one.low, one.high)
             what = f"{name_in_words(one.outcome)} [{unit_in_brief(one.unit.removeprefix(_EACH))}]"
-            yield f"public money for one more of {what}: {paid} (100 million yuan)"
+            said = _t("public money for one more of {what}: {paid} (100 million yuan)")
+            yield said.format(what=what, paid=paid)
     for why, rows in _by_reason(per_result):
-        names = ", ".join(name_in_words(one.outcome) for one in rows)
-        yield f"cost of one more: not given for {names}, because {_REASONS.get(why, why)}"
+        names = _t(", ").join(name_in_words(one.outcome) for one in rows)
+        said = _t("cost of one more: not given for {names}, because {reason}")
+        yield said.format(names=names, reason=_t(_REASONS.get(why, why)))
     for one in take_up:
         if not one.why_not:
             share = fmt.interval(100.0 * one.estimate, 100.0 * one.low, 100.0 * one.high)
-            yield (
-                f"{one.instrument}: {fmt.number(one.spent)} of {fmt.number(one.offered)} a year "
-                f"is taken up, {share} %"
+            yield _t("{policy}: {spent} of {offered} a year is taken up, {share} %").format(
+                policy=one.instrument,
+                spent=fmt.number(one.spent),
+                offered=fmt.number(one.offered),
+                share=share,
             )
     for why, rows in _by_reason(take_up):
-        yield f"{', '.join(one.instrument for one in rows)}: {why}"
+        names = ", ".join(one.instrument for one in rows)
+        yield _t("{what}: {said}").format(what=names, said=_t(why))
 
 
 def _by_reason(rows: list[Any]) -> Iterator[tuple[str, list[Any]]]:

@@ -67,6 +67,7 @@ from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_atomic
 from ydsim.store.layout import folder_name
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
 from ydsim.wording import suggestion
 
@@ -105,11 +106,11 @@ class Facts:
         manifest, points = results.manifest, len(results.contents.points)
         base = Path(str(manifest["spec"]["base"])).stem
         made_by = (
-            f"scenario {base}",
+            _t("scenario {names}").format(names=base),
             fmt.counted(points, "point"),
             fmt.counted(replicates, "replicate"),
-            f"seed {manifest['seed']}",
-            f"scale {manifest['scenario']['scale']:g}",
+            _t("seed {seed}").format(seed=manifest["seed"]),
+            _t("scale {scale}").format(scale=f"{manifest['scenario']['scale']:g}"),
             f"hash {str(manifest['hash'])[:10]}",
             f"ydsim {manifest['ydsim']}",
         )
@@ -120,7 +121,8 @@ class Facts:
     def cautions(self) -> Iterator[str]:
         """Say what is left out, and that few replicates tell little of chance."""
         if self.left_out:
-            yield f"{fmt.counted(self.left_out, 'replicate')} not finished at every point left out."
+            said = _t("{replicates} not finished at every point left out.")
+            yield said.format(replicates=fmt.counted(self.left_out, "replicate"))
         if few := few_in_words(self.replicates):
             yield few
 

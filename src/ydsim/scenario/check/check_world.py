@@ -147,17 +147,18 @@ def check_against_world(
                 aimed = path.startswith("target.")
                 lines += [where + _unknown(one, kind, world, aimed=aimed) for one in unknown]
             elif unknown:
-                lines.append(
-                    f"{where}the default is of another world: the world {world.name!r} lacks "
-                    f"{', '.join(unknown)}; name {kind} of its own"
+                said = _t(
+                    "the default is of another world: the world {world!r} lacks {names}; name "
+                    "{kind} of its own"
                 )
+                names = ", ".join(unknown)
+                lines.append(where + said.format(world=world.name, names=names, kind=kind))
         corridor = policy.target.corridor
         missing = [city for city in CORRIDORS.get(corridor, ()) if city not in world.city_names]
         if missing:
-            lines.append(
-                f"{_at(origins, f'{called}.target.corridor')}the world {world.name!r} lacks "
-                f"cities of the corridor {corridor!r}: {', '.join(missing)}"
-            )
+            said = _t("the world {world!r} lacks cities of the corridor {corridor!r}: {names}")
+            said = said.format(world=world.name, corridor=corridor, names=", ".join(missing))
+            lines.append(_at(origins, f"{called}.target.corridor") + said)
     if not lines:  # names are known
         lines += too_much(scenario, world)
     keys = scenario.governance
@@ -168,10 +169,8 @@ def check_against_world(
             lines.append(f"{_at(origins, 'governance.table')}{error}")
     first = int(world.years[0])
     if scenario.start < first:
-        lines.append(
-            f"{_at(origins, 'start')}lies before {first}, the first year of the world "
-            f"{world.name!r}"
-        )
+        said = _t("lies before {year}, the first year of the world {world!r}")
+        lines.append(_at(origins, "start") + said.format(year=first, world=world.name))
     return lines
 
 
@@ -227,11 +226,13 @@ def _unknown(wanted: str, kind: str, world: World, *, aimed: bool) -> str:
     hint = suggestion(wanted, list(_known(world, kind)), f"{kind} are")
     other = {"provinces": "cities", "cities": "provinces"}.get(kind, "")
     if other and wanted in _known(world, other):
-        hint = f"; it belongs under {other}" if aimed else f"; name {kind} here, not {other}"
+        said = _t("; it belongs under {other}") if aimed else _t("; name {kind} here, not {other}")
+        hint = said.format(kind=kind, other=other)
     elif wanted in local or wanted in codes:
-        hint = f"; write {local.get(wanted) or codes[wanted]!r}"
+        hint = _t("; write {name!r}").format(name=local.get(wanted) or codes[wanted])
     one = {"cities": "city", "industries": "industry"}.get(kind, kind[:-1])
-    return f"no {one} of the world {world.name!r} is called {wanted!r}{hint}"
+    said = _t("no {kind} of the world {world!r} is called {name!r}{hint}")
+    return said.format(kind=one, world=world.name, name=wanted, hint=hint)
 
 
 def notes(scenario: Scenario, world: World) -> list[str]:
@@ -239,33 +240,40 @@ def notes(scenario: Scenario, world: World) -> list[str]:
     lines = []
     last = int(world.years[-1])
     if scenario.end > last:
-        lines.append(f"end: inputs after {last}, the last year of the world, are extrapolated")
+        said = _t("end: inputs after {year}, the last year of the world, are extrapolated")
+        lines.append(said.format(year=last))
     span = f"{scenario.start}-{scenario.end}"
     for name, policy in sorted(scenario.policies.items()):
         late = policy.start is not None and policy.start >= scenario.end + 1
         early = policy.end is not None and policy.end <= scenario.start
         if late or early:
-            lines.append(f"policies.{name}: is never in force in {span}")
+            said = _t("policies.{name}: is never in force in {years}")
+            lines.append(said.format(name=name, years=span))
         elif policy.strength == 0.0 and name != ALWAYS:
-            lines.append(f"policies.{name}: has no effect, its strength is 0")
+            said = _t("policies.{name}: has no effect, its strength is 0")
+            lines.append(said.format(name=name))
     lines += [*idle(scenario), *far(scenario)]
     for shock in scenario.shocks:
         if shock.first(scenario.start) >= scenario.quarters:
-            lines.append(f"shocks: {shock.name!r} does not begin in {span}")
+            said = _t("shocks: {name!r} does not begin in {years}")
+            lines.append(said.format(name=shock.name, years=span))
         elif shock.share == 0.0 and not getattr(shock, "number", 0):
-            lines.append(f"shocks: {shock.name!r} treats nobody, its share is 0")
+            said = _t("shocks: {name!r} treats nobody, its share is 0")
+            lines.append(said.format(name=shock.name))
     kinds = {type(policy) for policy in scenario.policies.values() if policy.strength > 0.0}
     if OpenBids in kinds and JointRdFund not in kinds:
-        lines.append("policies: open_bids has no effect without a joint_rd_fund")
+        lines.append(_t("policies: open_bids has no effect without a joint_rd_fund"))
     few = [
         name
         for name, firms in zip(world.provinces, world.firms, strict=True)
         if scenario.scale * float(firms) < 30.0
     ]
     if world.listed is None and few:
-        lines.append(f"scale: fewer than 30 firms are simulated in {', '.join(few)}")
+        said = _t("scale: fewer than 30 firms are simulated in {places}")
+        lines.append(said.format(places=_t(", ").join(map(_t, few))))
     elif world.listed is not None and scenario.scale != 1.0:
-        lines.append(f"scale: is taken as 1, the world {world.name!r} lists its firms one by one")
+        said = _t("scale: is taken as 1, the world {name!r} lists its firms one by one")
+        lines.append(said.format(name=world.name))
     return lines
 
 
@@ -279,12 +287,14 @@ def idle(scenario: Scenario) -> list[str]:
         moves = policy.cost > 0.0 or policy.written() or not policy.writes
         if moves or policy.strength == 0.0 or policy == type(policy)():
             continue
-        why = "as it is set"
+        said = _t("policies.{name}: has no effect, as it is set")
         if policy.channel_names and not getattr(policy, "channels", ()):
-            why = "its channels are none; leave channels out for all"
+            said = _t(
+                "policies.{name}: has no effect, its channels are none; leave channels out for all"
+            )
         elif getattr(policy, "passes", 0.0) is None:
-            why = "it does not say what passes"
-        lines.append(f"policies.{name}: has no effect, {why}")
+            said = _t("policies.{name}: has no effect, it does not say what passes")
+        lines.append(said.format(name=name))
     return lines
 
 
