@@ -20,7 +20,6 @@ import typer
 from ydsim.engines import choice
 from ydsim.engines.choice import processors
 from ydsim.errors import UsageError
-from ydsim.scenario.schema.ensemble import MEMBERS
 from ydsim.translation import gettext as _t
 
 T = TypeVar("T")
@@ -101,7 +100,7 @@ def outcome(usual: str) -> Any:
 
 def with_ensemble(set_: list[str] | None, *, ensemble: bool) -> list[str] | None:
     """Return what ``--set`` says and, where it is asked for, the ensemble of the world."""
-    return [f"ensemble={MEMBERS}", *(set_ or ())] if ensemble else set_
+    return ["ensemble=members", *(set_ or ())] if ensemble else set_
 
 
 def given(**values: Any) -> dict[str, Any]:
