@@ -98,7 +98,7 @@ def test_a_policy_that_may_remember_shares_the_burn_in_alone(policy, quarter):
 @pytest.mark.parametrize("name", VARIANTS)
 def test_a_branch_is_a_run(name):
     """Every variant from every earlier quarter that it shares with the plain one, and alone."""
-    plain = load_scenario("baseline", BASE)
+    plain = load_scenario("baseline", BASE | (MEMBERS if "members" in name else {}))
     varied = load_scenario("baseline", BASE | VARIANTS[name])
     alone = Model(varied, replicate=1).run().recorder.tables()
     trunk = Model(plain, replicate=1)
