@@ -19,7 +19,7 @@ FACTORS = [
     ("policies.border_frction.passes: [0.3, 0.4]",
      "5:5: policies.border_frction", "'border_friction'"),
     ("parameters.adopt.border: [0.3]", "5:5: parameters.adopt.border",
-     "parameters.border.exposure: 0.7"),
+     "border.exposure"),
     ("scael: [0.3]", "5:5: scael", "'scale'"),
     ("policies.rd_grants: [off, {rat: 2}]", "5:32: policies.rd_grants.rat", "'rate'"),
     # empty lists, duplicates, no lists
