@@ -12,6 +12,7 @@ Babel reads and writes it.
 from __future__ import annotations
 
 import argparse
+import ast
 import csv
 import io
 import re
@@ -36,8 +37,7 @@ SOURCE: Final = Path(__file__).parents[1] / "src" / "ydsim"
 LOCALE: Final = SOURCE / "locale"
 CITIES: Final = SOURCE / "world" / "data" / "yrd" / "cities.csv"
 
-_KEYWORDS: Final = {"_t": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
-_NOUNS: Final = {"counted": (2,)}
+_KEYWORDS: Final = ("_t", "gettext", "mark")
 MARKS: Final = ("data", "prior", "calibrated", "assumed", "control")
 _FIELD: Final = re.compile(r"\{[^{}]*\}")
 
@@ -65,16 +65,30 @@ def _of_code() -> Iterator[tuple[str, Sentence]]:
     from babel.messages.extract import extract
 
     for file in sorted(SOURCE.rglob("*.py")):
-        name = file.relative_to(SOURCE).as_posix()
-        for keywords in (_KEYWORDS, _NOUNS):
-            with file.open("rb") as stream:
-                for _, message, *_ in extract("python", stream, keywords):
-                    noun = f"{{n}} {message}" if keywords is _NOUNS else message
-                    yield name, Sentence(noun if isinstance(noun, str) else (noun[0], noun[1]))
+        for sentence in _of_calls(file.read_text("utf-8")):
+            yield file.relative_to(SOURCE).as_posix(), sentence
     for file in sorted(SOURCE.rglob("*.j2")):
         with file.open("rb") as stream:
             for _, message, *_ in extract("jinja2.ext:babel_extract", stream, {"_": None}):
                 yield file.relative_to(SOURCE).as_posix(), Sentence(str(message))
+
+
+def _of_calls(code: str) -> Iterator[Sentence]:
+    """Yield the sentences of Python code in their order.
+
+    Not by Babel, which sees calls in f-strings from Python 3.12 on alone.
+    """
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        called = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        values = [arg.value for arg in call.args[:2] if isinstance(arg, ast.Constant)]
+        words = [value for value in values if isinstance(value, str)]
+        if called in _KEYWORDS and words:
+            yield Sentence(words[0])
+        elif called == "ngettext" and len(words) == 2:
+            yield Sentence((words[0], words[1]))
+        elif called == "counted" and words and len(call.args) > 1:
+            yield Sentence(f"{{n}} {words[-1]}")
 
 
 def _of_tables() -> Iterator[tuple[str, Sentence]]:
