@@ -1,10 +1,11 @@
 """The site of the documentation: pages of ``docs/`` and of the Python API as one folder of HTML.
 
-    python -m tools.site -o /tmp/site                   writes the folder; open its index.html
-    python -m http.server --bind 127.0.0.1 -d /tmp/site  shows it, to this machine only
+    python -m tools.site -o ../ydsim-site                    writes the folder
+    python -m http.server --bind 127.0.0.1 -d ../ydsim-site  shows it, to this machine only
 
-Needs the extra ``docs``. Nothing on the site is fetched from elsewhere, and its search works from a
-folder, without a server. Order and looks are in ``site.toml``.
+Needs the extra ``docs``. Nothing on the site is fetched from elsewhere; its search needs such a
+server, since a browser lets a page that is opened as a file read no index. Order and looks are in
+``site.toml``.
 
 The pages are written for readers of the repository. What is other on a site is changed in copies:
 README is the home page, a page that is named by its path becomes a link, and commands in lists are

@@ -156,15 +156,15 @@ def test_what_is_no_ensemble_is_refused_by_key(changes, said, tmp_path):
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ("", "CSV"),
-        ("a,b\n1,2\n", r":1: needs columns"),
+        ("", r"members\.csv"),
+        ("a,b\n1,2\n", r"members\.csv:1:"),
         ("weight,parameters.explore.ideas\n", "weight"),
         ("weight,parameters.explore.ideas\n1,x\n", r":2: parameters\.explore\.ideas: 'x'"),
         ("weight,parameters.explore.ideas\n1,0.1\n-1,0.1\n", ":3: weight: '-1'"),
         ("weight,parameters.explore.ideas\n1,inf\n", ":2: .*'inf'"),
         ("weight,parameters.explore.ideas\n1\n", ":2: .*''"),
-        ("weight,parameters.explore.ideas\n0,0.1\n", "above 0"),
-        ("parameters.explore.ideas\n0.1\n", "column weight"),
+        ("weight,parameters.explore.ideas\n0,0.1\n", r"members\.csv: weight"),
+        ("parameters.explore.ideas\n0.1\n", "weight"),
         ("weight,parameters.explore.idea\n1,0.1\n", r"explore\.idea: member 0"),
     ],
 )
