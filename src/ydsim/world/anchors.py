@@ -50,6 +50,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "tech_market_contract_value_inflow": ("contract_value_bought_outside",),
     "hitech_industry_new_product_sales": (),
+    "hitech_enterprises_valid_stock_derived": (),
 }
 """Anchored indicators, and the parts of each that have its factor."""
 
