@@ -348,9 +348,10 @@ def _certified(runs: Runs) -> Iterator[Row]:
     at = 4 * (UNTIL - runs.start) + 3
     stock = np.mean([m.recorder.series(CERTIFIED, "province")[at] for m in runs.models], axis=0)
     official = runs.official(CERTIFIED, UNTIL)
-    for p, province in enumerate(runs.world.provinces):
-        yield _share(f"certified firms of {province} in {UNTIL}", stock[p] / official[p], 0.15)
-    yield _share(f"certified firms of the region in {UNTIL}", stock.sum() / official.sum(), 0.15)
+    ratios = dict(zip(runs.world.provinces, stock / official, strict=True))
+    ratios["the region"] = stock.sum() / official.sum()
+    for place, ratio in ratios.items():
+        yield _factor(f"certified firms of {place}", CERTIFIED, UNTIL, ratio, 1.15)
     recognised = runs.mean(RECOGNISED).sum(axis=1)
     for year in RECOGNITION_YEARS:
         ratio = recognised[year - runs.start] / runs.official(RECOGNISED, year).sum()
