@@ -546,12 +546,12 @@ def as_markdown(rows: list[Row], replicates: int) -> str:
         "R&D of cities is set to the last known share of five of them (Hangzhou, Ningbo, Bengbu, "
         "Suzhou, Wuxi) and rests on a prior elsewhere, for which these five were in view. With "
         "five replicates the runs are among those of the fit. By hand "
-        "were set, with these figures in view: numbers of firms by province, how "
-        "ideas rise with effort, applications per invention, ideas of universities and institutes, "
-        "registration of contracts by province, level of the border and decay of travel in "
-        "the search for partners, the reserve, the hazard and basis of certificates, relocation: "
-        "rows on them show that the rules can meet these figures at once, not that they predict "
-        "them.",
+        "were set, with these figures in view: numbers of firms by province, applications per "
+        "invention, ideas of universities and institutes, registration of contracts by province, "
+        "decay of travel in the search for partners, the basis of certificates, relocation: rows "
+        "on them show that the rules can meet these figures at once, not that they predict them. "
+        "Ideas and their rise with effort, the border of joint work and the search for partners "
+        "are calibrated to growth and patterns to 2017 (`docs/calibration.md`).",
         "Rows on growth in 2021-23 look nothing up: they ask whether a series goes on as it went. "
         "Where one does not: R&D of firms follows their sales and the trend of its "
         "anchor, which fades; basic research "

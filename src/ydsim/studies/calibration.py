@@ -61,11 +61,9 @@ RANGES: Final[Mapping[str, str]] = {
     "parameters.match.cognitive": "1.0:3.5",
     "parameters.match.gap_search": "0.01:0.04",
     "parameters.border.joint_work": "0.05:0.4",
-    "parameters.fund.university_share": "0.15:0.38",
     "parameters.chain.project_share": "0.6:0.9",
     "parameters.chain.duration": "8.0:15.0",
     "parameters.contracts.market": "0.25:0.8",
-    "parameters.certify.hazard": "0.12:0.5",
     "parameters.learn.rate": "0.03:0.3:log",
     "parameters.adopt.internal": "0.3:0.9",
 }
