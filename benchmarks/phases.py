@@ -2,12 +2,15 @@
 
     python benchmarks/phases.py [--scales 0.02 0.1 1.0] [--quarters 80] [--repeat 1]
     python benchmarks/phases.py --organisations 10000 100000 1000000 [--quarters 8]
+    python benchmarks/phases.py --scales 0.05 1.0 --quarters 8 --bytes
 
 The first form runs ``baseline`` at some scales; the world of scale 1 has 150,000 firms and about
 1,000 living generations, region and outside together. The second runs synthetic worlds of some
 sizes at scale 1, in which organisations are equally rich. Prints, for every size, the median over
 repetitions of the processor time of each phase, of the whole run and of the burn-in, and the peak
-memory of the process; one core, a process of its own for each repetition.
+memory of the process; one core, a process of its own for each repetition. With ``--bytes`` all
+memory is traced, and the last column has the largest memory that a phase takes for itself; the
+tracing makes its times useless.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import statistics
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections import defaultdict
 
 from clock import PHASES, TimedModel, peak_mib
@@ -36,12 +40,14 @@ def make_model(size: float, quarters: int, synthetic: bool) -> TimedModel:
     return TimedModel(load_scenario("baseline", {"scale": size, "end": end}))
 
 
-def measure(size: float, quarters: int, synthetic: bool) -> dict[str, float]:
+def measure(size: float, quarters: int, synthetic: bool, trace: bool) -> dict[str, float]:
     """Run once; return seconds by phase, and of burn-in, run and peak memory in MiB."""
     begin = time.process_time()
     model = make_model(size, quarters, synthetic)
     burn_in = time.process_time() - begin
     model.reset()
+    if trace:
+        tracemalloc.start()
     begin, units = time.process_time(), 0
     for _ in range(quarters):
         units += int(model.state.organisations.alive.sum())
@@ -49,6 +55,7 @@ def measure(size: float, quarters: int, synthetic: bool) -> dict[str, float]:
     run = time.process_time() - begin
     return {
         **{name: model.spent[name] for name in PHASES},
+        **{f"held{name}": model.held[name] for name in PHASES},
         "all": run,
         "burn-in": burn_in,
         "organisation-quarters": float(units),
@@ -59,17 +66,12 @@ def measure(size: float, quarters: int, synthetic: bool) -> dict[str, float]:
     }
 
 
-def medians(size: float, quarters: int, synthetic: bool, repeat: int) -> dict[str, float]:
+def medians(size: float, flags: list[str], repeat: int) -> dict[str, float]:
     """Return the medians over repetitions, each of which runs in a process of its own."""
     runs: dict[str, list[float]] = defaultdict(list)
-    command = [sys.executable, __file__, "--one", str(size), "--quarters", str(quarters)]
+    command = [sys.executable, __file__, "--one", str(size), *flags]
     for _ in range(repeat):
-        text = subprocess.run(
-            [*command, "--synthetic"] if synthetic else command,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        ).stdout
+        text = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
         for line in text.splitlines():
             key, value = line.split("\t")
             runs[key].append(float(value))
@@ -85,10 +87,11 @@ def show(size: float, quarters: int, repeat: int, found: dict[str, float]) -> No
         f"{found['ties']:,.0f} ties, {found['generations']:,.0f} generations; "
         f"{quarters} quarters, median of {repeat}"
     )
-    print(f"{'phase':<12}{'s':>9}{'ns/org-quarter':>17}")
+    print(f"{'phase':<12}{'s':>9}{'ns/org-quarter':>17}{'bytes/org':>12}")
     for name in (*PHASES, "all"):
-        cost = 1e9 * found[name] / units
-        print(f"{name.removeprefix('_'):<12}{found[name]:>9.2f}{cost:>17.0f}")
+        cost, held = 1e9 * found[name] / units, found.get(f"held{name}", 0.0)
+        shown = f"{held:>12,.0f}" if held else ""
+        print(f"{name.removeprefix('_'):<12}{found[name]:>9.2f}{cost:>17.0f}{shown}")
     print(f"{'burn-in':<12}{found['burn-in']:>9.2f}")
     print(f"peak memory {found['peak MiB']:,.0f} MiB", flush=True)
 
@@ -100,19 +103,22 @@ def main() -> None:
     parser.add_argument("--organisations", type=int, nargs="+")
     parser.add_argument("--quarters", type=int)
     parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--bytes", action="store_true", help="trace memory")
     parser.add_argument("--one", type=float, help=argparse.SUPPRESS)
     parser.add_argument("--synthetic", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     synthetic = options.organisations is not None or options.synthetic
     quarters = options.quarters or (8 if synthetic else 80)
     if options.one is not None:
-        for key, value in measure(options.one, quarters, synthetic).items():
+        for key, value in measure(options.one, quarters, synthetic, options.bytes).items():
             print(f"{key}\t{value!r}")
         return
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}")
+    flags = ["--quarters", str(quarters)]
+    flags += ["--synthetic"] * synthetic + ["--bytes"] * options.bytes
     costs = []
     for size in options.organisations or options.scales:
-        found = medians(size, quarters, synthetic, options.repeat)
+        found = medians(size, flags, options.repeat)
         show(size, quarters, options.repeat, found)
         costs.append(1e9 * found["all"] / found["organisation-quarters"])
     least = min(costs)
