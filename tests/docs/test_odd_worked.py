@@ -48,7 +48,7 @@ WORKED: dict[str, dict[str, float]] = {
     "inputs": {"1.25": 100 / 80, "110": 88 * 100 / 80},
     "travel": {"1.7": P.travel.ride * 1.2 + P.travel.access_h, "192": 1.2 * SPEED_KMH},
     "enact": {".5": (0.75 + 0.25) / 2, "1.2": 1 + 0.5 * 0.4},
-    "borders": {".368": eased(P.border.joint_work, 1.5)},
+    "borders": {".129": eased(P.border.joint_work, 1.5)},
     "broker": {"2": P.brokers.per_1000_firms * 4},
     "fund": {
         "4.2": 100 * (1 - P.fund.university_share - P.fund.institute_share) * (1 - P.fund.leakage),
@@ -62,10 +62,10 @@ WORKED: dict[str, dict[str, float]] = {
     },
     "invest": {
         ".030": log(1 + P.invest.additionality * 0.1),
-        "5.1": 100 * chance(P.invest.adjustment),
-        "18.9": 100 * (1 - exp(-P.invest.adjustment)),
+        "3.0": 100 * chance(P.invest.adjustment),
+        "11.3": 100 * (1 - exp(-P.invest.adjustment)),
     },
-    "explore": {".260": P.explore.ideas * 10**P.explore.ideas_exponent, "11": 1 + 10 / CHAIN.span},
+    "explore": {".377": P.explore.ideas * 10**P.explore.ideas_exponent, "11": 1 + 10 / CHAIN.span},
     "knowledge": {".465": reached(1), ".705": reached(0.5), "1.41": 2**P.explore.access},
     "facilities": {
         ".05": MATCH.facility_use * P.talent.recognition,
@@ -74,18 +74,18 @@ WORKED: dict[str, dict[str, float]] = {
     "consortia": {".6": 12 * 0.05, "16.7": 0.05 / WAGE},
     "seek": {
         ".513": met(1),
-        ".144": P.border.joint_work * met(1),
+        ".046": P.border.joint_work * met(1),
         ".890": 1 - (1 - P.brokers.disclosure) * exp(-2 * P.brokers.offices),
     },
-    "match": {"4.269": LIKED, ".998": 1 - exp(-exp(LIKED - MATCH.reserve))},
+    "match": {"4.099": LIKED, ".989": 1 - exp(-exp(LIKED - MATCH.reserve))},
     "contract": {"45.5": TO_LAUNCH, ".0290": DEAL, "1.04": 100 * DEAL / P.contracts.pieces},
     "contract_market": {
-        ".05": 0.1 * P.contracts.market,
-        "2.8": 0.1 * P.contracts.market / (P.contracts.size * WAGE),
+        ".045": 0.1 * P.contracts.market,
+        "2.5": 0.1 * P.contracts.market / (P.contracts.size * WAGE),
     },
     "vouchers": {".005": min(P.contracts.pieces * 0.003, 0.5 * 0.01)},
     "learn": {
-        ".069": P.learn.rate * 0.5,
+        ".05": P.learn.rate * 0.5,
         ".951": 1 - chance(MATCH.tie_decay),
         "47": 1 + log(10) * 4 / MATCH.tie_decay // 1,
     },
@@ -120,7 +120,7 @@ WORKED: dict[str, dict[str, float]] = {
         ".0048": P.compete.access * log(1.1),
     },
     "cover": {"1.8": 1 + P.media.awareness * 0.2},
-    "adopt": {".0183": (P.adopt.external + P.adopt.internal * 0.1) / 4},
+    "adopt": {".0225": (P.adopt.external + P.adopt.internal * 0.1) / 4},
     "nation": {".46": 0.3 / (0.3 + 0.5 * 0.7)},
     "compete": {
         ".005": P.compete.catch_up * 0.2 - P.compete.depreciation,
@@ -133,7 +133,7 @@ WORKED: dict[str, dict[str, float]] = {
     "certify": {
         ".384": 4 * P.certify.sales_basis * 0.2,
         ".0048": P.certify.thresholds[0] * P.certify.sales_basis * 0.2,
-        "3.4": 100 * chance(P.certify.hazard),
+        "7.2": 100 * chance(P.certify.hazard),
     },
 }
 """By page: numbers as they are written and as they follow from the defaults."""
