@@ -12,8 +12,9 @@ from ydsim.scenario.schema.key_index import members_of
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios" / "sweeps").glob("*.yaml"))
-PAGE = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+PAGES = [(ROOT / "docs" / name).read_text(encoding="utf-8")
+         for name in ("sweep_files.md", "sweeps.md", "sweeps_python.md")]  # fmt: skip
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", "".join(PAGES), re.DOTALL)
 
 
 def test_bare_names_are_the_files_of_the_folder():
@@ -50,7 +51,7 @@ def test_the_page_has_an_example_of_every_kind():
     shown = set(re.findall(r"^  kind: (\w+)$", "\n".join(EXAMPLES), re.MULTILINE))
     assert shown == set(members_of(Design))
     for kind in members_of(Design):
-        assert f"\n### {kind}\n" in PAGE
+        assert f"\n### {kind}\n" in PAGES[0]
 
 
 def test_the_numbers_in_the_remarks_of_the_page_are_right(folder):

@@ -18,12 +18,13 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "../README.md": ("ydsim run baseline",),
     "compare.md": ("ydsim sweep borders.yaml", "ydsim run baseline -o results/mine"),
     "figures.md": ("ydsim study border-game ten_firms --years 2012:2013 -o results/baseline-game",),
+    "read_results.md": ("ydsim run baseline", "ydsim sweep borders.yaml"),
     "results.md": ("ydsim run baseline",),
 }
 """What a reader has run before the page, by README or another page, whose files are there too."""
 PAGES = (
     "../README.md", "compare.md", "figures.md", "optimise.md", "questions.md", "report.md",
-    "results.md", "ten_firms.md",
+    "read_results.md", "results.md", "ten_firms.md",
 )  # fmt: skip
 RUN = ("bottleneck baseline_2018", "border-game ten_firms")
 """Studies that are run: all others take minutes and are planned, with `--dry-run`."""

@@ -40,7 +40,7 @@ UNITS = {i.unit for i in RECORDED.values()} | {
     "see `unit`", "as listed", "as the key",
 }  # fmt: skip
 """Every unit there is, besides words for columns of several units."""
-PAGE = page("results.md")
+PAGE, FILES = page("results.md"), page("results_files.md")
 HEADINGS = re.findall(r"^### `(\w+)`$", PAGE, flags=re.MULTILINE)
 
 
@@ -121,7 +121,7 @@ def test_files_of_a_sweep_have_run_in_place_of_point_and_replicate(sweep):
 
 def keys(heading, header):
     """Return the keys in the table under a heading whose first column has this header."""
-    block = re.search(rf"^\| {header} \|.*\n(?:^\|.*\n)+", section(PAGE, heading), re.MULTILINE)
+    block = re.search(rf"^\| {header} \|.*\n(?:^\|.*\n)+", section(FILES, heading), re.MULTILINE)
     return set(re.findall(r"`(\w+)`", " ".join(row[0] for row in rows(block[0]))))
 
 
@@ -131,7 +131,7 @@ def test_keys_of_manifests_and_receipts_are_listed(sweep, tmp_path):
     of_receipts = set()
     for folder in (tmp_path / "run", Path(str(sweep.path))):
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        assert keys("The folder", "key") == set(manifest)
+        assert keys("The manifest", "key") == set(manifest)
         text = (folder / "runs" / "part-000000.json").read_text(encoding="utf-8")
         of_receipts |= set(json.loads(text))
     assert keys("Receipts", "key of a receipt") == of_receipts

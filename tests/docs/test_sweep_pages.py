@@ -57,7 +57,7 @@ def test_commands_on_a_page_parse(name):
         command(path).make_context(path, args)  # raises where an option does not exist
 
 
-@pytest.mark.parametrize("name", ["sweeps.md", "clusters.md"])
+@pytest.mark.parametrize("name", ["sweeps.md", "sweep_files.md", "clusters.md"])
 def test_options_that_are_named_exist(name):
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page(name)))
     known = set().union(*map(options, VERBS)) | OF_DASK
@@ -71,7 +71,9 @@ def test_every_option_of_a_sweep_is_named():
         assert {name for name in long if name not in said} <= {"--output", "--json", "--quiet"}
 
 
-@pytest.mark.parametrize("name", ["sweeps.md", "clusters.md", "figures.md"])
+@pytest.mark.parametrize(
+    "name", ["sweeps_python.md", "read_results.md", "clusters.md", "figures.md"]
+)
 def test_python_on_a_page_parses(name):
     found = blocks(name, "python")
     assert found
