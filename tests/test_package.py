@@ -102,7 +102,7 @@ def test_a_wheel_works_without_the_repository(installed, tmp_path):
     shipped = [path.stem for path in (ROOT / "scenarios").rglob("*.yaml")]
     assert shipped
     assert [name for name in shipped if name not in listed] == []
-    small = ("--set", "scale=0.01", "--set", "end=2012", "--replicates", "1")
+    small = ("--set", "scale=0.01", "--set", "end=2012", "--replicates", "2", "-j", "2")
     ydsim_prints("run", "baseline", *small, "-o", "run", "--no-figures")
     ydsim_prints("report", "run", "-o", "page.html")
     ydsim_prints("--lang", "zh", "report", "run", "-o", "zh.html")
