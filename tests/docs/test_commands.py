@@ -18,7 +18,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "../README.md": ("ydsim run baseline",),
     "compare.md": ("ydsim sweep borders.yaml", "ydsim run baseline -o results/mine"),
     "figures.md": ("ydsim study border-game ten_firms --years 2012:2013 -o results/baseline-game",),
-    "read_results.md": ("ydsim run baseline", "ydsim sweep borders.yaml"),
+    "read_results.md": ("ydsim run baseline",),
     "results.md": ("ydsim run baseline",),
 }
 """What a reader has run before the page, by README or another page, whose files are there too."""
