@@ -1,8 +1,12 @@
+"""Progress on a terminal, in a file, in a notebook."""
+
 import io
 import sys
 
 import pytest
 
+import ydsim
+from ydsim.run import progress
 from ydsim.run.progress import Lines, Progress, show_progress
 
 
@@ -76,3 +80,88 @@ def test_quiet_shows_nothing(monkeypatch, quiet):
         display.report(at(80))
     assert display.seen
     assert (stream.getvalue() == "") is quiet
+
+
+SHORT = {"end": 2011, "replicates": 2, "parameters.population.burn_in": 4}
+
+
+class Cell:
+    """What a cell of a notebook shows, picture after picture; it has one place."""
+
+    def __init__(self) -> None:
+        self.shown: list[dict[str, str]] = []
+
+    def display(self, bundle, *, raw, display_id):
+        assert raw
+        assert display_id
+        assert not self.shown, "a second bar below the first"
+        self.shown.append(bundle)
+        return self
+
+    def update(self, bundle, *, raw):
+        assert raw
+        self.shown.append(bundle)
+
+
+@pytest.fixture
+def cell(monkeypatch):
+    found = Cell()
+    monkeypatch.setattr("IPython.display.display", found.display)
+    monkeypatch.setattr(progress, "in_a_notebook", lambda: True)
+    monkeypatch.setattr(progress, "_FRAME", 0.0)
+    return found
+
+
+def test_a_run_in_memory_shows_a_bar_and_leaves_a_line(cell):
+    ydsim.simulate("ten_firms", SHORT)
+    texts = [bundle["text/plain"] for bundle in cell.shown]
+    assert texts[0].startswith("[")
+    assert len(texts) > 2 * 4
+    assert "1/2 runs, 50 %" in " ".join(texts)
+    assert "[##########..........] " in " ".join(texts)
+    assert texts[-1] == "2/2 runs, 100 %"
+    assert all("<progress" in bundle["text/html"] for bundle in cell.shown[:-1])
+    assert "<progress" not in cell.shown[-1]["text/html"]
+
+
+def test_a_run_into_a_folder_shows_one_too_and_nothing_where_nothing_is_run(cell, tmp_path):
+    for _ in range(2):
+        ydsim.simulate("ten_firms", SHORT, out=tmp_path / "made")
+    assert cell.shown[-1]["text/plain"] == "2/2 runs, 100 %"
+    assert len([one for one in cell.shown if "<progress" not in one["text/html"]]) == 1
+
+
+def test_who_listens_gets_no_bar(cell):
+    told = []
+    ydsim.simulate("ten_firms", SHORT, progress=told.append)
+    assert cell.shown == []
+    assert [told[-1].done, told[-1].total, told[-1].share] == [2, 2, 1.0]
+    assert [now.share for now in told] == sorted(now.share for now in told)
+
+
+def test_a_script_shows_nothing(capfd):
+    assert not progress.in_a_notebook()
+    ydsim.simulate("ten_firms", {**SHORT, "replicates": 1})
+    assert capfd.readouterr() == ("", "")
+
+
+CALLS = """
+import ydsim
+short = {"end": 2011, "replicates": 1, "parameters.population.burn_in": 4}
+ydsim.simulate("ten_firms", short);
+---
+ydsim.sweep("ten_firms", short, vary=["parameters.chain.selection=0.8,1"], out="swept");
+---
+other = {"": {"parameters.chain.selection": 1.2}}
+ydsim.compare("ten_firms", changes=other, overrides=short, replicates=2, out="compared");
+"""
+
+
+@pytest.mark.slow
+def test_in_a_kernel_each_call_leaves_one_line(tmp_path):
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+    cells = [nbformat.v4.new_code_cell(text.strip()) for text in CALLS.split("---")]
+    book = nbformat.v4.new_notebook(cells=cells)
+    nbclient.NotebookClient(book, resources={"metadata": {"path": tmp_path}}).execute()
+    shown = [[one["data"]["text/plain"] for one in cell["outputs"]] for cell in book.cells]
+    assert shown == [["1/1 runs, 100 %"], ["2/2 runs, 100 %"], ["4/4 runs, 100 %"]]

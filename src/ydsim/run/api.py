@@ -100,7 +100,7 @@ def sweep(
     allow_code
         As for `ydsim.load_scenario`; workers inherit it.
     progress
-        Called with the state now and then.
+        Called with the state now and then; by default a notebook shows a bar, a script nothing.
 
     Returns
     -------

@@ -1,13 +1,20 @@
-"""Progress of a run on stderr: a bar on a terminal, a line now and then elsewhere."""
+"""Progress of a run: a bar on a terminal and in a notebook, a line now and then elsewhere.
+
+Verbs of the command line ask for `show_progress`, which suits stderr. Calls from Python that were
+given no ``progress`` say nothing in a script and show a bar in a notebook (`in_a_notebook`).
+"""
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from html import escape
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ydsim.fmt import duration, number, percent
 from ydsim.translation import gettext as _t
@@ -20,6 +27,12 @@ _STEPS = 10
 
 _SILENCE = 300.0
 """Seconds after which there is a line in any case."""
+
+_FRAME = 0.2
+"""Seconds between two pictures of the bar of a notebook: each one is a message to the browser."""
+
+_CELLS = 20
+"""Characters of the bar where a notebook shows text alone."""
 
 
 @dataclass(frozen=True)
@@ -123,3 +136,66 @@ def show_progress(*, quiet: bool) -> Iterator[Quiet]:
     columns = (BarColumn(), TextColumn("{task.description}"))
     with Bar(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         yield Animated(bar)
+
+
+# -- calls from Python -----------------------------------------------------------------------------
+
+
+class InCell(Quiet):
+    """A bar below the cell of a notebook, of which one line without times stays."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now: Progress | None = None
+        self.handle: Any = None
+        self.drawn = -math.inf
+
+    def report(self, now: Progress) -> None:
+        """Draw the bar again, or print a message below it."""
+        super().report(now)
+        if now.message:
+            print(now.message, file=sys.stderr)
+            return
+        self.now = now
+        if time.monotonic() - self.drawn >= _FRAME:
+            self.drawn = time.monotonic()
+            text = now.describe(self.drawn - self.clock)
+            full = round(_CELLS * now.share)
+            self._draw(
+                f"[{'#' * full}{'.' * (_CELLS - full)}] {text}",
+                f'<progress max="1" value="{now.share:.3f}"></progress> {escape(text)}',
+            )
+
+    def end(self) -> None:
+        """Leave how far it came, in the place of the bar."""
+        if self.now is not None:
+            text = self.now.describe(0.0)
+            self._draw(text, f"<div>{escape(text)}</div>")
+
+    def _draw(self, text: str, html: str) -> None:
+        display: Any = import_module("IPython.display").display
+        bundle = {"text/plain": text, "text/html": html}
+        if self.handle is None:
+            self.handle = display(bundle, raw=True, display_id=True)
+        else:
+            self.handle.update(bundle, raw=True)
+
+
+def in_a_notebook() -> bool:
+    """Tell whether this process is the kernel of a notebook."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return any(kind.__name__ == "ZMQInteractiveShell" for kind in type(shell).__mro__)
+
+
+@contextmanager
+def reporting(report: Report | None) -> Iterator[Report | None]:
+    """Give what is told of progress: ``report``, or without one in a notebook a bar."""
+    if report is not None or not in_a_notebook():
+        yield report
+        return
+    bar = InCell()
+    try:
+        yield bar.report
+    finally:
+        bar.end()

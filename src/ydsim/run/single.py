@@ -6,13 +6,14 @@ import time
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ydsim import arguments
 from ydsim.design.sweep import MOST_REPLICATES, Change, Everything, Sweep
 from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import PolicyError, UsageError
 from ydsim.results.results import Results, open_results
+from ydsim.run.progress import Progress, Report, reporting
 from ydsim.run.replicate import (
     Injected,
     PartTask,
@@ -28,7 +29,7 @@ from ydsim.run.worker import do_part
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import failures_of, utc_now
-from ydsim.store.layout import MemoryStore
+from ydsim.store.layout import Mark, MemoryStore
 from ydsim.store.manifest import RUN
 from ydsim.world.loader import load_world
 
@@ -96,7 +97,8 @@ def run_scenario(
     refuse_unknown(scenario, load_world(scenario.world))
     sweep = sweep_of_one(scenario)
     if out is None:
-        results = _in_memory(prepare(sweep, CHUNK, injected), injected)
+        with reporting(run_options.report) as report:
+            results = _in_memory(prepare(sweep, CHUNK, injected), injected, report)
     else:
         run_sweep(sweep, out, run_options, injected, force=force, chunk=CHUNK)
         results = open_results(out)
@@ -104,16 +106,28 @@ def run_scenario(
     return results
 
 
-def _in_memory(contents: Contents, injected: Injected) -> Results:
+def _in_memory(contents: Contents, injected: Injected, report: Report | None) -> Results:
     """Run all parts in this process; when every run fails, raise the error of the first."""
     started, clock = utc_now(), time.monotonic()
     injected = injected.with_worlds(contents.points.paths)
     task = partial(make_task, None, contents, injected)
+    receipts: dict[int, dict[str, Any]] = {}
+
+    def tell(share: float) -> None:
+        if report is not None:
+            done, total = len(receipts), len(contents.plan)
+            failed = sum(len(receipt["failed"]) for receipt in receipts.values())
+            report(Progress(done, total, 0, failed, (done + share) / total))
+
     with StopSignals() as signals:
-        receipts = {
-            number: do_part(task(number), lambda *_: signals.check())
-            for number in contents.plan.bounds
-        }
+
+        def after_quarter(_: int, mark: Mark) -> None:
+            signals.check()
+            tell(mark.share)
+
+        for number in contents.plan.bounds:
+            receipts[number] = do_part(task(number), after_quarter)
+            tell(0.0)
     failures = failures_of(receipts, contents)
     if len(failures) == len(contents.plan):
         _raise_first(task(0))
@@ -147,6 +161,7 @@ def simulate(
     out: str | Path | None = None,
     jobs: int = 1,
     allow_code: bool = False,
+    progress: Report | None = None,
 ) -> Results:
     """Run a scenario and return its results; without ``out`` nothing is written.
 
@@ -162,6 +177,8 @@ def simulate(
         Replicates at once, each in a process of its own; needs ``out``.
     allow_code
         As for `ydsim.load_scenario`.
+    progress
+        As for `ydsim.sweep`.
 
     Raises
     ------
@@ -174,13 +191,15 @@ def simulate(
     seed = arguments.maybe_whole("seed", seed)
     replicates = arguments.maybe_whole("replicates", replicates, 1, MOST_REPLICATES)
     jobs = arguments.whole("jobs", jobs, 1)
+    arguments.maybe_callable("progress", progress)
     folder = None if out is None else arguments.folder("out", out)
     if jobs != 1 and out is None:
         raise UsageError("several jobs write into a folder; name one with out")
 
     given = with_options(overrides, seed, replicates)
     scenario = load_scenario(name_or_path, given, allow_code=allow_code)
-    return run_scenario(scenario, folder, RunOptions(engine_of(None, jobs)))
+    run_options = RunOptions(engine_of(None, jobs), report=progress)
+    return run_scenario(scenario, folder, run_options)
 
 
 def with_options(

@@ -18,7 +18,7 @@ from scipy.special import stdtrit
 from ydsim.design.points import points
 from ydsim.design.sweep import ReplicateRule
 from ydsim.errors import UsageError
-from ydsim.run.progress import Progress
+from ydsim.run.progress import Progress, reporting
 from ydsim.run.replicate import Injected, make_task
 from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.signals import Stopped
@@ -371,8 +371,9 @@ def _go_on(
     folder: Path, contents: Contents | None, run_options: RunOptions, injected: Injected
 ) -> None:
     shard = run_options.shard
-    with FolderLock(folder, name=LOCK if shard is None else share_lock(*shard)):
-        session = Session(folder, run_options, injected)
+    lock = FolderLock(folder, name=LOCK if shard is None else share_lock(*shard))
+    with lock, reporting(run_options.report) as report:
+        session = Session(folder, replace(run_options, report=report), injected)
         session.go(session.enter(contents))
 
 
