@@ -70,7 +70,7 @@ def adapted(text: str, place: str, places: set[str]) -> str:
     for i in range(0, len(parts), 2):
         part = re.sub(r"(?<!\[)`([\w/-]+\.md)`", link, parts[i])
         part = re.sub(r"^(?=      \S)", "  ", part, flags=re.M)
-        part = part.replace("](docs/", f"]({up}")
+        part = part.replace("](docs/", f"]({up}").replace("](../../results/", f"]({up}results/")
         parts[i] = part.replace("](gallery/", f"]({up}{PICTURES}/")
     return "".join(parts)
 
