@@ -118,7 +118,7 @@ PRIORS: Final = {
     "invest.expected_return": (0.1, 0.3),
     "talent.entry_elasticity": (1.0, 2.3),
     "learn.rate": (0.05, 0.2),
-    "border.joint_work": (0.1, 0.2),
+    "border.joint_work": (0.05, 0.28),
     "border.knowledge": (0.2, 0.8),
     "border.goods": (0.75, 0.95),
 }

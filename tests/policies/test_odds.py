@@ -103,7 +103,7 @@ def test_a_step_of_four_times_and_more_is_said_channel_by_channel():
         return far(load_scenario("plain", {"policies.border_friction": border_friction}))
 
     (line,) = said(passes=0.62)
-    assert "joint_work pass 0.62 in the place of 0.15" in line
+    assert "joint_work pass 0.62 in the place of 0.09" in line
     assert "hand_over pass 0.62 in the place of 0.02" in line
     assert "talent" not in line
     assert said(passes=0.62, channels=["talent", "goods"]) == []
@@ -132,7 +132,7 @@ def test_show_says_what_passes_beside_the_policy_that_sets_it():
     }
     resolved = resolve("plain", given_)
     lines = [line for line in as_yaml(resolved).splitlines() if " passes: " in line]
-    assert "joint work 0.15 \u2192 0.209" in lines[0]
+    assert "joint work 0.09 \u2192 0.129" in lines[0]
     assert "goods 0.88 \u2192 0.917" in lines[0]
-    assert lines[1].endswith("# joint work 0.15 \u2192 0.261")
+    assert lines[1].endswith("# joint work 0.09 \u2192 0.165")
     assert [line for line in as_yaml(resolve("plain")).splitlines() if "\u2192" in line] == []

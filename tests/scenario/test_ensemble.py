@@ -50,8 +50,8 @@ def test_members_of_the_packaged_region_differ_by_what_was_known():
     now, then, later, *same = (one.ensemble for one in members)
     assert same == [now, now]
     assert now != then != later
-    with pytest.raises(ScenarioError, match="2013"):
-        load_scenario("baseline", {"ensemble": "members", "known_in": 2013})
+    with pytest.raises(ScenarioError, match="2012"):
+        load_scenario("baseline", {"ensemble": "members", "known_in": 2012})
 
 
 def test_members_of_the_same_values_are_one_group():
