@@ -3,10 +3,10 @@
     python -m tools.translate            updates every ydsim.po and compiles it
     python -m tools.translate --check    says what is missing, fuzzy, or out of date
 
-Sentences of the code are those in ``_t(...)``; nouns that are counted, names of indicators, figures
-and policies, and places of the packaged region stand in tables. What left the code is left out of
-the catalogue. A new or changed sentence has no translation until somebody writes one into the file;
-Babel reads and writes it.
+Sentences of the code are those in ``_t(...)``, of Vue files those in ``say('...')``; nouns that are
+counted, names of indicators, figures and policies, and places of the packaged region stand in
+tables. What left the code is left out of the catalogue. A new or changed sentence has no
+translation until somebody writes one into the file; Babel reads and writes it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,15 @@ from typing import Any, Final, NamedTuple
 from ydsim.agents.ledger import FLOWS, SECTORS
 from ydsim.agents.projects import STAGES
 from ydsim.agents.tally import LINKS
+from ydsim.explorer.controls import UNITS as OTHER_UNITS
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.values import part_in_words
 from ydsim.policies.environment import CHANNELS
 from ydsim.policies.library import shipped, title_of
 from ydsim.record.indicators import ROWS, UNITS
 from ydsim.record.yearly import KIND_NAMES
+from ydsim.scenario.read.extend import shipped as shipped_scenarios
+from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.translation import FOLDERS
 
 SOURCE: Final = Path(__file__).parents[1] / "src" / "ydsim"
@@ -39,6 +42,7 @@ CITIES: Final = SOURCE / "world" / "data" / "yrd" / "cities.csv"
 
 _KEYWORDS: Final = ("_t", "gettext", "mark")
 MARKS: Final = ("data", "prior", "calibrated", "assumed", "control")
+_VUE: Final = re.compile(r"say\('([^']+)'\)")
 _FIELD: Final = re.compile(r"\{[^{}]*\}")
 
 
@@ -71,6 +75,9 @@ def _of_code() -> Iterator[tuple[str, Sentence]]:
         with file.open("rb") as stream:
             for _, message, *_ in extract("jinja2.ext:babel_extract", stream, {"_": None}):
                 yield file.relative_to(SOURCE).as_posix(), Sentence(str(message))
+    for file in sorted(SOURCE.rglob("*.vue")):
+        for message in _VUE.findall(file.read_text("utf-8")):
+            yield file.relative_to(SOURCE).as_posix(), Sentence(message)
 
 
 def _of_calls(code: str) -> Iterator[Sentence]:
@@ -93,8 +100,13 @@ def _of_calls(code: str) -> Iterator[Sentence]:
 
 def _of_tables() -> Iterator[tuple[str, Sentence]]:
     units = {row["unit"] for row in ROWS.values()}
+    own = {
+        UNITS.get(key.unit, key.unit.replace("_", " "))
+        for key in shipped_keys()
+        if key.unit not in OTHER_UNITS
+    }
     words = [UNITS.get(unit, unit.replace("_", " ")) for unit in units]
-    for unit in sorted({*units, *words, "points"} - {"1"}):
+    for unit in sorted({*units, *words, *own, "points"} - {"1"}):
         yield "record/indicators.csv", Sentence(unit, "unit")
     for file, names in _names().items():
         for name in names:
@@ -104,6 +116,12 @@ def _of_tables() -> Iterator[tuple[str, Sentence]]:
 def _names() -> dict[str, Iterable[str]]:
     policies = shipped().items()
     keys = [(name, *cls.model_fields, *cls.channel_names) for name, cls in policies]
+    moved = [
+        key for key in shipped_keys() if key.path[0] in ("policies", "governance", "parameters")
+    ]
+    meanings = [key.meaning for key in moved]
+    sections = [part_in_words(key.path[-2]) for key in moved if key.path[0] != "policies"]
+    texts = "\n".join(file.read_text("utf-8") for file in shipped_scenarios().values())
     return {
         "record/indicators.csv": [row["name"] for row in ROWS.values()],
         "plots/kinds.csv": [kind.words for kind in KINDS.values()],
@@ -114,7 +132,8 @@ def _names() -> dict[str, Iterable[str]]:
         "agents/projects.py": STAGES,
         "agents/ledger.py": (*SECTORS, *FLOWS),
         "record/yearly.py": KIND_NAMES,
-        "scenario/schema/parameters.csv": MARKS,
+        "scenario/schema/parameters.csv": (*MARKS, *sections, *meanings),
+        "scenarios": re.findall("^description: (.+)", texts, re.MULTILINE),
         "world/data/yrd/cities.csv": places(),
     }
 

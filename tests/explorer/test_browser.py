@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import time
@@ -10,6 +11,7 @@ import urllib.request
 
 import pytest
 
+from tests.support import axe
 from tests.support.browser import Browser, found
 from tests.support.explored import explored
 from ydsim.scenario.load import load_scenario
@@ -91,7 +93,7 @@ def test_a_page_steps_compares_and_gives_away(page, server, tmp_path):
 
     page.ask(do("compare") + ".click()")
     page.until(at(".yd-tab"))
-    page.ask(at('[data-group="policies.rd_grants"] summary input') + ".click()")
+    page.ask(at('[data-switch="rd_grants"]') + ".click()")
     page.ask(at('[data-group="policies.rd_grants"]') + ".open = true")
     page.until(at('[data-key="policies.rd_grants.rate"]'))
     change(page, "policies.rd_grants.rate", 0.2)
@@ -106,7 +108,7 @@ def test_a_page_steps_compares_and_gives_away(page, server, tmp_path):
     assert page.ask(WHEN) == "2016 Q4"
     assert page.ask("document.querySelectorAll('#yd-card-rd svg').length") == 2
     assert "B less A +" in page.ask(at(".yd-tiles") + ".innerText")
-    assert "rd grants" in page.ask(at("#yd-card-policies") + ".innerText")
+    assert "R&D grants" in page.ask(at("#yd-card-policies") + ".innerText")
 
     page.ask("document.querySelectorAll('[data-do=yaml]')[1].click()")
     downloaded(tmp_path, "explored_b.yaml")
@@ -125,6 +127,46 @@ def test_a_page_steps_compares_and_gives_away(page, server, tmp_path):
     here = (own, own.replace("http", "ws"), "data:", "blob:")
     elsewhere = [url for url in page.asked_for if not url.startswith(here)]
     assert elsewhere == []
+
+
+@pytest.mark.skipif(not axe.FILE.exists(), reason="no axe-core (python -m tests.support.axe)")
+def test_axe_finds_nothing_serious(page):
+    page.ask(do("compare") + ".click()")
+    page.ask("document.querySelectorAll('details').forEach((one, k) => one.open = k % 4 == 0)")
+    page.until("document.querySelectorAll('.yd-control').length > 20 && " + at(".yd-tab"))
+    page.ask(do("year") + ".click()")
+    page.until(f"{WHEN} == '2011 Q4'")
+    assert axe.findings(page) == []
+    page.ask(at(".yd-note") + ".style.color = '#bbb'")
+    assert "color-contrast" in str(axe.findings(page))  # it does see
+
+
+def test_the_page_speaks_chinese_and_has_an_interval(folder, tmp_path):
+    path = folder / "tiny.yaml"
+    text = SCENARIO.replace("2016", "2011").replace("synthetic", "baseline")
+    path.write_text(text.replace("description: a small region\n", ""), encoding="utf-8")
+    with explored(str(path), "--lang", "zh", folder=tmp_path) as (address, _):
+        browser = Browser(tmp_path / "profile")
+        browser.width(1280)
+        browser.open(address)
+        browser.until("document.querySelector('.yd-card svg')")
+        browser.ask(do("interval") + ".click()")
+        browser.until("document.getElementById('yd-further').textContent.includes('2')")
+        browser.until("document.querySelectorAll('#yd-card-rd svg polygon').length == 4")
+        browser.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
+        browser.until("document.querySelectorAll('.yd-control').length > 60")
+        assert browser.ask("document.documentElement.lang") == "zh-CN"
+        words = "[...document.querySelectorAll('{}')].map(one => one.textContent)"
+        for what in (".yd-bar button", "h2", ".yd-name", ".yd-looks label", ".yd-looks option",
+                     ".yd-check", ".yd-card svg > title", "summary > span", ".yd-meaning",
+                     ".yd-note", ".yd-repeat label", "th", "#yd-further"):  # fmt: skip
+            found = browser.ask(words.format(what))
+            assert found, what
+            english = [one for one in found if re.search("[a-z]{3}", one)
+                       and not re.search("[\u4e00-\u9fff]", one)]  # fmt: skip
+            assert english == [], what
+        assert errors(browser) == []
+        browser.close()
 
 
 @pytest.mark.parametrize("width", [400, 1280])

@@ -54,7 +54,7 @@ def test_all_pictures_are_well_formed_and_named(pictures, session, number):
 def test_a_model_before_its_first_quarter_has_pictures_too(pictures, session):
     from ydsim.explorer.watch import Watch
 
-    begun = Watch(session._burnt[1].branch(session.watches[0].model.settings))
+    begun = Watch(session._burnt[0][1].branch(session.watches[0].model.settings))
     for number in (1, 2):
         pictures.all([begun] * number, View())
 
@@ -82,7 +82,7 @@ def test_one_model_has_a_line_for_each_province(pictures, session):
 
 def test_what_was_asked_for_and_taken_up_is_in_the_table(pictures, session):
     rows = cards(pictures, session.watches)["policies"]["table"]["rows"]
-    mine = [row for row in rows if row[0] == "rd grants"]
+    mine = [row for row in rows if row[0] == "R&D grants"]
     assert [row[1] for row in mine] == ["A", "B"]
     assert all(float(row[3].replace(",", "")) > 0.0 for row in mine)
 

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import tracemalloc
 import weakref
 
 import numpy as np
@@ -11,11 +12,13 @@ from tests.support.explored import choices
 from ydsim.agents.projects import STAGES
 from ydsim.errors import ScenarioError
 from ydsim.explorer import session as module
+from ydsim.explorer.pictures import Pictures, View
 from ydsim.explorer.session import Session
 from ydsim.explorer.settings import Choice
 from ydsim.explorer.watch import yearly
 from ydsim.model import Model
 from ydsim.record.public_finance import policy_cost_table
+from ydsim.world.loader import load_world
 
 
 class Told:
@@ -52,7 +55,7 @@ def test_both_models_are_those_of_the_command(session):
 
 def test_the_burn_in_of_both_is_simulated_once(monkeypatch):
     made = []
-    monkeypatch.setattr(module, "Model", lambda scenario: made.append(scenario) or Model(scenario))
+    monkeypatch.setattr(module, "Model", lambda one, **more: made.append(one) or Model(one, **more))
     one = Session(lambda: None)
     a, b = (choice.resolved().scenario for choice in choices())
     one._begin((a, b))
@@ -90,7 +93,7 @@ def test_a_closed_session_ends_its_thread_and_frees_its_models(told):
     told.session.start(choices()[0])
     told.until(lambda now: now.state == "paused")
     thread, model = told.session._thread, weakref.ref(told.session.watches[0].model)
-    burnt = weakref.ref(told.session._burnt[1])
+    burnt = weakref.ref(told.session._burnt[0][1])
     told.session.run()
     told.session.close()
     thread.join(timeout=100)
@@ -98,6 +101,36 @@ def test_a_closed_session_ends_its_thread_and_frees_its_models(told):
     gc.collect()
     assert model() is None
     assert burnt() is None
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_quarters_that_are_run(told, monkeypatch):
+    monkeypatch.setattr(module, "PICTURES", 0.0)
+    pictures = Pictures(load_world("synthetic"), "synthetic")
+
+    def show():
+        if told.session.watches:
+            pictures.all(told.session.watches, View())
+        told()
+
+    told.session._show = show
+
+    def after(runs):
+        for _ in range(runs):  # of 16 quarters each
+            told.session.start(choices()[0])
+            told.until(lambda now: now.state == "paused" and now.quarter == 0)
+            told.session.run()
+            told.until(lambda now: now.state == "over")
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        after(2)
+        before, then = after(4), after(6)
+    finally:
+        tracemalloc.stop()
+    assert then - before < 100_000
 
 
 def test_a_scenario_that_is_wrong_is_refused_where_it_is_asked_for(told):

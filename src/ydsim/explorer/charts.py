@@ -16,9 +16,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from ydsim.fmt import fixed, number
+from ydsim.fmt import columns_of, fixed, number
 from ydsim.plots.canvas import INK, MUTED, RULE
 from ydsim.plots.maps import nice
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 
 WIDTH: Final = 420
@@ -46,8 +47,7 @@ class Line:
     dash: str = ""
     width: float = 1.8
     named: bool = True  # whether the key has it
-    low: Floats | None = None
-    high: Floats | None = None
+    band: tuple[Floats, Floats] | None = None  # least and largest values
     dots: tuple[tuple[float, float], ...] = ()  # official figures: year and value
 
 
@@ -82,8 +82,8 @@ def text(x: float, y: float, words: str, **look: Any) -> str:
 
 
 def wide(words: str, size: float = TEXT) -> float:
-    """Return about how wide a text is."""
-    return _LETTER * size * len(words)
+    """Return about how wide a text is, a Chinese character like two letters."""
+    return _LETTER * size * columns_of(words)
 
 
 # -- lines -----------------------------------------------------------------------------------------
@@ -124,8 +124,9 @@ def draw_lines(plot: Plot) -> str:
             + f'<path d="M{x:.1f} {height - _BOTTOM}v3" stroke="{MUTED}" stroke-width="0.8"/>'
         )
     for line in plot.lines:
-        if line.low is not None and line.high is not None:
-            ends = np.vstack([at(plot.years, line.high), at(plot.years, line.low)[::-1]])
+        if line.band is not None:
+            low_end, high_end = (at(plot.years, each) for each in line.band)
+            ends = np.vstack([high_end, low_end[::-1]])
             if len(ends := ends[np.isfinite(ends).all(axis=1)]):
                 corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in ends)
                 parts.append(
@@ -180,7 +181,7 @@ def _key(lines: Sequence[Line]) -> tuple[str, int]:
         )
     if any(line.dots for line in lines):
         sign = f'<circle cx="8" cy="-4" r="2.6" fill="white" stroke="{MUTED}" stroke-width="1.2"/>'
-        entries.append((sign, "official"))
+        entries.append((sign, _t("official")))
     for sign, name in entries:
         needs = 22.0 + wide(name) + 12.0
         if x + needs > WIDTH and x > 4.0:
@@ -195,7 +196,7 @@ def _key(lines: Sequence[Line]) -> tuple[str, int]:
 def _ends(plot: Plot) -> tuple[float, float]:
     """Return the least and the largest value of the axis."""
     every = [line.values for line in plot.lines]
-    every += [end for line in plot.lines for end in (line.low, line.high) if end is not None]
+    every += [end for line in plot.lines for end in line.band or ()]
     first, last = plot.span
     every += [
         np.array([v for y, v in line.dots if first <= y <= last] or [np.nan]) for line in plot.lines

@@ -13,12 +13,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ydsim.explorer.settings import Choice, is_on, value_at
+from ydsim.plots.values import part_in_words
 from ydsim.policies.base import Policy
 from ydsim.policies.environment import LEAST, factor_of
 from ydsim.policies.library import ALWAYS, shipped, title_of
 from ydsim.record.indicators import unit_in_words
 from ydsim.scenario.read.node import dotted
-from ydsim.scenario.schema.key_index import Key, shipped_keys
+from ydsim.scenario.schema.key_index import Bounds, Key, shipped_keys, written
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 
@@ -35,7 +36,7 @@ EXPERIMENT: Final = {
 
 SECTIONS: Final = ("parameters", "governance")
 
-_UNITS: Final = {
+UNITS: Final = {
     "1": "",
     "-": "",
     "100m_rmb/year": mark("100 million RMB a year"),
@@ -45,6 +46,7 @@ _UNITS: Final = {
     "h": mark("hours"),
     "log": mark("log units"),
 }
+"""Units of keys that have other words here than in tables."""
 
 _LONGEST: Final = 60
 """Years that a run may have on the page."""
@@ -58,8 +60,8 @@ _WIDEST: Final = 50.0
 
 def unit_of(unit: str) -> str:
     """Return the unit of a parameter in words; empty for pure numbers."""
-    if unit in _UNITS:
-        return _t(_UNITS[unit]) if _UNITS[unit] else ""
+    if unit in UNITS:
+        return _t(UNITS[unit]) if UNITS[unit] else ""
     return unit_in_words(unit).replace("/", _t(" per "))
 
 
@@ -73,15 +75,16 @@ def control(key: Key, choice: Choice, base: Mapping[str, Any]) -> dict[str, Any]
     low, high = key.bounds.low, key.bounds.high
     found = {
         "key": name,
-        "label": key.path[-1].replace("_", " "),
+        "label": _t(part_in_words(key.path[-1])),
         "kind": kind,
         "value": value,
         "usual": usual,
         "changed": value != usual,
-        "meaning": key.meaning,
+        "meaning": _t(key.meaning),
         "unit": unit_of(key.unit),
-        "range": "" if low is None and high is None else str(key.bounds),
+        "range": _range(key.bounds),
         "mark": key.mark,
+        "said": _t(key.mark),
         "source": "" if key.source in ("", "assumed") else key.source,
         "low": low,
         "high": high,
@@ -96,6 +99,15 @@ def control(key: Key, choice: Choice, base: Mapping[str, Any]) -> dict[str, Any]
     elif kind in ("number", "whole"):
         found |= _slider(kind, low, high, value if value is not None else usual)
     return found
+
+
+def _range(bounds: Bounds) -> str:
+    low = "" if bounds.low is None else written(bounds.low)
+    high = "" if bounds.high is None else written(bounds.high)
+    if low and high and not (bounds.low_open or bounds.high_open):
+        return _t("{low} to {high}").format(low=low, high=high)
+    ends = f"{'>' if bounds.low_open else '≥'} {low}", f"{'<' if bounds.high_open else '≤'} {high}"
+    return ", ".join(end for end, value in zip(ends, (low, high), strict=True) if value)
 
 
 def _kind(key: Key, value: Any) -> str | None:
@@ -193,7 +205,7 @@ def _policy(name: str, kind: str, choice: Choice, base: Mapping[str, Any]) -> di
     if on:
         said = _t("Set in a file only: {names}.").format(names=", ".join(dict.fromkeys(others)))
         note = said if others else ""
-    title = name if cls is None else title_of(cls)
+    title = name if cls is None else _t(title_of(cls))
     found = _group(prefix, title, [*levers, *shared], switch=True, on=on, name=name, said=name)
     laid = any(key == prefix or key.startswith(f"{prefix}.") for key in choice.values)
     return found | {"note": note, "changed": laid}
@@ -216,7 +228,7 @@ def _sections(
             section = key.path[1] if key.path[0] == "parameters" else key.path[0]
             found.setdefault(section, []).append(one)
     for at, (name, made) in enumerate(found.items()):
-        group = _group(f"section {name}", name.replace("_", " "), made, name=name, later=True)
+        group = _group(f"section {name}", _t(part_in_words(name)), made, name=name, later=True)
         group["said"] = _t("{n} keys").format(n=len(made))
         group["heading"] = _t("Parameters of the model") if at == 0 else ""
         yield group if name in opened else group | {"controls": []}

@@ -21,8 +21,9 @@ import solara
 from ydsim.errors import YdsimError
 from ydsim.explorer.charts import Line, Plot, draw_lines
 from ydsim.explorer.page import Layout
-from ydsim.explorer.parts import STYLE, Shown, look
-from ydsim.explorer.pictures import HEADLINES, LINES, PROVINCES, REGION
+from ydsim.explorer.parts import STYLE, Shown, look, words
+from ydsim.explorer.pictures import PROVINCES, REGION
+from ydsim.explorer.watch import HEADLINES, LINES
 from ydsim.fmt import counted
 from ydsim.outside import one_line
 from ydsim.plots import canvas
@@ -82,7 +83,7 @@ class Finished:
     def looks(self) -> list[dict[str, Any]]:
         """Return the selects."""
         places = [(PROVINCES, _t("Each province")), (REGION, _t("Whole region"))]
-        places += [(name, shorten(name, 30)) for name in self.provinces]
+        places += [(name, shorten(_t(name), 30)) for name in self.provinces]
         kinds = [("", _t("none")), *((name, name.replace("_", " ")) for name in self.kinds)]
         found = [
             look("place", _t("Lines for"), self.place, _options(places)),
@@ -129,22 +130,21 @@ class Finished:
             mine = official[(official["indicator"] == name) & (official["region"] == place)]
             lines.append(
                 Line(
-                    shorten(place, 16) if each else _t("median"),
+                    shorten(_t(place), 16) if each else _t("median"),
                     spread["middle"].to_numpy(),
                     canvas.look(k).colour if each else INK,
-                    low=spread["low"].to_numpy(),
-                    high=spread["high"].to_numpy(),
+                    band=(spread["low"].to_numpy(), spread["high"].to_numpy()),
                     dots=tuple(zip(mine["year"].tolist(), mine["value"].tolist(), strict=True)),
                 )
             )
         span = float(years[0]), float(max(years[-1], years[0] + 1.0))
         title = what.head.replace(r"\$", "$")
-        where = "" if each else _t("whole region") if places[0] == self.whole else places[0]
+        where = "" if each else _t("whole region") if places[0] == self.whole else _t(places[0])
         plot = Plot(title, what.unit, years, lines, span, from_zero=not what.level)
         return {
             "id": name,
             "title": title,
-            "unit": ", ".join(filter(None, (what.unit, where))),
+            "unit": _t(", ").join(filter(None, (what.unit, where))),
             "svg": [draw_lines(plot)],
             "note": spread_in_words(several) if several > 1 else _t("One replicate."),
         }
@@ -213,10 +213,13 @@ def Page() -> None:  # noqa: N802
         solara.HTML(tag="header", classes=["yd-bar"], unsafe_innerHTML=_heading(shown.head()))
         with solara.Div(classes=["yd-alone"]):
             Shown(
+                words=words(),
                 frame=frame,
                 ground="",
                 looks=shown.looks(),
                 file=shown.file,
+                further={},
+                event_interval=lambda _: None,
                 event_look=then(shown.look),
                 event_numbers=then(lambda _: shown.numbers()),
             )

@@ -27,6 +27,7 @@ from ydsim.plots.maps import (
     nice,
     place_names,
 )
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.world.world import World
 
@@ -71,6 +72,7 @@ class Map:
     def __init__(self, world: World, name: str) -> None:
         ground = ground_under(world, name)
         self.world = world
+        self.names = [_t(name) for name in world.city_names]
         low, high = ground.cities.min(axis=0), ground.cities.max(axis=0)
         self._scale = (WIDTH - 2.0 * _MARGIN) / max(float((high - low)[0]), 1.0)
         self._corner = low[0] - _MARGIN / self._scale, high[1] + _MARGIN / self._scale
@@ -146,9 +148,7 @@ class Map:
         found = []
         for c in order:
             x, y = self.cities[c]
-            said = escape(
-                f"{self.world.city_names[c]}: {number(float(amounts[c]), 3, sign=signed)}"
-            )
+            said = escape(f"{self.names[c]}: {number(float(amounts[c]), 3, sign=signed)}")
             found.append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radii[c]:.1f}" fill="{colours[c]}" '
                 f'fill-opacity="0.82" stroke="white" stroke-width="0.7">'
@@ -160,7 +160,7 @@ class Map:
         """Return names beside the largest bubbles; they stay where they were first put."""
         if self._places is None:
             order = np.argsort(-radii, kind="stable")
-            widths = [wide(self.world.city_names[c], _TEXT) / _INCH for c in order[:NAMED]]
+            widths = [wide(self.names[c], _TEXT) / _INCH for c in order[:NAMED]]
             size = np.array([WIDTH, self.height]) / _INCH
             blocked = (0.0, size[1] - 0.55, 2.2, size[1])
             grown = np.maximum(1.15 * radii, 4.0)
@@ -176,7 +176,7 @@ class Map:
         for c, (x, y) in enumerate(self._places):
             if np.isfinite(x):
                 parts.append(
-                    text(x, y + 3.6, self.world.city_names[c], text_anchor="middle",
+                    text(x, y + 3.6, self.names[c], text_anchor="middle",
                          font_size=_TEXT, stroke="white", stroke_width=2.6, paint_order="stroke",
                          stroke_linejoin="round", fill=INK)
                 )  # fmt: skip
@@ -216,7 +216,7 @@ class Map:
 
     def provinces(self) -> list[tuple[str, str]]:
         """Return the names of the provinces, each with its colour."""
-        return [(name, look(p).colour) for p, name in enumerate(self.world.provinces)]
+        return [(_t(name), look(p).colour) for p, name in enumerate(self.world.provinces)]
 
     def head(self) -> str:
         """Return the attributes of the element that holds the ground and the marks."""

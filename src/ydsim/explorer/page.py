@@ -15,7 +15,7 @@ import solara
 import ydsim
 from ydsim.errors import YdsimError
 from ydsim.explorer import controls
-from ydsim.explorer.parts import STYLE, Bar, Repeat, Settings, Shown, look
+from ydsim.explorer.parts import STYLE, Bar, Repeat, Settings, Shown, look, words
 from ydsim.explorer.pictures import PROVINCES, Pictures, View, choices, numbers_of
 from ydsim.explorer.session import Session
 from ydsim.explorer.settings import (
@@ -199,6 +199,12 @@ class Tab:
         if self.session.progress.state != "running":
             self._draw()
 
+    def interval(self, on: Any) -> None:
+        """Have an interval in the pictures, or not."""
+        self.session.ask_interval(bool(on))
+        if self.session.progress.state != "running":
+            self._draw()
+
     def numbers(self) -> None:
         """Hand over the numbers of the pictures."""
         self._number += 1
@@ -210,9 +216,10 @@ class Tab:
         self._tell()
 
     def _draw(self) -> None:
-        watches = self.session.watches
+        watches, further = self.session.watches, self.session.further
         if watches:
-            frame = self.pictures.all(watches, self.view)
+            view = replace(self.view, further=further if self.session.interval else None)
+            frame = self.pictures.all(watches, view)
             self.frame = {**frame, "foot": self._foot(watches[0].model)}
 
     def _foot(self, one: Model) -> str:
@@ -236,7 +243,7 @@ class Tab:
         return {
             "scenario": self.a.scenario,
             "scenarios": self.scenarios,
-            "description": self.base["description"],
+            "description": _t(self.base["description"]),
             "compare": self.comparing,
             "side": self.side,
             "errors": self.errors,
@@ -286,6 +293,20 @@ class Tab:
             look("links", _t("Links"), view.links, offered["links"]),
         ]
 
+    def further(self) -> dict[str, Any]:
+        """Return the switch of the interval, and how far its runs are."""
+        on, runs = self.session.interval, self.session.further
+        said = ""
+        if on and runs is not None:
+            said = _t("{n} of {all} further runs are done").format(
+                n=len(runs.runs), all=runs.number
+            )
+            if runs.members:
+                said += _t(", with parameters of the ensemble and draws of their own")
+            else:
+                said += _t(", with draws of their own; the world has no ensemble")
+        return {"on": on, "said": said}
+
     def repeats(self) -> list[dict[str, str]]:
         """Return the settings as commands and files."""
         made = zip(("A", "B"), self.chosen, strict=False)
@@ -327,6 +348,7 @@ def Page() -> None:  # noqa: N802
     solara.Style(STYLE)
     with solara.Div(classes=["yd-page"]):
         Bar(
+            words=words(),
             bar=tab.bar(),
             event_run=then(lambda _: tab.run()),
             event_pause=then(lambda _: tab.session.pause()),
@@ -337,6 +359,7 @@ def Page() -> None:  # noqa: N802
         with solara.Div(classes=["yd-body"]):
             with solara.Div(classes=["yd-left"]):
                 Settings(
+                    words=words(),
                     form=tab.form(),
                     event_scenario=then(tab.choose),
                     event_compare=then(tab.compare),
@@ -348,14 +371,17 @@ def Page() -> None:  # noqa: N802
                 )
             with solara.Div(classes=["yd-right"]):
                 Shown(
+                    words=words(),
                     frame=tab.frame,
                     ground="" if tab.pictures.map is None else tab.pictures.map.ground,
                     looks=tab.looks(),
                     file=tab.file,
+                    further=tab.further(),
+                    event_interval=then(tab.interval),
                     event_look=then(tab.look),
                     event_numbers=then(lambda _: tab.numbers()),
                 )
-                Repeat(repeats=tab.repeats())
+                Repeat(words=words(), repeats=tab.repeats())
 
 
 @solara.component

@@ -6,19 +6,41 @@ know. What goes in is plain data; what is done there comes back as events.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import solara
 
+from ydsim.translation import gettext as _t
+from ydsim.translation import is_english
+
 STYLE: Final = Path(__file__).with_name("page.css")
 
 Event = Callable[[Any], None]
 
+# as in tools/translate.py
+_SAID: Final = re.compile(r"say\('([^']+)'\)")
+
+
+def words() -> dict[str, str]:
+    """Return the sentences of all Vue files in the language in use, and its name for browsers."""
+    if is_english():
+        return {"lang": "en"}
+    return {"lang": _t("en"), **{said: _t(said) for said in _sentences()}}
+
+
+@cache
+def _sentences() -> list[str]:
+    files = STYLE.parent.glob("*.vue")
+    return sorted({said for file in files for said in _SAID.findall(file.read_text("utf-8"))})
+
 
 @solara.component_vue("settings.vue")
 def Settings(  # noqa: N802
+    words: dict[str, str],
     form: dict[str, Any],
     event_scenario: Event,
     event_compare: Event,
@@ -33,6 +55,7 @@ def Settings(  # noqa: N802
 
 @solara.component_vue("bar.vue")
 def Bar(  # noqa: N802
+    words: dict[str, str],
     bar: dict[str, Any],
     event_run: Event,
     event_pause: Event,
@@ -45,10 +68,13 @@ def Bar(  # noqa: N802
 
 @solara.component_vue("pictures.vue")
 def Shown(  # noqa: N802
+    words: dict[str, str],
     frame: dict[str, Any],
     ground: str,
     looks: list[dict[str, Any]],
     file: dict[str, Any],
+    further: dict[str, Any],
+    event_interval: Event,
     event_look: Event,
     event_numbers: Event,
 ) -> None:
@@ -56,7 +82,7 @@ def Shown(  # noqa: N802
 
 
 @solara.component_vue("repeat.vue")
-def Repeat(repeats: list[dict[str, str]]) -> None:  # noqa: N802
+def Repeat(words: dict[str, str], repeats: list[dict[str, str]]) -> None:  # noqa: N802
     """The settings as commands and files."""
 
 

@@ -25,12 +25,14 @@ from ydsim.explorer.charts import (
     draw_matrix,
     draw_stacks,
 )
+from ydsim.explorer.interval import MONEY, Band, Further
 from ydsim.explorer.maps import Bounds, Map
-from ydsim.explorer.watch import CONTRACTS, JOINT_WORK, LINKS, Watch
-from ydsim.fmt import number, percent
+from ydsim.explorer.watch import CONTRACTS, HEADLINES, JOINT_WORK, LINES, LINKS, Watch
+from ydsim.fmt import interval, number, percent
 from ydsim.measures.effects import without_rounding
 from ydsim.plots.canvas import INK, look
 from ydsim.plots.stages import FATES
+from ydsim.plots.values import part_in_words
 from ydsim.record.indicators import INDICATORS, name_in_words, unit_in_words
 from ydsim.record.public_finance import GENERAL
 from ydsim.results.summary import MADE_UP
@@ -54,26 +56,6 @@ MAPPED: Final = (
 )
 """Indicators of the map."""
 
-LINES: Final = {
-    "rd": "rd_expenditure",
-    "launches": "launches",
-    "adoptions": "adoptions",
-    "patents": "invention_patents_granted",
-    "contracts": "tech_market_contract_value_output",
-    "joint": "coinventions_interprovince",
-}
-"""Cards of lines, each with its indicator."""
-
-HEADLINES: Final = (
-    "rd_expenditure",
-    "rd_intensity_gdp",
-    "launches",
-    "adopted_share",
-    "contract_cross_province_share",
-    "value_added_secondary",
-)
-"""Numbers at the top of the page."""
-
 GENERATIONS: Final = 40
 """Technologies that have a line, about: of more every so-manieth."""
 
@@ -85,12 +67,26 @@ _GENERAL: Final = {GENERAL[0]: mark("science budget"), GENERAL[1]: mark("grants 
 
 @dataclass(frozen=True)
 class View:
-    """What the page looks at: a place, an indicator of the map, and links of the map or none."""
+    """What the page looks at: a place, an indicator of the map, and links of the map or none.
+
+    ``further``: the runs whose range is drawn with those shown, None for no interval.
+    """
 
     place: str = PROVINCES
     mapped: str = MAPPED[0]
     links: str = ""
     names: tuple[str, ...] = field(default=("A", "B"))
+    further: Further | None = None
+
+    def band(self, side: int, name: str, place: int = -1, factor: float = 1.0) -> Band | None:
+        """Return the ends of the band of a line; None without an interval."""
+        found = None if self.further is None else self.further.band(side, name, place)
+        return found and (factor * found[0], factor * found[1])
+
+    def change(self, name: str, place: int = -1, factor: float = 1.0) -> Band | None:
+        """Return the ends of the band of a difference."""
+        found = None if self.further is None else self.further.change(name, place)
+        return found and (factor * found[0], factor * found[1])
 
 
 class Pictures:
@@ -123,11 +119,17 @@ class Pictures:
             factor = 100.0 if one.unit == "share" or name == "adopted_share" else 1.0
             values = [factor * _last(watch.series(name)) for watch in watches]
             unit = _t("per cent") if factor != 1.0 else unit_in_words(one.unit, one.kind)
+            change, t = "", watches[0].quarters
+            if len(watches) > 1:
+                change = number(values[1] - values[0], 3, sign=True)
+                if t and (ends := view.change(name, factor=factor)):
+                    low, high = (float(end[t - 1]) for end in ends)
+                    change = interval(values[1] - values[0], low, high, sign=True)
             yield {
                 "name": capital(name_in_words(name)),
                 "unit": unit.partition(",")[0],
                 "values": [number(value, 3) for value in values],
-                "change": number(values[1] - values[0], 3, sign=True) if len(values) > 1 else "",
+                "change": change,
                 "meaning": one.meaning,
             }
 
@@ -160,7 +162,7 @@ class Pictures:
         if view.links:
             note += " " + _t(
                 "Lines: the strongest links by {links}; purple across provinces."
-            ).format(links=view.links)
+            ).format(links=_t(view.links))
         return {
             "id": "map",
             "title": _t("{what} by city").format(what=what),
@@ -183,20 +185,34 @@ class Pictures:
         if place == PROVINCES:
             values = watches[0].series(name, "province")
             lines = [
-                Line(shorten(p, 16), values[:, k], look(k).colour, dots=self._official(name, k))
+                Line(
+                    shorten(_t(p), 16),
+                    values[:, k],
+                    look(k).colour,
+                    dots=self._official(name, k),
+                    band=view.band(0, name, k),
+                )
                 for k, p in enumerate(self.world.provinces)
             ]
         else:
-            dots = self._official(name, self._number(place))
+            at = self._number(place)
+            dots = self._official(name, at)
             lines = [
-                Line(which, self._values(watch, name, place), colour, dots=dots * (k == 0))
+                Line(
+                    which,
+                    self._values(watch, name, place),
+                    colour,
+                    dots=dots * (k == 0),
+                    band=view.band(k, name, at),
+                )
                 for k, (watch, which, colour) in enumerate(_sides(watches, view))
             ]
-        return self._card(card, title, unit, lines, watches, view, place)
+        return self._card(card, name, title, unit, lines, watches, view, place)
 
     def _card(
         self,
         card: str,
+        name: str,
         title: str,
         unit: str,
         lines: list[Line],
@@ -204,9 +220,10 @@ class Pictures:
         view: View,
         place: str,
         note: str = "",
+        factor: float = 1.0,
     ) -> dict[str, Any]:
-        """Return a card of lines; of two models with a picture of their difference."""
-        first, years = watches[0], _longest(watches)
+        """Return a card of lines of a series; of two models with a picture of their difference."""
+        first, years = watches[0], watches[0].years
         span = float(first.model.settings.start), float(first.model.settings.end + 1)
         where = "" if place == PROVINCES else self._in_words(place)
         svg = [draw_lines(Plot(title, unit, years, lines, span))]
@@ -214,16 +231,20 @@ class Pictures:
             a, b = lines[0].values, lines[1].values
             n = min(len(a), len(b))
             said = _t("{b} less {a}").format(a=view.names[0], b=view.names[1])
-            change = Line(said, without_rounding(a[:n], b[:n]) - a[:n], INK, named=False)
+            ends = view.change(name, self._number(place), factor)
+            values = without_rounding(a[:n], b[:n]) - a[:n]
+            change = Line(said, values, INK, named=False, band=ends)
             svg.append(
                 draw_lines(
-                    Plot(f"{title}: {said}", unit, years[:n], [change], span, 80, zero_line=True)
+                    Plot(f"{title}: {said}", unit, years, [change], span, 80, zero_line=True)
                 )
             )
+        if any(line.band is not None for line in lines):
+            note = " ".join(filter(None, (note, _band_in_words(view.further))))
         return {
             "id": card,
             "title": title,
-            "unit": ", ".join(filter(None, (unit, where))),
+            "unit": _t(", ").join(filter(None, (unit, where))),
             "svg": svg,
             "note": note,
         }
@@ -234,12 +255,12 @@ class Pictures:
         return REGION if view.place == PROVINCES and len(watches) > 1 else view.place
 
     def _number(self, place: str) -> int:
-        """Return the position of a province, and behind all of them that of the region."""
+        """Return the position of a province, -1 for the region."""
         names = list(self.world.provinces)
-        return names.index(place) if place in names else len(names)
+        return names.index(place) if place in names else -1
 
     def _in_words(self, place: str) -> str:
-        return _t("whole region") if place == REGION else place
+        return _t("whole region") if place == REGION else _t(place)
 
     def _values(self, watch: Watch, name: str, place: str) -> Floats:
         if place == REGION:
@@ -252,7 +273,7 @@ class Pictures:
         if not (self.official and INDICATORS[name].official and name in self.world.series):
             return ()
         found, n = self.world.series[name], self.world.n_provinces
-        own = found.values[place] if place < n else found.values[:n].sum(axis=0)
+        own = found.values[place] if place >= 0 else found.values[:n].sum(axis=0)
         pairs = zip(found.years.tolist(), own.tolist(), strict=True)
         return tuple((year + 1.0, value) for year, value in pairs if np.isfinite(value))
 
@@ -270,15 +291,29 @@ class Pictures:
                 values[first : first + len(share)] = 100.0 * share[: quarters - first]
                 lines.append(Line("", values, "#9ab9cf", width=0.9, named=False))
             mean = _t("mean of all in use")
-            lines.append(Line(mean, 100.0 * watches[0].series("adopted_share"), INK, width=2.2))
+            lines.append(
+                Line(
+                    mean,
+                    100.0 * watches[0].series("adopted_share"),
+                    INK,
+                    width=2.2,
+                    band=view.band(0, "adopted_share", factor=100.0),
+                )
+            )
             note = _t("Thin lines: technologies founded in the region since the start.")
         else:
             note = _t("Mean of all technologies in use, those from outside included.")
             lines = [
-                Line(which, 100.0 * watch.series("adopted_share"), colour)
-                for watch, which, colour in _sides(watches, view)
+                Line(
+                    which,
+                    100.0 * watch.series("adopted_share"),
+                    colour,
+                    band=view.band(k, "adopted_share", factor=100.0),
+                )
+                for k, (watch, which, colour) in enumerate(_sides(watches, view))
             ]
-        return self._card("spread", title, unit, lines, watches, view, REGION, note)
+        name = "adopted_share"
+        return self._card("spread", name, title, unit, lines, watches, view, REGION, note, 100.0)
 
     # -- from research to launch -------------------------------------------------------------------
 
@@ -290,7 +325,7 @@ class Pictures:
             passed, lost = watch.passing()
             rows = [
                 (
-                    capital(stage.replace("_", " ")),
+                    capital(_t(stage).replace("_", " ")),
                     [float(passed[k]), *_in_order(lost[:, k])],
                     _t("{n} go on").format(n=number(float(passed[k]), 2)),
                 )
@@ -313,7 +348,7 @@ class Pictures:
     # -- contracts ---------------------------------------------------------------------------------
 
     def _sales(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
-        names = [shorten(name, 9) for name in (*self.world.provinces, _t("outside"))]
+        names = [shorten(_t(name), 9) for name in (*self.world.provinces, mark("outside"))]
         unit = _t("100 million RMB a year, registered")
         tables = [watch.contract_values() for watch in watches]
         for table in tables:
@@ -337,10 +372,11 @@ class Pictures:
         unit = _t("100 million RMB a year, current prices")
         if len(watches) > 1:
             lines = [
-                Line(which, _paid(watch), colour) for watch, which, colour in _sides(watches, view)
+                Line(which, watch.paid(), colour, band=view.band(k, MONEY))
+                for k, (watch, which, colour) in enumerate(_sides(watches, view))
             ]
             said = _t("All instruments together.")
-            return self._card("money", title, unit, lines, watches, view, REGION, said)
+            return self._card("money", MONEY, title, unit, lines, watches, view, REGION, said)
         money = watches[0].public_money()
         own = {name: _yearly(values[0]) for name, values in money.items()}
         largest = sorted(own, key=lambda name: -_last(own[name]))[:MONEY_LINES]
@@ -350,7 +386,7 @@ class Pictures:
         ]
         rest = len(own) - len(lines)
         note = _t("{n} smaller ones are not drawn.").format(n=rest) if rest > 0 else ""
-        return self._card("money", title, unit, lines, watches, view, PROVINCES, note)
+        return self._card("money", MONEY, title, unit, lines, watches, view, PROVINCES, note)
 
     def _policies(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
         """Return what each instrument was asked for, paid and had left, since the start."""
@@ -384,6 +420,15 @@ class Pictures:
         }
 
 
+def _band_in_words(further: Further | None) -> str:
+    if further is None:
+        return ""
+    n = len(further.runs)
+    return _t("Bands: range of {n} further runs, an interval of {share}.").format(
+        n=n, share=percent((n - 1) / (n + 1))
+    )
+
+
 def _sides(watches: Sequence[Watch], view: View) -> list[tuple[Watch, str, str]]:
     """Return models with their names and colours; the only one is black."""
     if len(watches) == 1:
@@ -400,23 +445,13 @@ def _in_order(lost: Floats) -> list[float]:
 
 
 def _instrument(name: str) -> str:
-    return _t(_GENERAL[name]) if name in _GENERAL else name.replace("_", " ")
-
-
-def _paid(watch: Watch) -> Floats:
-    """Return what all instruments pay, at the rate of a year, (T,)."""
-    every = [values[0] for values in watch.public_money().values()]
-    return _yearly(np.sum(every, axis=0)) if every else np.zeros(watch.quarters)
+    return _t(_GENERAL[name]) if name in _GENERAL else _t(part_in_words(name))
 
 
 def _yearly(values: Floats) -> Floats:
     from ydsim.explorer.watch import yearly
 
     return yearly(values)
-
-
-def _longest(watches: Sequence[Watch]) -> Floats:
-    return max((watch.years for watch in watches), key=len)
 
 
 def _last(values: Floats) -> float:
@@ -469,7 +504,7 @@ def _cell(watch: Watch, name: str, t: int, place: int | None) -> str:
 def choices(world: World) -> Mapping[str, list[dict[str, str]]]:
     """Return what the selects of the page offer: places, indicators of the map, and links."""
     places = [(PROVINCES, _t("Each province")), (REGION, _t("Whole region"))]
-    places += [(name, name) for name in world.provinces]
+    places += [(name, _t(name)) for name in world.provinces]
     mapped = [(name, capital(name_in_words(name))) for name in MAPPED]
     links = [
         ("", _t("No links")),

@@ -2,8 +2,9 @@
 
 A tab has one model, A, or two, A and B, which draw the same random numbers. Scenarios that differ
 in policies and governance alone have their burn-in in common: it is simulated once, and each model
-is a branch of it, so that a restart takes no burn-in either. The thread waits while there is
-nothing to do, and ends with the tab.
+is a branch of it, so that a restart takes no burn-in either. Where an interval is asked for, the
+thread steps further runs while the models that are shown wait. It waits while there is nothing to
+do, and ends with the tab.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from ydsim.errors import YdsimError
+from ydsim.explorer.interval import Further
 from ydsim.explorer.settings import Choice
 from ydsim.explorer.watch import Watch
 from ydsim.model import Model
@@ -58,8 +61,10 @@ class Session:
         self.watches: tuple[Watch, ...] = ()
         self.progress = Progress()
         self.speed = 0.0  # seconds a quarter at least
+        self.further: Further | None = None
+        self.interval = False  # whether further runs are asked for
         self._show = show
-        self._burnt: tuple[dict[str, Any], Model] | None = None
+        self._burnt: dict[int, tuple[dict[str, Any], Model]] = {}  # by replicate
         self._scenarios: tuple[Scenario, ...] = ()
         self._todo = threading.Condition()
         self._restart = self._run = self._closed = False
@@ -95,19 +100,30 @@ class Session:
             self._steps += quarters
             self._wake()
 
+    def ask_interval(self, on: bool) -> None:
+        """Have further runs simulated while the models wait, or not."""
+        with self._todo:
+            self.interval = on
+            self._wake()
+
     def close(self) -> None:
         """End the thread and let the models go."""
         with self._todo:
             self._closed = True
             self._todo.notify_all()
             if self._thread is None:
-                self.watches, self._burnt = (), None
+                self._free()
+
+    def _free(self) -> None:
+        self.watches, self._burnt, self.further = (), {}, None
 
     def _wake(self) -> None:
         if self._closed:
             return
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="ydsim explore", daemon=True)
+            self._thread = threading.Thread(
+                target=copy_context().run, args=(self._work,), name="ydsim explore", daemon=True
+            )
             self._thread.start()
         self._todo.notify_all()
 
@@ -124,38 +140,52 @@ class Session:
                 self._tell("failed", f"{type(error).__name__}: {error}")
                 raise
         finally:
-            self.watches, self._burnt, self._thread = (), None, None
+            self._free()
+            self._thread = None
 
     def _next(self) -> bool:
         """Do what is asked for; return False when the session is closed."""
         with self._todo:
-            while not (self._closed or self._restart or self._run or self._steps):
+            while not (
+                self._closed or self._restart or self._run or self._steps or self._wants_further()
+            ):
                 self._todo.wait()
             if self._closed:
                 return False
             restart, self._restart = self._restart, False
-            scenarios = self._scenarios
+            scenarios, asked = self._scenarios, self._run or self._steps
         if restart:
             self._begin(scenarios)
-        elif self.watches:
-            self._go_on()
-        else:
+        elif not self.watches:
             self._run, self._steps = False, 0
+        elif asked:
+            self._go_on()
+        elif self.further is not None and self.further.step(self._model):
+            self._show()
         return True
+
+    def _wants_further(self) -> bool:
+        return self.interval and self.further is not None and not self.further.over
 
     def _begin(self, scenarios: tuple[Scenario, ...]) -> None:
         self._scenarios, self.watches = scenarios, ()
+        if self.further is None or self.further.asked != scenarios:
+            self.further = Further(scenarios)
         self._tell("starting")
         made = [self._model(scenario) for scenario in scenarios]
         self.watches = tuple(Watch(model) for model in made)
         self._tell("paused")
 
-    def _model(self, scenario: Scenario) -> Model:
-        """Return a model at its first quarter; equal burn-ins are simulated once."""
+    def _model(self, scenario: Scenario, replicate: int = 0) -> Model:
+        """Return a model at its first quarter; equal burn-ins are simulated once.
+
+        That of the run that is shown is kept, and that of the last further run.
+        """
         key = burn_in_of(scenario)
-        if self._burnt is None or self._burnt[0] != key:
-            self._burnt = key, Model(scenario)
-        return self._burnt[1].branch(scenario)
+        if replicate not in self._burnt or self._burnt[replicate][0] != key:
+            self._burnt = {r: kept for r, kept in self._burnt.items() if r == 0}
+            self._burnt[replicate] = key, Model(scenario, replicate=replicate)
+        return self._burnt[replicate][1].branch(scenario)
 
     def _go_on(self) -> None:
         shown = 0.0

@@ -16,13 +16,34 @@ from ydsim.agents.projects import STAGES
 from ydsim.model import Model
 from ydsim.record.indicators import INDICATORS
 from ydsim.record.public_finance import GENERAL, money_of
+from ydsim.translation import mark
 from ydsim.typing import Floats
 
 FATES: Final = ("completed", "failed", "died_waiting", "shelved", "owner_left", "sold_outside")
 """What becomes of projects that leave a stage; shelved ones are among those completed."""
 
-CONTRACTS, JOINT_WORK = "contracts", "joint inventions"
+CONTRACTS, JOINT_WORK = mark("contracts"), mark("joint inventions")
 LINKS: Final = (CONTRACTS, JOINT_WORK)
+
+LINES: Final = {
+    "rd": "rd_expenditure",
+    "launches": "launches",
+    "adoptions": "adoptions",
+    "patents": "invention_patents_granted",
+    "contracts": "tech_market_contract_value_output",
+    "joint": "coinventions_interprovince",
+}
+"""Cards of lines, each with its indicator."""
+
+HEADLINES: Final = (
+    "rd_expenditure",
+    "rd_intensity_gdp",
+    "launches",
+    "adopted_share",
+    "contract_cross_province_share",
+    "value_added_secondary",
+)
+"""Numbers at the top of the page."""
 
 
 def yearly(values: Floats) -> Floats:
@@ -62,8 +83,9 @@ class Watch:
 
     @property
     def years(self) -> Floats:
-        """The ends of the quarters as decimal years, (T,)."""
-        return np.asarray(self.model.settings.start + (np.arange(self.quarters) + 1.0) / 4.0)
+        """The ends of all quarters of the run as decimal years, (T,)."""
+        settings = self.model.settings
+        return np.asarray(settings.start + (np.arange(settings.quarters) + 1.0) / 4.0)
 
     def step(self) -> None:
         """Simulate a quarter and keep what pictures need."""
@@ -155,3 +177,8 @@ class Watch:
             paid, leaked, more, left = self.money[name][:, :t]
             found[name] = np.stack([paid, leaked, paid + more, left])
         return found
+
+    def paid(self) -> Floats:
+        """Return what all instruments pay, at the rate of a year, (T,)."""
+        every = [values[0] for values in self.public_money().values()]
+        return yearly(np.sum(every, axis=0)) if every else np.zeros(self.quarters)
