@@ -25,6 +25,7 @@ from typing import Any, Final, NamedTuple
 from ydsim.agents.ledger import FLOWS, SECTORS
 from ydsim.agents.projects import STAGES
 from ydsim.agents.tally import LINKS
+from ydsim.explorer.controls import SECTIONS
 from ydsim.explorer.controls import UNITS as OTHER_UNITS
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.values import part_in_words
@@ -108,6 +109,8 @@ def _of_tables() -> Iterator[tuple[str, Sentence]]:
     words = [UNITS.get(unit, unit.replace("_", " ")) for unit in units]
     for unit in sorted({*units, *words, *own, "points"} - {"1"}):
         yield "record/indicators.csv", Sentence(unit, "unit")
+    for name in {key.path[-2]: 1 for key in shipped_keys() if key.path[0] in SECTIONS}:
+        yield "scenario/schema/parameters.csv", Sentence(part_in_words(name), "section")
     for file, names in _names().items():
         for name in names:
             yield file, Sentence(name)
@@ -120,7 +123,6 @@ def _names() -> dict[str, Iterable[str]]:
         key for key in shipped_keys() if key.path[0] in ("policies", "governance", "parameters")
     ]
     meanings = [key.meaning for key in moved]
-    sections = [part_in_words(key.path[-2]) for key in moved if key.path[0] != "policies"]
     texts = "\n".join(file.read_text("utf-8") for file in shipped_scenarios().values())
     return {
         "record/indicators.csv": [row["name"] for row in ROWS.values()],
@@ -132,7 +134,7 @@ def _names() -> dict[str, Iterable[str]]:
         "agents/projects.py": STAGES,
         "agents/ledger.py": (*SECTORS, *FLOWS),
         "record/yearly.py": KIND_NAMES,
-        "scenario/schema/parameters.csv": (*MARKS, *sections, *meanings),
+        "scenario/schema/parameters.csv": (*MARKS, *meanings),
         "scenarios": re.findall("^description: (.+)", texts, re.MULTILINE),
         "world/data/yrd/cities.csv": places(),
     }

@@ -21,7 +21,7 @@ from ydsim.record.indicators import unit_in_words
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import Bounds, Key, shipped_keys, written
 from ydsim.translation import gettext as _t
-from ydsim.translation import mark
+from ydsim.translation import mark, pgettext
 
 PASSES: Final = f"policies.{ALWAYS}.passes"
 LARGEST_FACTOR: Final = 4.0
@@ -228,7 +228,9 @@ def _sections(
             section = key.path[1] if key.path[0] == "parameters" else key.path[0]
             found.setdefault(section, []).append(one)
     for at, (name, made) in enumerate(found.items()):
-        group = _group(f"section {name}", _t(part_in_words(name)), made, name=name, later=True)
+        group = _group(
+            f"section {name}", pgettext("section", part_in_words(name)), made, name=name, later=True
+        )
         group["said"] = _t("{n} keys").format(n=len(made))
         group["heading"] = _t("Parameters of the model") if at == 0 else ""
         yield group if name in opened else group | {"controls": []}
