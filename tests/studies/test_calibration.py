@@ -249,11 +249,11 @@ def test_parameters_of_the_model_are_recovered(tmp_path):
     """Targets are a run with known values; 24 runs and six members say which those were."""
     small = {"end": 2014, "scale": 0.01}
     planted = ydsim.simulate("baseline", {**small, **TRUTH, "seed": 77, "replicates": 2})
-    rows = "".join(f"{name},,level,{name},2013,2014,1,0.03\n" for name in READ)
+    rows = "".join(f"{name},,level,{name},2013,2014,1,0.02\n" for name in READ)
     path = tmp_path / "own.csv"
     path.write_text(HEAD + rows, encoding="utf-8")
     values = np.exp(simulated(planted, load_targets(file=path)).mean())
-    rows = "".join(f"{name},,level,{name},2013,2014,{values[name]},0.03\n" for name in READ)
+    rows = "".join(f"{name},,level,{name},2013,2014,{values[name]},0.02\n" for name in READ)
     path.write_text(HEAD + rows, encoding="utf-8")
     found = calibration.run(
         "baseline", small, vary=ASKED, targets=path, waves=1, points=24, members=6,
