@@ -8,8 +8,8 @@ server, since a browser lets a page that is opened as a file read no index. Orde
 ``site.toml``.
 
 The pages are written for readers of the repository. What is other on a site is changed in copies:
-README is the home page, a page that is named by its path becomes a link, and commands in lists are
-indented as Python-Markdown asks.
+README is the home page, a page that is named by its path becomes a link, commands in lists are
+indented as Python-Markdown asks, and a notebook is a page with what it shows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import ydsim
-from tools import DOCS
+from tools import DOCS, notebooks
 
 ROOT: Final = DOCS.parent
 CONFIG: Final = Path(__file__).with_suffix(".toml")
@@ -52,7 +52,8 @@ def sources() -> dict[str, str]:
     pages = {path.relative_to(DOCS).as_posix(): path for path in sorted(DOCS.rglob("*.md"))}
     pages |= {place: ROOT / path for path, place in ELSEWHERE.items()}
     texts = {place: path.read_text(encoding="utf-8") for place, path in pages.items()}
-    return {place: adapted(text, place, set(pages)) for place, text in texts.items()}
+    texts |= {f"notebooks/{path.stem}.md": notebooks.page(path)[0] for path in notebooks.paths()}
+    return {place: adapted(text, place, set(texts)) for place, text in texts.items()}
 
 
 def adapted(text: str, place: str, places: set[str]) -> str:
@@ -71,6 +72,7 @@ def adapted(text: str, place: str, places: set[str]) -> str:
         part = re.sub(r"(?<!\[)`([\w/-]+\.md)`", link, parts[i])
         part = re.sub(r"^(?=      \S)", "  ", part, flags=re.M)
         part = part.replace("](docs/", f"]({up}").replace("](../../results/", f"]({up}results/")
+        part = re.sub(r"(\]\([\w./]+)\.ipynb\)", r"\1.md)", part)
         parts[i] = part.replace("](gallery/", f"]({up}{PICTURES}/")
     return "".join(parts)
 
@@ -125,6 +127,11 @@ def build(folder: Path) -> None:
         shutil.copytree(ROOT / PICTURES, Path(work, "docs", PICTURES))
         for picture in DOCS.glob("*.png"):
             shutil.copy(picture, Path(work, "docs"))
+        for notebook in notebooks.paths():
+            for name, drawn in notebooks.page(notebook)[1].items():
+                path = Path(work, "docs", "notebooks", name)
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(drawn)
         for place, text in pages.items():
             path = Path(work, "docs", place)
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from tests.support.pages import page
 
 PAIRS = {
     "../README.md": "zh/README.md",
+    "first_hour.md": "zh/first_hour.md",
     "glossary.md": "zh/glossary.md",
 }
 FENCE = re.compile(r"^```\w+\n.*?^```$", re.M | re.S)
