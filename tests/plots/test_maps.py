@@ -242,6 +242,16 @@ def test_the_strongest_links_are_drawn_at_their_places():
     np.testing.assert_allclose(sizes / sizes[0], expected, rtol=1e-6)
 
 
+def test_a_city_alone_in_its_province_is_named():
+    def said(*province):
+        named_ = replace(WORLD, city_province=np.array(province), city_names=(*"ABCD",))
+        return maps._alone(named_)
+
+    assert "A cross a border" in said(0, 1, 1, 1)
+    assert "A and B cross" in said(0, 1, 2, 2)
+    assert said(0, 0, 1, 1) == said(0, 1, 2, 3) == ""
+
+
 def test_one_channel_and_one_year_may_be_asked_for():
     results = make_results()
     figure = draw("link_map", results, channel="supply", year=2020)

@@ -182,6 +182,7 @@ def draw_link_map(
             n=len(drawn), pairs=len(found), unit=unit
         ),
         _t("Area of a city: its links with other cities."),
+        _alone(ground.world),
         mean_in_words(results),
         foot=canvas.origin(results),
         ground=ground,
@@ -199,6 +200,17 @@ def draw_link_map(
     lines.set_edgecolor(np.where(province[a] != province[b], CROSSING, INSIDE).tolist())
     axes.add_collection(lines, autolim=False)
     return figure
+
+
+def _alone(world: World) -> str:
+    """Return which cities have no other one in their province, empty where none or all are so."""
+    sizes = np.bincount(world.city_province)[world.city_province]
+    if (sizes == 1).all() or not (sizes == 1).any():
+        return ""
+    cities = listed(_t(world.city_names[c]) for c in np.flatnonzero(sizes == 1))
+    return _t("All links of {cities} cross a border: no other city is in the province.").format(
+        cities=cities
+    )
 
 
 def _links(results: Results, channels: Sequence[str], year: int, world: World) -> pd.Series[float]:
