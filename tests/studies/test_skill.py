@@ -110,8 +110,8 @@ def test_a_small_run_is_read_and_written(tmp_path, monkeypatch):
     assert ((known["low"] < known["estimate"]) & (known["estimate"] < known["high"])).all()
     for path in found.write(tmp_path / "pages"):
         assert path.stat().st_size > 200
-    # 11 families, 4 provinces, 2 years; two series are zero in runs so small
-    assert "84" in found.paragraph
+    # 11 families, 4 provinces, 2 years
+    assert "88 figures" in found.paragraph
     assert skill.suits(skill.study.opened(tmp_path / "runs"))
     none = tuple(np.full_like(each, np.nan) for each in (found.known, found.nation))
     monkeypatch.setattr(skill, "official", lambda world, last: none)
