@@ -10,6 +10,7 @@ import pytest
 
 import ydsim
 from tests.support.pages import DOCS, page
+from ydsim.cli import app
 from ydsim.cli.app import GROUPS, VERBS, command
 
 PAGES = ["../README.md", *sorted(path.name for path in DOCS.glob("*.md"))]
@@ -48,7 +49,9 @@ def blocks(name: str, language: str) -> list[str]:
 @pytest.mark.parametrize("name", PAGES)
 def test_commands_on_a_page_parse(name):
     for line in commands(name):
-        path, args = parsed(shlex.split(line, comments=True)[1:])
+        words = shlex.split(line, comments=True)[1:]
+        app._language(words)  # which stands anywhere
+        path, args = parsed(words)
         if path == "--version" or args == ["--help"]:
             continue
         assert path.split()[0] in VERBS, line
