@@ -14,6 +14,26 @@ pytestmark = [
     pytest.mark.skipif(found() is None, reason="no Chromium (Debian: apt-get install chromium)"),
 ]
 
+CONTRAST = """(() => {
+  const light = c => { const v = c.map(x => { x /= 255;
+      return x <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4; });
+    return .2126 * v[0] + .7152 * v[1] + .0722 * v[2]; };
+  const rgb = text => text.match(/[\\d.]+/g).map(Number);
+  const under = e => { for (; e; e = e.parentElement) {
+      const c = rgb(getComputedStyle(e).backgroundColor);
+      if (c.length < 4 || c[3] > 0) return c.slice(0, 3); } return [255, 255, 255]; };
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const worst = {};
+  for (let n = walk.nextNode(); n; n = walk.nextNode()) {
+    if (!n.data.trim()) continue;
+    const a = light(rgb(getComputedStyle(n.parentElement).color).slice(0, 3));
+    const b = light(under(n.parentElement));
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    const key = n.parentElement.tagName + '.' + n.parentElement.className;
+    worst[key] = Math.min(worst[key] ?? 99, ratio);
+  }
+  return worst; })()"""
+
 OPEN = "document.querySelectorAll('details').forEach(one => one.open = true)"
 
 
@@ -51,6 +71,12 @@ def test_axe_finds_nothing_serious(browser, page):
     browser.ask("document.querySelector('p').style.color = '#bbb'")
     assert "color-contrast" in str(axe.findings(browser))  # it does see
     browser.open(page)
+
+
+def test_text_stands_out_from_its_ground(browser):
+    ratios = browser.ask(CONTRAST)
+    assert len(ratios) > 8
+    assert {key: ratio for key, ratio in ratios.items() if ratio < 4.5} == {}
 
 
 def test_headings_are_in_order(browser):
