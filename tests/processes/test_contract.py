@@ -17,8 +17,8 @@ def contracts(**changes):
 def deals_of(state, draws):
     d = state.deals
     rows = rows_of(d, [name for name in vars(d) if name not in ("project", "field")])
-    u, v = (draws.uniform(d.project, k)[: len(d)].tolist() for k in (0, 1))
-    return [{**row, "u": a, "v": b} for row, a, b in zip(rows, u, v, strict=True)]
+    granted = draws.uniform(d.project, 1)[: len(d)].tolist()
+    return [{**row, "v": v} for row, v in zip(rows, granted, strict=True)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -35,7 +35,6 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
         lambda c: float(wage[WORLD.city_province[c]] * state.talent.wage[c]),
         WORLD,
         float(state.national.contract_price[6]),
-        2011.0 + 6.5 / 4.0,
         6,
         float(state.national.examination[6]),
         keys,
@@ -73,8 +72,6 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
         assert len(want["books"]) > 8
         assert sum(want["moved"]) > 5 * keys.patents
         assert set(tally.contracts.names()) < set(want["counts"])
-        share = tally.contracts.number_registered.sum() / tally.contracts.number.sum()
-        assert 0.2 < share < 0.9
 
 
 @pytest.mark.parametrize("part", [0.0, 0.4, 1.0])

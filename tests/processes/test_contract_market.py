@@ -16,7 +16,6 @@ from ydsim.measures.groups import blocks
 from ydsim.processes import contract
 from ydsim.processes.contract import contracts_in, flows, sides, trade
 from ydsim.scenario.schema.parameters import Parameters
-from ydsim.world.national import registered_share
 
 
 def changed(**keys):
@@ -166,25 +165,15 @@ def test_money_is_kept_and_the_books_close(lived):
     ]  # fmt: skip
 
 
-def test_pairs_of_cities_add_up_to_pairs_of_provinces_and_part_is_registered(lived):
+def test_pairs_of_cities_add_up_to_pairs_of_provinces(lived):
     state, _ = traded(lived)
     pairs, provinces, world = state.tally.contract_pairs, state.tally.contracts, state.world
     place = np.append(world.city_province, world.n_provinces)
-    for name in ("number", "value", "number_registered", "value_registered"):
+    for name in ("number", "value"):
         want = np.zeros((world.n_provinces + 1,) * 2)
         np.add.at(want, (place[:, None], place[None, :]), getattr(pairs, name))
         np.testing.assert_allclose(getattr(provinces, name), want, rtol=1e-12, atol=1e-15)
-    keys = Parameters().contracts
-    year = float(state.inputs.years[0]) + (state.quarter + 0.5) / 4.0
-    rho = registered_share(world.registration, year, keys.registration_rate)
-    rho = np.append(rho, 1.0)[place]
     assert np.array_equal(pairs.value_market, pairs.value)
-    for whole, part in (
-        (pairs.value, pairs.value_registered),
-        (pairs.number, pairs.number_registered),
-        (pairs.value_market, pairs.market_registered),
-    ):
-        np.testing.assert_allclose(part, rho[:, None] * whole, rtol=1e-12)
     assert provinces.value_from_science.sum() == 0.0 == pairs.value[-1, -1]
 
 

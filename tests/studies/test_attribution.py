@@ -34,7 +34,7 @@ policies:
 POLICIES = ("joint_rd_fund", "consortia", "media_coverage", "talent_mobility")
 YEARS = (2012, 2013)
 NAMES = (CONTRACTS, "contract_value_true", "contracts_true", JOINT, "inventions")
-LEVELS, REGISTERED, SHARE, PRICE, NUMBER = 0.01, 0.2, 0.03, 0.15, 0.1
+RECORDED, SHARE, PRICE, NUMBER = 0.2, 0.03, 0.15, 0.1
 COMPLETED, JOINT_SHARE, INVENTIONS = -0.05, 0.02, 0.06
 APART = (0.0, 0.004, 0.011)
 """What replicates add to the growth of the number of contracts."""
@@ -58,7 +58,7 @@ class Growing(planted.Planted):
         rates = {
             "contracts_true": volume,
             "contract_value_true": volume + PRICE,
-            CONTRACTS: crossing + REGISTERED + LEVELS,
+            CONTRACTS: crossing + RECORDED,
             "inventions": INVENTIONS + 0.5 * p,
             JOINT: INVENTIONS + JOINT_SHARE + COMPLETED + 2.0 * p,
         }
@@ -74,10 +74,7 @@ class Growing(planted.Planted):
             ("outside", provinces[0]),
         ]
         cities = [(self.world.city_names[0], other), (self.world.city_names[0], "outside")]
-        contracts = {
-            name: np.concatenate([np.exp(rate * t), t + 9.0, t**2 + 5.0])
-            for name, rate in (("value", crossing), ("value_registered", crossing + REGISTERED))
-        }
+        value = np.concatenate([np.exp(crossing * t), t + 9.0, t**2 + 5.0])
         expected = np.exp((INVENTIONS + JOINT_SHARE + 2.0 * p) * t)
         return {
             "series": {**keys, **series},
@@ -85,7 +82,7 @@ class Growing(planted.Planted):
                 "year": np.tile(years, 3),
                 "seller": np.repeat([one for one, _ in pairs], len(t)).astype(object),
                 "buyer": np.repeat([one for _, one in pairs], len(t)).astype(object),
-                **contracts,
+                "value": value,
             },
             "ties": {
                 "year": np.tile(years, 3),
@@ -123,8 +120,7 @@ def test_each_part_is_what_was_planted(found):
     volume = NUMBER + np.mean(APART)
     assert growth == pytest.approx(
         {
-            "official levels of provinces": LEVELS,
-            "registration": REGISTERED,
+            "recorded over sold": RECORDED,
             # half of what it does alone and half of what is missed without it, by hand
             "joint_rd_fund": 0.5 * (0.05 + 0.15),
             "consortia": 0.5 * (0.02 + 0.12),
@@ -134,7 +130,7 @@ def test_each_part_is_what_was_planted(found):
             "share with other provinces": SHARE,
             "value per contract": PRICE,
             "number of contracts": volume,
-            "whole": LEVELS + REGISTERED + 0.17 + SHARE + PRICE + volume,
+            "whole": RECORDED + 0.17 + SHARE + PRICE + volume,
         },
         abs=1e-8,
     )
@@ -174,7 +170,7 @@ def test_what_is_taken_off_is_the_growth_of_the_nation(found):
     assert nation["value per contract"] == pytest.approx(value - number)
     assert nation["number of contracts"] == pytest.approx(number)
     assert nation["whole"] == pytest.approx(value)
-    assert nation["registration"] == nation["consortia"] == 0.0
+    assert nation["recorded over sold"] == nation["consortia"] == 0.0
     assert beyond == pytest.approx({name: growth[name] - nation[name] for name in growth})
     assert all(map(math.isnan, parts(found, JOINT, "nation").values()))
     assert parts(found, JOINT) == parts(found, JOINT, "growth")
@@ -185,7 +181,7 @@ def test_intervals_are_those_of_means_over_replicates(found):
     want = mean_of(np.array(APART))
     row = table.loc["number of contracts"]
     assert row["high"] - row["low"] == pytest.approx(want.high - want.low, abs=1e-9)
-    assert table.loc["registration", "high"] == pytest.approx(REGISTERED, abs=1e-8)
+    assert table.loc["recorded over sold", "high"] == pytest.approx(RECORDED, abs=1e-8)
     assert (tuple(found.table)[: len(COLUMNS)], set(found.table["n"])) == (COLUMNS, {3})
 
 

@@ -1,6 +1,5 @@
 """Organisations of all kinds with deals of all sorts between them."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,12 +14,7 @@ from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.synthetic import synthetic_world
 
 P = Parameters()
-WORLD = replace(
-    synthetic_world(4, 3),
-    registration=np.array(
-        [[0.3, 0.9, 2014.0], [0.8, 0.1, 2011.0], [0.5, 0.6, 2012.5], [0.0, 1.0, 2012.0]]
-    ),
-)
+WORLD = synthetic_world(4, 3)
 C, N_P = WORLD.n_cities, WORLD.n_provinces
 
 

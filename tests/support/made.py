@@ -267,7 +267,7 @@ def contracts(provinces, span, r):
     table = rows(span, r, seller=places, buyer=places)
     year, seller, buyer, factor = _numbers(table, seller=places, buyer=places)
     value = (100.0 * (seller + 1.0) + 10.0 * (buyer + 1.0) + year) * factor
-    return {**table, "value": value, "value_registered": 0.5 * value}
+    return {**table, "value": value}
 
 
 def ties(_, span, r):

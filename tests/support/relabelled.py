@@ -46,7 +46,6 @@ def relabel_provinces(world, order):
         "university_": schools,
         "institute_": labs,
         "firms": list(order),
-        "registration": list(order),
         "outside_": list(order),
         "industry_profile": list(order),
     }

@@ -305,11 +305,6 @@ def deal_value(effort, wage, index, p):
     return effort * (wage / 4.0) * p.price * index
 
 
-def registered_share(row, year, rate):
-    early, late, middle = row
-    return early + (late - early) / (1.0 + math.exp(-rate * (year - middle)))
-
-
 def examined(lag, weights):
     """Share of applications of an age of ``lag`` quarters that is due in the quarter."""
     age = lag // 4
@@ -322,11 +317,11 @@ def sector(kind):
     ]
 
 
-def sign(deals, organisations, wage, world, index, year, quarter, examination, p):
+def sign(deals, organisations, wage, world, index, quarter, examination, p):
     """Money, books and counts of the deals of a quarter, in the sample.
 
-    ``wage`` gives the yearly wage of a city; deals carry their uniforms ``u`` (registration) and
-    ``v`` (grant). Books are ``(payer, receiver, flow)`` by province, counts pairs of places.
+    ``wage`` gives the yearly wage of a city; deals carry their uniform ``v`` (grant). Books are
+    ``(payer, receiver, flow)`` by province, counts pairs of places.
     """
     n_p, n_c = world.n_provinces, world.n_cities
     net = [0.0] * len(organisations)
@@ -361,16 +356,8 @@ def sign(deals, organisations, wage, world, index, year, quarter, examination, p
         if deal["broker"] >= 0 and buyer != OUTSIDER:
             brokers[deal["broker"]] = brokers.get(deal["broker"], 0.0) + 1.0
         pair = (province_of(places[0]), province_of(places[1]))
-        share = (
-            1.0
-            if seller == OUTSIDER
-            else registered_share(world.registration[pair[0]], year, p.registration_rate)
-        )
-        official = deal["u"] < share
         count("number", pair, p.pieces)
         count("value", pair, value)
-        count("number_registered", pair, p.pieces * official)
-        count("value_registered", pair, value * official)
         count("value_from_science", pair, value * (kinds[0] in (UNIVERSITY, INSTITUTE)))
         count("value_handed_over", pair, value * deal["hand_over"])
         count("contract", places, 1.0)

@@ -95,7 +95,7 @@ def burnt(settings, where, replicate):
 
 
 def tilted(place):
-    """A world of unlike places: relevance, distance, wealth, residents, registration are uneven."""
+    """A world of unlike places: relevance, distance, wealth, residents are uneven."""
     n_j, n_f = place.relevance.shape
     relevance = 1.0 + 3.0 * (np.arange(n_f)[None, :] == np.arange(n_j)[:, None])
     city = np.arange(place.n_cities)
@@ -106,7 +106,6 @@ def tilted(place):
         relevance=relevance / relevance.sum(axis=1, keepdims=True),
         distance_km=place.distance_km * near,
         city_population=place.city_population * poverty,
-        registration=np.tile([0.2, 0.9, 2016.0], (place.n_provinces, 1)),
     )
 
 

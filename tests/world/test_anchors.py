@@ -8,7 +8,7 @@ import pytest
 from tests.support.small import scenario
 from ydsim.model import Model
 from ydsim.record.indicators import INDICATORS
-from ydsim.world.anchors import PARTS, anchored_in, factors, lean_shift
+from ydsim.world.anchors import BY_YEAR, PARTS, anchored_in, factors, lean_shift
 from ydsim.world.base_run import BaseRun
 from ydsim.world.loader import load_world
 from ydsim.world.research import knots_of, official_rd, rd_shift
@@ -59,16 +59,28 @@ def test_without_figures_nothing_is_anchored():
     assert official_rd(replace(world, series={}), 2011) is None
     chi = rd_shift(BaseRun(), world, 2011, 2030, Outlook())
     assert not chi.any()
-    assert factors(BaseRun()) == {}
+    assert factors(BaseRun(), range(2011, 2013)) == {}
     assert not lean_shift(BaseRun(), world).any()
 
 
 def test_the_last_known_figure_counts():
     lines = np.array([[0.1, 0.2, NAN], [NAN, NAN, NAN], [0.3, NAN, NAN]])
     base = BaseRun(first_year=2011, anchors={"sci_papers": lines})
-    assert factors(base)["sci_papers"].tolist() == pytest.approx([np.exp(0.2), 1.0, np.exp(0.3)])
+    for k in factors(base, range(2010, 2012))["sci_papers"]:
+        assert k.tolist() == pytest.approx([np.exp(0.2), 1.0, np.exp(0.3)])
     assert anchored_in(base, "sci_papers") == 2012
     assert anchored_in(base, "rd_basic_research") is None
+
+
+def test_contracts_have_the_factor_of_the_year():
+    lines = np.array([[NAN, 0.1, NAN, 0.5, NAN], [NAN] * 5, [NAN, NAN, 0.3, NAN, NAN]])
+    name = "tech_market_contract_value_output"
+    found = factors(BaseRun(first_year=2011, anchors={name: lines}), range(2010, 2018))
+    first, second, third = np.log(found["contract_value_sold_outside"]).T
+    assert first.tolist() == pytest.approx([0.1, 0.1, 0.1, 0.3, 0.5, 0.5, 0.5, 0.5])
+    assert not second.any()
+    assert third.tolist() == pytest.approx([0.3] * 8)
+    assert all(name in PARTS for name in BY_YEAR)
 
 
 def test_anchored_indicators_are_recorded_ones():

@@ -76,17 +76,6 @@ def test_assumed_tables(yrd):
     assert 1.5 <= min(factors) <= max(factors) <= 3.0
 
 
-@pytest.mark.slow
-def test_registration_may_be_absent_and_rows_in_any_order(folder):
-    path = folder / "region.csv"
-    header, *rows = path.read_text(encoding="utf-8").splitlines()
-    path.write_text("\n".join([header, *reversed(rows)]) + "\n", encoding="utf-8")
-    assert load_world(folder).registration.tolist() == load_world("yrd").registration.tolist()
-    short = [",".join(line.split(",")[:4]) for line in (header, *rows)]
-    path.write_text("\n".join(short) + "\n", encoding="utf-8")
-    assert load_world(folder).registration.tolist() == [[0.9, 0.9, 2016.0]] * 4
-
-
 def test_institutes(yrd):
     province = yrd.city_province[yrd.institute_city]
     assert np.bincount(province).tolist() == [64, 46, 24, 16]

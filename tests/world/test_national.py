@@ -23,7 +23,6 @@ from ydsim.world.national import (
     initial_queue,
     kernel,
     national_series,
-    registered_share,
 )
 from ydsim.world.quarters import spread
 from ydsim.world.synthetic import synthetic_world
@@ -433,7 +432,7 @@ def test_the_queue_is_never_negative():
     assert not queue[:, 8:].any()  # .5 is less than what the applications of 2011 give
 
 
-# -- in force, registration ------------------------------------------------------------------------
+# -- in force --------------------------------------------------------------------------------------
 
 
 def test_in_force_at_the_end_of_the_year_before(yrd):
@@ -446,22 +445,3 @@ def test_in_force_at_the_end_of_the_year_before(yrd):
     assert initial_in_force(load_world("yrd", until=2013), 2015) is None
     bare = {k: s for k, s in yrd.series.items() if k != IN_FORCE}
     assert initial_in_force(dataclasses.replace(yrd, series=bare), 2011) is None
-
-
-def test_registered_share_is_logistic(yrd):
-    for year in (2011.125, 2016.0, 2020.875):
-        expected = [
-            early + (late - early) / (1.0 + math.exp(-1.5 * (year - middle)))
-            for early, late, middle in yrd.registration.tolist()
-        ]
-        assert registered_share(yrd.registration, year, 1.5).tolist() == pytest.approx(expected)
-    half = registered_share(yrd.registration, 2018.0, 1.5)[2]
-    assert half == pytest.approx((0.2 + 0.74) / 2.0)
-
-
-def test_registered_share_has_limits_and_no_overflow(yrd):
-    early, late, _ = yrd.registration.T
-    np.testing.assert_allclose(registered_share(yrd.registration, 1900.0, 50.0), early, rtol=1e-12)
-    np.testing.assert_allclose(registered_share(yrd.registration, 2200.0, 50.0), late, rtol=1e-12)
-    frozen_change = registered_share(yrd.registration, 2015.0, 0.0)
-    np.testing.assert_allclose(frozen_change, (early + late) / 2.0)

@@ -61,7 +61,6 @@ def test_relabelling_moves_an_asymmetric_world():
     assert moved.city_province[0] == 0
     assert moved.city_names[13] == "Shanghai"
     assert moved.firms.tolist() == [54_000, 33_000, 39_000, 24_000]
-    assert moved.registration[:2].tolist() == world.registration[[1, 0]].tolist()
     assert (moved.series["gdp_alt"].values[:2] == world.series["gdp_alt"].values[[1, 0]]).all()
     with pytest.raises(ValueError, match="is not an order"):
         relabel_provinces(world, (0, 0, 1, 2))
@@ -70,7 +69,6 @@ def test_relabelling_moves_an_asymmetric_world():
 def test_shape_and_constancy():
     world = load_world("synthetic")
     assert (world.n_provinces, world.n_cities) == (4, 12)
-    assert world.registration.tolist() == [[0.9, 0.9, 2016.0]] * 4
     together = world.city_province[:, None] == world.city_province
     across = ~together
     assert set(world.distance_km[across].tolist()) == {250.0}

@@ -165,8 +165,6 @@ class ContractCounts(Counts):
 
     number: Floats
     value: Floats
-    number_registered: Floats
-    value_registered: Floats
     value_from_science: Floats
     value_handed_over: Floats
 
@@ -176,15 +174,12 @@ class ContractPairCounts(Counts):
     """Technology contracts, (C + 1, C + 1) each, by place of seller and buyer, at scale 1.
 
     The rest of the nation is the last place; values are in 100m_rmb. ``value_market`` is the part
-    of the value that the contract market holds, ``market_registered`` its registered part.
+    of the value that the contract market holds.
     """
 
     number: Floats
     value: Floats
-    number_registered: Floats
-    value_registered: Floats
     value_market: Floats
-    market_registered: Floats
 
 
 @dataclass(slots=True)

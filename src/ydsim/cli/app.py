@@ -56,7 +56,7 @@ GROUPS = {
         "literature": "run estimators of published studies on simulated panels",
         "skill": "forecast past years from what was known: errors, intervals, rivals",
         "validation": "compare published patterns to 2020 with runs: intervals, ranges",
-        "attribution": "split growth between provinces: policies, registration, price, the rest",
+        "attribution": "split growth between provinces: policies, recording, price, the rest",
     },
     "world": {
         "new": "write a new folder, made up or a copy of a packaged world",

@@ -349,7 +349,7 @@ class Pictures:
 
     def _sales(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
         names = [shorten(_t(name), 9) for name in (*self.world.provinces, mark("outside"))]
-        unit = _t("100 million RMB a year, registered")
+        unit = _t("100 million RMB a year, registered or not")
         tables = [watch.contract_values() for watch in watches]
         for table in tables:
             table[-1, -1] = np.nan

@@ -62,7 +62,7 @@ class Watch:
         self.model = model
         n, cities = model.world.n_provinces, model.world.n_cities
         self.fates = deque[Floats](maxlen=4)  # (6, stages) each
-        self.sales = deque[Floats](maxlen=4)  # registered value, (P + 1, P + 1) each
+        self.sales = deque[Floats](maxlen=4)  # value of contracts, (P + 1, P + 1) each
         self.links = {name: deque[Floats](maxlen=4) for name in LINKS}  # (C, C) each
         self.curves: dict[int, tuple[int, list[float]]] = {}  # first quarter and shares of adopters
         self.money: dict[
@@ -94,8 +94,8 @@ class Watch:
         cities = self._shape[1]
         funnel = tally.funnel
         self.fates.append(np.stack([getattr(funnel, name).sum(axis=(1, 2)) for name in FATES]))
-        self.sales.append(tally.contracts.value_registered.copy())
-        pairs = tally.contract_pairs.value_registered[:cities, :cities]
+        self.sales.append(tally.contracts.value.copy())
+        pairs = tally.contract_pairs.value[:cities, :cities]
         self.links[CONTRACTS].append(pairs + pairs.T)
         joint = tally.links.co_invention[1, :cities, :cities]
         self.links[JOINT_WORK].append(joint + joint.T)
@@ -154,7 +154,7 @@ class Watch:
         return reach * rate, reach * lost / all_of_them
 
     def contract_values(self) -> Floats:
-        """Return registered contracts of the last year by seller and buyer, (P + 1, P + 1)."""
+        """Return contracts of the last year by seller and buyer, (P + 1, P + 1)."""
         return self._year(self.sales, self._shape[0] + 1)
 
     def city_links(self, name: str) -> Floats:

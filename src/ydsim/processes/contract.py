@@ -1,23 +1,21 @@
-"""Contract: deals are priced, paid and registered; vouchers; the market of firms.
+"""Contract: deals are priced and paid; vouchers; the market of firms.
 
     value      = effort * wage / 4 * contracts.price * m_t
     number     = contracts.pieces
-    registered with probability rho of the seller's province, the deal as a whole
-    rho(t)     = early + (late - early) / (1 + exp(-contracts.registration_rate (t - year)))
     hires      = contracts.science_hires * max(income_k, 0) / (s max(contracts.price * m_t, 1))
     transfer   : a hand-over after the invention moves contracts.patents granted patents with
                  probability min(1, phi_t * sum of k_l up to the age of the invention)
 
 effort is researcher-quarters that remain to launch; wage that of the researchers' city (the
 seller's; the buyer's where the seller is outside); m_t the national price index, in hires that of
-the quarter in which the money is earned; t of rho the decimal year of the middle of the quarter;
-phi and k national examination (`ydsim.processes.advance`). Firms pay at once, on credit if need be,
+the quarter in which the money is earned; phi and k national examination
+(`ydsim.processes.advance`). Firms pay at once, on credit if need be,
 and nothing limits what they owe (assumed). Universities and institutes spend what they earn,
 income_k, in the quarter: `hires` on researchers in the next (`ydsim.processes.talent`), the rest on
 people and laboratories outside the model's R&D (assumed). The divisor leaves of the value what is
-paid for research, without services, equipment and rises of price. Only registered contracts are
-official. Where small firms buy from science with a voucher the buyer's province bears a part of the
-price.
+paid for research, without services, equipment and rises of price. Statistics know a part of all
+contracts (`ydsim.world.anchors`). Where small firms buy from science with a voucher the buyer's
+province bears a part of the price.
 
 Vouchers: for which deals they are good, what they are worth, who pays:
 
@@ -51,12 +49,11 @@ with R the rest of the nation:
     B_df  = sum over firms i of d of R_i phi_if
     S_cf  = sum over firms i of c of (R_i + spent_i) phi_if exp(k_if)
     N_cd  = sum over f of V_cdf / (contracts.size wage_c m_t)
-    registered: the part rho of the seller's province, of numbers and of values
 
 V in 100m_rmb a quarter, N contracts a quarter; R_i own R&D and spent_i grants spent on R&D,
 100m_rmb; phi_if share of effort, k_if knowledge; m_t the price of contracts and o the mass of the
 rest of the nation (`ydsim.world.national`); wage_c of researchers in the city of the seller, of the
-buyer where the seller is outside, 100m_rmb a year; rho as above. K is the pull of the search for
+buyer where the seller is outside, 100m_rmb a year. K is the pull of the search for
 partners (`ydsim.processes.seek`) with what the border of hand-overs lets through, K0 the same in
 the environment without policies, so that policies move what is bought as well as from whom.
 
@@ -94,7 +91,7 @@ from ydsim.processes.certify import size_of
 from ydsim.processes.seek import pull_of
 from ydsim.scenario.schema.parameters import ContractParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints, Keys
-from ydsim.world.national import kernel, registered_share
+from ydsim.world.national import kernel
 
 
 def deal_value(effort: Floats, wage: Floats, price: float, index: float) -> Floats:
@@ -106,7 +103,7 @@ def deal_value(effort: Floats, wage: Floats, price: float, index: float) -> Floa
 def sign(
     state: State, noise: Noise, parameters: Parameters, vouchers: Vouchers | None = None
 ) -> None:
-    """Price, pay and register the deals of the quarter; provinces redeem ``vouchers``."""
+    """Price and pay the deals of the quarter; provinces redeem ``vouchers``."""
     deals, keys = state.deals, parameters.contracts
     at_work = state.place_of(np.where(deals.seller == OUTSIDER, deals.buyer, deals.seller))
     index = float(state.national.contract_price[state.input_column])
@@ -118,18 +115,8 @@ def sign(
     state.brokers.deals += np.bincount(served, minlength=len(state.brokers.city))
     if vouchers is not None:
         vouchers.pay(state, deals, value, noise.uniform(deals.project, 2))
-    share = _registered(state, keys)[state.place_of(deals.seller)]
-    _tally(state, deals, value, noise.uniform(deals.project, 0) < share, parameters)
+    _tally(state, deals, value, parameters)
     _transfer(state, deals, noise, parameters)
-
-
-def _registered(state: State, keys: ContractParameters) -> Floats:
-    """Return rho by place of the seller, (C + 1,); the rest of the nation registers all."""
-    year = float(state.inputs.years[0]) + (max(state.quarter, 0) + 0.5) / 4.0
-    if state.world.known_in is not None:
-        year = min(year, state.world.known_in + 1.0)
-    share = registered_share(state.world.registration, year, keys.registration_rate)
-    return np.append(share[state.world.city_province], 1.0)
 
 
 def vouchers_in_force(
@@ -188,10 +175,8 @@ def _hire(state: State, parameters: ContractParameters) -> None:
         table.rd[rows] = part * np.maximum(table.contract_net[rows], 0.0) / state.scale
 
 
-def _tally(
-    state: State, deals: Deals, value: Floats, registered: Bools, parameters: Parameters
-) -> None:
-    """Count contracts by pair of provinces and of cities, all and registered, at scale 1."""
+def _tally(state: State, deals: Deals, value: Floats, parameters: Parameters) -> None:
+    """Count contracts by pair of provinces and of cities, at scale 1."""
     world, tally, scale = state.world, state.tally, state.scale
     province_of = np.append(world.city_province, world.n_provinces)
     places = state.place_of(deals.seller), state.place_of(deals.buyer)
@@ -200,12 +185,7 @@ def _tally(
     science = np.zeros(len(deals), dtype=np.bool_)
     inside = deals.seller != OUTSIDER
     science[inside] = state.organisations.kind[deals.seller[inside]] != FIRM
-    for name, weight in (
-        ("number", each),
-        ("value", value / scale),
-        ("number_registered", each * registered),
-        ("value_registered", value / scale * registered),
-    ):
+    for name, weight in (("number", each), ("value", value / scale)):
         add_pairs(getattr(tally.contracts, name), *provinces, weight)
         add_pairs(getattr(tally.contract_pairs, name), *places, weight)
     add_pairs(tally.contracts.value_from_science, *provinces, value / scale * science)
@@ -465,19 +445,12 @@ def contracts_in(state: State, value: Floats, size: float) -> Floats:
 def _tally_trade(state: State, value: Floats, keys: ContractParameters) -> None:
     """Count contracts and values (C + 1, C + 1), at scale 1, by pair of cities and of provinces."""
     world, tally, of = state.world, state.tally, state.world.city_province
-    rho = _registered(state, keys)[:, None]
     number = contracts_in(state, value, keys.size)
     pairs, provinces = tally.contract_pairs, tally.contracts
     place = np.append(of, world.n_provinces)
     pair = (place[:, None] * (world.n_provinces + 1) + place).ravel()
-    for name, flow in (
-        ("number", number),
-        ("value", value),
-        ("number_registered", rho * number),
-        ("value_registered", rho * value),
-    ):
+    for name, flow in (("number", number), ("value", value)):
         by_city, by_province = getattr(pairs, name), getattr(provinces, name)
         by_city += flow
         by_province += sums(pair, flow.ravel(), by_province.size).reshape(by_province.shape)
     pairs.value_market += value
-    pairs.market_registered += rho * value

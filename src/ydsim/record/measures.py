@@ -203,10 +203,11 @@ def per_size(flows: Mapping[str, Floats], sizes: Mapping[str, Floats]) -> dict[s
     }
 
 
-def cross_flows(state: State, sold: Floats) -> dict[str, Floats]:
+def cross_flows(state: State, sold: Floats, recorded: Floats) -> dict[str, Floats]:
     """Return the flows of the quarter (P + 1,) by name: of each province, then of the region.
 
-    ``sold`` is what each place sells to each place, as `ydsim.record.yearly.supply`.
+    ``sold`` is what each place sells to each place, as `ydsim.record.yearly.supply`, ``recorded``
+    the factor on contracts by province of the seller (P,), as `ydsim.world.anchors`.
     """
     links, n = state.tally.links, state.world.n_provinces
     places = {
@@ -222,7 +223,7 @@ def cross_flows(state: State, sold: Floats) -> dict[str, Floats]:
         name: sums(cell, matrix[:-1, :-1].ravel(), n * n).reshape(n, n)
         for name, matrix in places.items()
     }
-    between["contract_value"] = state.tally.contracts.value_registered[:n, :n]
+    between["contract_value"] = recorded[:, None] * state.tally.contracts.value[:n, :n]
     return {name: _across(between[name]) for name in FLOWS}
 
 
@@ -301,12 +302,12 @@ Series = Mapping[str, Mapping[str, Floats]]
 class YearMeasures:
     """Sums of the quarters of a year, and its measures.
 
-    ``anchors``: factors of provinces (P,) on what is recorded, by indicator.
+    ``anchors``: factors on what is recorded by year and province (Y, P), by indicator.
     """
 
     def __init__(self, world: World, anchors: Mapping[str, Floats]) -> None:
         self._world = world
-        self._registered = anchors.get(SOLD, np.ones(world.n_provinces))[world.city_province]
+        self._anchors, self._years = anchors.get(SOLD), 0
         self._base = load_measure_base()
         self._flows_2011 = self._base.flows_of(world)
         self._clear()
@@ -319,11 +320,13 @@ class YearMeasures:
 
     def add(self, state: State, sold: Floats) -> None:
         """Add a quarter; ``sold`` is what each place sells to each place in it."""
-        for name, flow in cross_flows(state, sold).items():
+        n = self._world.n_provinces
+        recorded = np.ones(n) if self._anchors is None else self._anchors[self._years]
+        for name, flow in cross_flows(state, sold, recorded).items():
             self._flows[name] += flow
         self._sellers += state.tally.links.contract[EXPECTED, :-1].sum(axis=1)
-        market = state.tally.contract_pairs.market_registered[:-1].sum(axis=1)
-        self._market += self._registered * market
+        market = state.tally.contract_pairs.value_market[:-1].sum(axis=1)
+        self._market += recorded[self._world.city_province] * market
 
     def close(self, series: Series, t: int, year: int) -> dict[str, dict[str, Floats]]:
         """Return the measures of the year that ends with quarter ``t``, by level and name."""
@@ -340,6 +343,7 @@ class YearMeasures:
         for name, points in indices(of_size, self._flows_2011).items():
             found["province"][name], found["region"][name] = points[:-1], points[-1:]
         self._clear()
+        self._years += 1
         return found
 
     def _sizes(self, series: Series, name: str, t: int) -> Floats:

@@ -76,7 +76,7 @@ def by_province(state: State) -> dict[str, Floats]:
     """Return what adds up over provinces and is not known by city, (P,) each."""
     n = state.world.n_provinces
     contracts = state.tally.contracts
-    number, value = contracts.number_registered, contracts.value_registered
+    number, value = contracts.number, contracts.value
     inside = value[:n, :n]
     return {
         "gdp_alt": state.inputs.gdp[:-1, state.input_column],
@@ -91,8 +91,8 @@ def by_province(state: State) -> dict[str, Floats]:
         ),
         "contract_value_sold_outside": value[:n, n].copy(),
         "contract_value_bought_outside": value[n, :n].copy(),
-        "contracts_true": contracts.number[:n].sum(axis=1),
-        "contract_value_true": contracts.value[:n].sum(axis=1),
+        "contracts_true": number[:n].sum(axis=1),
+        "contract_value_true": value[:n].sum(axis=1),
         "contract_value_from_science": contracts.value_from_science[:n].sum(axis=1),
         "contract_value_handed_over": contracts.value_handed_over[:n].sum(axis=1),
     }

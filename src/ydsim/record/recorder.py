@@ -201,7 +201,7 @@ class Recorder:
             for level, n in width.items()
         }
         self._years = yearly.Years()
-        self._anchors = factors(state.base)
+        self._anchors = factors(state.base, range(settings.start, settings.end + 1))
         self._measures = YearMeasures(world, self._anchors)
         self._held: list[Floats] = []
         self._knowledge: list[tuple[Floats, Floats]] = []
@@ -248,7 +248,8 @@ class Recorder:
         state, of, n = self._state, self._state.world.city_province, self._state.world.n_provinces
         by_city = observe.by_city(state, self._parameters)
         by_province = observe.by_province(state)
-        for name, k in self._anchors.items():
+        for name, by_year in self._anchors.items():
+            k = by_year[t // 4]
             if name in by_city:
                 by_city[name] = by_city[name] * k[of]
             else:

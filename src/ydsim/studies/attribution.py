@@ -3,15 +3,15 @@
 Growth g is in logs between two years t and T. What is recorded is a product of ratios, so that its
 growth is a sum; of contracts with other provinces and of joint inventions across provinces
 
-    Y = (Y / R) (R / V) (V / W) (W / N) N
+    Y = (Y / V) (V / W) (W / N) N
     J = (J / E) (E / I) I
     g(x) = ln(x_T / x_t)
 
-Y recorded value sold to other provinces and R the same before it is set to official levels, V with
-what is not registered, 100m_rmb; W, N value and number of all contracts that the region sells; J, E
-joint inventions completed, and expected when partners are chosen; I all inventions; all a year.
-Y / R moves only as provinces with other factors (`ydsim.world.anchors`) gain weight. Ratios before
-V and E are those of the scenario as it is, later ones those of runs without policies.
+Y recorded value sold to other provinces, V what is sold, recorded or not, 100m_rmb; W, N value and
+number of all contracts that the region sells; J, E joint inventions completed, and expected when
+partners are chosen; I all inventions; all a year. Y / V is the part that statistics know, and what
+the growth of contracts in the model lacks in the official one (`ydsim.world.anchors`). Ratios
+before V and E are those of the scenario as it is, later ones those of runs without policies.
 
 Policies act on V and E. Each of K is run alone (g_k) and left out (g_-k), beside all (g_A) and none
 (g_0), the same draws in each:
@@ -86,8 +86,7 @@ class Step(NamedTuple):
 
 CHAINS: Final = {
     CONTRACTS: (
-        Step(CONTRACTS, "official levels of provinces", "record"),
-        Step("value_registered", "registration", "record"),
+        Step(CONTRACTS, "recorded over sold", "record"),
         Step("value", "share with other provinces", "rest"),
         Step("contract_value_true", "value per contract", "price"),
         Step("contracts_true", "number of contracts", "rest"),
@@ -420,7 +419,7 @@ def _values(results: Results, world: World, years: tuple[int, int]) -> pd.DataFr
     crossing = contracts["seller"] != contracts["buyer"]
     for end in ("seller", "buyer"):
         crossing &= contracts[end] != OUTSIDE
-    sums = contracts[crossing].groupby(keys)[["value", "value_registered"]].sum()
+    sums = contracts[crossing].groupby(keys)[["value"]].sum()
     joint = pd.concat(_joint(results, world, years)).merge(rows_of_runs(results, None), on="run")
     frame = frame.join(sums).join(joint.groupby(keys)["expected"].sum()).fillna(0.0)
     return frame[frame.index.isin(years, level="year")]

@@ -14,8 +14,8 @@ less the variance of the runs (`ydsim.measures.forecasts`). Rivals look at the f
 have spreads of their own from the same earlier origins; the best rival of a family is the one with
 the least mean error there.
 
-What was in view: the structure of the model and parameters that were set by hand, among them how
-contracts are registered, were chosen with figures to 2020. Origins cut data, rules of inputs and
+What was in view: the structure of the model and parameters that were set by hand were chosen with
+figures to 2020. Origins cut data, rules of inputs and
 the base run, not these choices.
 """
 

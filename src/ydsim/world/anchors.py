@@ -1,15 +1,21 @@
 r"""Anchors: factors that set what is recorded of provinces to the last official figures.
 
-    recorded_p = k_p made_p
-    ln k_p     = ln(official_p / made_p) in the last known year to L
+    recorded_py = k_py made_py
+    ln k_py     = ln(official_p / made_p) in the last known year to L
+    ln k_py     = ln(official_py / made_py) of technology contracts (`BY_YEAR`), on a straight line
+                  between known years; before and after them that of the nearest one
 
-Symbols: made_p what a run makes of an indicator in province p, in its unit; k_p a constant of the
-base run, without unit, from the mean over its replicates (`ydsim.world.fit`), 1 where no figure is
-known or no base run is stored. An anchor acts on what is recorded alone: no rule sees it, and it
-cancels in relative differences between scenarios. Levels of these indicators are therefore official
-figures of one year; only their growth, and differences between scenarios, come from the model.
-Parts of an anchored indicator have its factor, cities that of their province. Counts by stage,
-partner or pair of places are not anchored.
+Symbols: made_py what a run makes of an indicator in province p and year y, in its unit; k_py a
+constant of the base run, without unit, from the mean over its replicates (`ydsim.world.fit`), 1
+where no figure is known or no base run is stored. An anchor acts on what is recorded alone: no rule
+sees it, and it cancels in relative differences between scenarios. Levels of these indicators are
+therefore official figures of one year; only their growth, and differences between scenarios, come
+from the model. Parts of an anchored indicator have its factor, cities that of their province.
+Counts by stage, partner or pair of places are not anchored.
+
+Statistics know registered contracts alone, and which part is registered changed from year to year
+and is printed nowhere. Of contracts k_py is that part and what the model lacks in one, by year:
+their growth to L is official, after L that of the model with the part of L (assumed).
 
 The anchors of R&D of firms (`ydsim.world.research`) and of the lean of cities to research do change
 what happens:
@@ -26,7 +32,7 @@ from typing import Final
 
 import numpy as np
 
-from ydsim.typing import Floats
+from ydsim.typing import Floats, Ints
 from ydsim.world.base_run import BaseRun
 from ydsim.world.trends import last_known
 from ydsim.world.world import World
@@ -54,14 +60,31 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Anchored indicators, and the parts of each that have its factor."""
 
+BY_YEAR: Final = frozenset(name for name in PARTS if name.startswith("tech_market_"))
+"""Those with a factor of each year."""
 
-def factors(base: BaseRun) -> dict[str, Floats]:
-    """Return k (P,) of anchored indicators and their parts."""
+
+def factors(base: BaseRun, years: range) -> dict[str, Floats]:
+    """Return k (Y, P) of anchored indicators and their parts in the years of a run."""
     found: dict[str, Floats] = {}
     for name, parts in PARTS.items():
         if base.anchors is not None and name in base.anchors:
-            k = np.exp(_last(base.anchors[name]))
-            found |= dict.fromkeys((name, *parts), k)
+            lines = base.anchors[name]
+            if name in BY_YEAR:
+                log_k = _in_years(lines, np.array(years) - base.first_year)
+            else:
+                log_k = np.tile(_last(lines), (len(years), 1))
+            found |= dict.fromkeys((name, *parts), np.exp(log_k))
+    return found
+
+
+def _in_years(lines: Floats, at: Ints) -> Floats:
+    """Return the rows of ``lines`` in columns ``at``, (Y, P), zero for a row without a figure."""
+    found = np.zeros((len(at), len(lines)))
+    for p, line in enumerate(lines):
+        known = np.flatnonzero(~np.isnan(line))
+        if len(known):
+            found[:, p] = np.interp(at, known, line[known])
     return found
 
 

@@ -216,8 +216,11 @@ def read_base_run(folder: Folder, text: str) -> BaseRun | None:
     if wrong:
         return None
     fields = found.model_dump(include={"parameters", "first_year", "world"})
-    # fitted before 0.8, or before 0.10, under other rules
-    early = found.made is not None and not found.made.misfit.after.research
+    # fitted before 0.8, before 0.10, or before 0.12, under other rules
+    made = found.made
+    early = made is not None and (
+        not made.misfit.after.research or made.ydsim.startswith(("0.10.", "0.11."))
+    )
     if found.outside_log_productivity is not None or early:
         fields["world"] = ""
     lines = {name: _array(rows) for name in _LINES if (rows := getattr(found, name)) is not None}

@@ -4,7 +4,6 @@ A scenario with ``known_in: L`` is run in its world without what came after L:
 
 - every official series, of inputs and of outcomes, the panel and the known R&D of cities end in L,
 - shifts and prices of the base run do, too; the last shift is held, as after any fit,
-- the share of contracts that is registered stays as it is in L,
 - inputs go on by the rules that the figures to L chose, and trends end ten years after L
   (`ydsim.world.trends`).
 

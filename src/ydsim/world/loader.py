@@ -234,7 +234,6 @@ def load_folder(folder: Folder, until: int) -> World:
             industry_profile=profile,
             clusters=clusters,
             firms=region.firms,
-            registration=region.registration,
             university_names=schools.names,
             university_city=schools.city,
             university_level=schools.level,

@@ -29,11 +29,6 @@ Queue of the start year Y: applications filed before Y are due in the first 23 q
 province they are cast back as above and scaled by year: with factors that make grants of Y, Y + 1
 and Y + 2 the official ones (in Y + 2 less those out of official applications of Y, not below
 zero), later with the factor of Y + 2. These three years are an initialisation and are not scored.
-
-Registration of contracts, by province, with t and year in years and rate per year (form and values
-calibrated by hand, see the world's data):
-
-    rho(t) = early + (late - early) / (1 + exp(-rate (t - year)))
 """
 
 from __future__ import annotations
@@ -303,15 +298,3 @@ def initial_in_force(world: World, start: int) -> Floats | None:
     lines = _filled(_official(world, IN_FORCE, axis)[:-1])
     known = lines[:, start - 1 - int(axis[0])].copy()
     return None if np.isnan(known).any() else known
-
-
-def registered_share(registration: Floats, year: float, rate: float) -> Floats:
-    """Return the share of contracts that is registered, (P,), from that of a world, (P, 3).
-
-    ``year`` is a decimal one, 2011.125 the middle of the first quarter of 2011; ``rate`` is the
-    speed of the change per year.
-    """
-    early, late, middle = registration.T
-    passed = 1.0 / (1.0 + np.exp(np.minimum(rate * (middle - year), 700.0)))
-    share: Floats = early + (late - early) * passed
-    return share

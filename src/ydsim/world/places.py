@@ -10,17 +10,10 @@ import numpy as np
 
 from ydsim.noise import identity
 from ydsim.typing import Bools, Floats, Ints, Keys
-from ydsim.wording import suggestion
 from ydsim.world.columns import Cells, Names
 from ydsim.world.csvfolder import Folder, Sheet
 
 EARTH_RADIUS_KM = 6371.0
-REGISTRATION = {
-    "registration_early": 0.9,
-    "registration_late": 0.9,
-    "registration_year": 2016.0,
-}
-"""Columns of region.csv, and what holds without them."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +55,11 @@ class Panel(NamedTuple):
 
 
 class Region(NamedTuple):
-    """Figures by province: firms, outside distance in km, institutes (P,), registration (P, 3)."""
+    """Figures by province: firms, outside distance in km, institutes, (P,) each."""
 
     firms: Ints
     outside_km: Floats
     institutes: Ints
-    registration: Floats
 
 
 def text_keys(kind: str, texts: list[str]) -> Keys:
@@ -223,7 +215,7 @@ def by_pair(sheet: Sheet, places: Places, ends: tuple[str, str], value: str) -> 
 
 
 def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> Region:
-    """Return firms, outside distance, number of institutes and registration by province.
+    """Return firms, outside distance and number of institutes by province.
 
     ``listed`` are the cities of firms that are listed one by one: the column of firms then counts
     them or is absent.
@@ -233,8 +225,6 @@ def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> R
     sheet.once("province")
     sheet.require("province")
     sheet.keep(np.argsort(sheet["province"], kind="stable"))
-    _check_registration(sheet)
-    registration = np.column_stack([sheet[name] for name in REGISTRATION])
     firms = sheet["firms"]
     if listed is not None:
         number = np.bincount(places.province[listed], minlength=len(places.provinces))
@@ -242,18 +232,4 @@ def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> R
             if said not in (own, -1):
                 sheet.fault(f"{said} firms, but firms.csv lists {own}", row, "firms")
         firms = number
-    return Region(
-        firms,
-        sheet["outside_distance_km"],
-        sheet["institutes"],
-        np.where(np.isnan(registration), [*REGISTRATION.values()], registration),
-    )
-
-
-def _check_registration(sheet: Sheet) -> None:
-    """Note a fault unless all columns on registration are there or none."""
-    spare = [name for name in sheet.header if name not in REGISTRATION]
-    absent = [name for name in REGISTRATION if name not in sheet.header]
-    if len(absent) < len(REGISTRATION) or any(name.startswith("registration_") for name in spare):
-        for name in absent:
-            sheet.lose(f"column '{name}' is missing{suggestion(name, spare)}", 1)
+    return Region(firms, sheet["outside_distance_km"], sheet["institutes"])

@@ -16,7 +16,7 @@ import numpy as np
 from ydsim.noise import identity
 from ydsim.typing import Floats, Ints
 from ydsim.world.official import kind_of
-from ydsim.world.places import REGISTRATION, text_keys
+from ydsim.world.places import text_keys
 from ydsim.world.world import Series, World, freeze
 
 _FIRST, _LAST_INPUT, _LAST_OUTCOME = 2005, 2040, 2020
@@ -93,7 +93,6 @@ def synthetic_world(
             industry_profile=np.full((provinces, industries), 1.0 / industries),
             clusters=(),
             firms=np.full(provinces, firms, dtype=np.int64),
-            registration=np.tile([*REGISTRATION.values()], (provinces, 1)),
             university_names=tuple(
                 f"University {name[5:]}.{k}" for name in names for k in range(5)
             ),

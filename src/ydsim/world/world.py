@@ -75,9 +75,6 @@ class World:
     # Triples (city index, industry index, factor): lead clusters that tilt the mix of a city.
     clusters: tuple[tuple[int, int, float], ...]
     firms: Ints  # shape (P,): technology-active firms at scale 1, 2011
-    # Shape (P, 3): share of technology contracts that is registered early and late, and the year of
-    # the middle of the change (calibrated by hand).
-    registration: Floats
     # The regular higher-education institutions: shape (U,) each; level is ``"vocational"`` or
     # ``"undergraduate"``.
     university_names: tuple[str, ...]

@@ -291,7 +291,6 @@ class ContractParameters(Tabled, section="contracts"):
     pieces: float = IN_TABLE
     market: float = IN_TABLE
     size: float = IN_TABLE
-    registration_rate: float = IN_TABLE
     patents: float = IN_TABLE
     examination: tuple[_Share, _Share, _Share, _Share] = IN_TABLE
     quota: float = IN_TABLE
