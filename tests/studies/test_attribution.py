@@ -34,7 +34,7 @@ policies:
 POLICIES = ("joint_rd_fund", "consortia", "media_coverage", "talent_mobility")
 YEARS = (2012, 2013)
 NAMES = (CONTRACTS, "contract_value_true", "contracts_true", JOINT, "inventions")
-RECORDED, SHARE, PRICE, NUMBER = 0.2, 0.03, 0.15, 0.1
+RECORDED, SHARE, PRICE, NUMBER = 0.21, 0.03, 0.15, 0.1
 COMPLETED, JOINT_SHARE, INVENTIONS = -0.05, 0.02, 0.06
 APART = (0.0, 0.004, 0.011)
 """What replicates add to the growth of the number of contracts."""
