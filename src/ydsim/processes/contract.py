@@ -9,12 +9,12 @@
 effort is researcher-quarters that remain to launch; wage that of the researchers' city (the
 seller's; the buyer's where the seller is outside); m_t the national price index, in hires that of
 the quarter in which the money is earned; phi and k national examination
-(`ydsim.processes.advance`). Firms pay at once, on credit if need be,
-and nothing limits what they owe (assumed). Universities and institutes spend what they earn,
-income_k, in the quarter: `hires` on researchers in the next (`ydsim.processes.talent`), the rest on
-people and laboratories outside the model's R&D (assumed). The divisor leaves of the value what is
-paid for research, without services, equipment and rises of price. Statistics know a part of all
-contracts (`ydsim.world.anchors`). Where small firms buy from science with a voucher the buyer's
+(`ydsim.processes.advance`). Firms pay at once, on credit if need be, and nothing limits what they
+owe (assumed). Universities and institutes spend what they earn, income_k, in the quarter: `hires`
+on researchers in the next (`ydsim.processes.talent`), the rest on people and laboratories outside
+the model's R&D (assumed). The divisor leaves of the value what is paid for research, without
+services, equipment and rises of price. Statistics know a part of all contracts
+(`ydsim.world.anchors`). Where small firms buy from science with a voucher the buyer's
 province bears a part of the price.
 
 Vouchers: for which deals they are good, what they are worth, who pays:
