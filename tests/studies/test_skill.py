@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.support.forecasts import YEARS, planted
@@ -11,6 +12,7 @@ from ydsim.design.points import points
 from ydsim.errors import UsageError
 from ydsim.studies import skill
 from ydsim.studies.skill import BARE, BEST, FAMILIES, FIRST, GIVEN, KEPT, RUNS, SCORED
+from ydsim.world.loader import load_world
 
 
 def scores_of(found, origin=2017):
@@ -117,3 +119,24 @@ def test_a_small_run_is_read_and_written(tmp_path, monkeypatch):
     monkeypatch.setattr(skill, "official", lambda world, last: none)
     with pytest.raises(UsageError, match="'yrd'"):
         skill.read(tmp_path / "runs")
+
+
+def test_official_inputs_are_no_official_contracts():
+    """What runs record of contracts to 2020 is official; a forecast has what they make of them."""
+    world, years = load_world("yrd"), range(2015, 2024)
+    index = pd.MultiIndex.from_product(
+        [[7], [0, 1], world.provinces, years], names=["point", "replicate", "place", "year"]
+    )
+    name = "tech_market_contract_value_output"
+    lines = np.exp(world.base_run.anchors[name])
+    k = {
+        (place, year): lines[p, min(year, 2020) - 2011]
+        for p, place in enumerate(world.provinces)
+        for year in years
+    }
+    recorded = [(3.0 + replicate) * k[place, year] for _, replicate, place, year in index]
+    frame = pd.DataFrame({name: recorded, "sci_papers": 5.0}, index=index)
+    made = skill.as_made(frame, world)
+    assert made[name].tolist() == pytest.approx([3.0 + r for _, r, _, _ in index])
+    assert made["sci_papers"].eq(5.0).all()
+    assert frame[name].tolist() == recorded

@@ -55,6 +55,8 @@ from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
 from ydsim.studies.study import Facts, Section, Study
 from ydsim.typing import Floats
+from ydsim.world.anchors import BY_YEAR, factors
+from ydsim.world.base_run import load_base_run
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
 
@@ -164,11 +166,11 @@ def read(results: Results | str | Path) -> Skill:
     frame = results.cube(list(FAMILIES), places=provinces)
     common = study.common_replicates(results, frame)
     frame = frame[frame.index.isin(common, level="replicate")]
-    runs = {
-        year: logs_of(frame[frame.index.isin([point], level="point")], provinces)
-        for point, year in enumerate(known)
-    }
     world = load_world(str(results.scenario_at(0)["world"]))
+    runs = {}
+    for point, year in enumerate(known):
+        own = frame[frame.index.isin([point], level="point")]
+        runs[year] = logs_of(as_made(own, world) if year is None else own, provinces)
     last = max(int(results.scenario_at(point)["end"]) for point in range(len(known)))
     facts = Facts.of(results, (origins[0] + 1, last), len(common))
     places = (*provinces, world.total)
@@ -193,6 +195,21 @@ def _origins(results: Results) -> tuple[int, ...]:
 
 
 suits = partial(study.accepts, _origins)  # whether results are runs of `design`
+
+
+def as_made(frame: pd.DataFrame, world: World) -> pd.DataFrame:
+    """Return figures by place and year, contracts without the factors of their years.
+
+    Runs to which all figures are known have factors (`ydsim.world.anchors.BY_YEAR`) that make
+    recorded contracts after an origin official ones. Official inputs are no outcomes.
+    """
+    found, year = frame.copy(), frame.index.get_level_values("year")
+    place = pd.Index(world.provinces).get_indexer(frame.index.get_level_values("place"))
+    first = int(year.min())
+    for name, k in factors(load_base_run(world), range(first, int(year.max()) + 1)).items():
+        if name in BY_YEAR and name in frame:
+            found[name] = frame[name] / k[year.to_numpy() - first, place]
+    return found
 
 
 def logs_of(frame: pd.DataFrame, provinces: Sequence[str]) -> Floats:
