@@ -100,6 +100,7 @@ def test_nothing_is_overwritten_or_written_outside(tmp_path):
         ({"provinces": ("A",)}, "at least two provinces"),
         ({"provinces": ("A", "A")}, "named twice"),
         ({"provinces": ("A", "China")}, "is the nation around"),
+        ({"provinces": ("A", "outside")}, "names of tables"),
         ({"cities": 0}, "1 to 200"),
     ],
 )
@@ -179,6 +180,8 @@ def test_content_covers_what_stands_in_and_not_the_name_of_the_folder(made):
                         "nation"),
         (("total,X", "total,Y"), "world.csv:3: key: 'total' appears twice"),
         (("total,North",), "world.csv: total: 'North' is the name of a province too"),
+        (("total,outside",), "world.csv: total: 'outside' is what tables call the rest of the "
+                             "nation; give the place another name"),
         (("total," + "x" * 41,), "world.csv:2: value: has 41 characters; a name has at most 40"),
         (("total,a\u202eb",), "world.csv:2: character U+202E (RIGHT-TO-LEFT OVERRIDE) is not "
                               "allowed; delete it"),
@@ -187,6 +190,18 @@ def test_content_covers_what_stands_in_and_not_the_name_of_the_folder(made):
 def test_faults_of_names(made, lines, said):
     write(made, "world.csv", "key,value", *lines)
     assert faults(made) == [said]
+
+
+@pytest.mark.parametrize("name", ["nation", "outside"])
+@pytest.mark.parametrize("column", ["name_en", "province_en"])
+def test_no_place_has_a_name_that_tables_have_for_another(made, column, name):
+    path = made / "cities.csv"
+    of_city, of_province = ",North 1,", ",North,"
+    old = of_city if column == "name_en" else of_province
+    path.write_text(path.read_text().replace(old, f",{name},"))
+    strip(made)
+    (said,) = (line for line in faults(made) if name in line)
+    assert said.startswith(f"cities.csv: {column}: '{name}' is what tables call")
 
 
 def test_semicolons_are_told_and_names_of_any_script_are_taken(made, tmp_path):

@@ -19,6 +19,9 @@ FILE = "world.csv"
 TOTAL = "yrd"
 PLAIN_TOTAL = "region"
 NATION = "China"
+RESERVED = ("nation", "outside")
+"""What tables call the nation and its rest, beside the names of places."""
+
 _KEYS = ("label", "total", "nation")
 _LONGEST = 40
 
@@ -53,16 +56,29 @@ def read_description(folder: Folder) -> Description:
     return Description(total, found.get("label", total), found.get("nation", NATION), given=True)
 
 
-def check_names(folder: Folder, description: Description, provinces: tuple[str, ...]) -> None:
-    """Note names of the whole or of the nation that a province has as well."""
-    if not description.given:
-        return
+def check_names(
+    folder: Folder,
+    description: Description,
+    provinces: tuple[str, ...],
+    cities: tuple[str, ...],
+) -> None:
+    """Note names of places that tables have for something else as well."""
+    if description.total in RESERVED:
+        folder.fault(FILE, f"total: {_taken(description.total)}")
+    for what, names in (("province_en", provinces), ("name_en", cities)):
+        for name in (name for name in RESERVED if name in names):
+            folder.fault("cities.csv", f"{what}: {_taken(name)}")
     if description.total in provinces:
         folder.fault(FILE, f"total: '{description.total}' is the name of a province too")
     if description.nation in provinces:
         folder.fault(FILE, f"nation: '{description.nation}' is the name of a province too")
     if description.nation == description.total:
         folder.fault(FILE, f"total: '{description.total}' is the name of the nation too")
+
+
+def _taken(name: str) -> str:
+    what = {"nation": "the whole nation", "outside": "the rest of the nation"}[name]
+    return f"'{name}' is what tables call {what}; give the place another name"
 
 
 def _wrong_name(value: str) -> str:

@@ -162,7 +162,7 @@ def load_folder(folder: Folder, until: int) -> World:
     _check_names(folder)
     names = description.read_description(folder)
     cities = places.read_cities(folder)
-    description.check_names(folder, names, cities.provinces)
+    description.check_names(folder, names, cities.provinces, cities.names)
     if len(cities.codes) < 2 or len(cities.provinces) < 2:
         folder.raise_faults()  # the other files would name nothing but cities that are not there
     panel = places.read_panel(folder, cities)

@@ -15,7 +15,7 @@ from ydsim.outside import one_line, reason
 from ydsim.wording import suggestion
 from ydsim.world.columns import FILES, OTHER_FILES
 from ydsim.world.csvfolder import Folder
-from ydsim.world.description import FILE, NATION
+from ydsim.world.description import FILE, NATION, PLAIN_TOTAL, RESERVED
 from ydsim.world.loader import load_folder
 from ydsim.world.outline import FILE as OUTLINE
 from ydsim.world.stand_ins import as_csv
@@ -95,8 +95,10 @@ def _check_provinces(names: Sequence[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"province {name!r} is named twice")
-        if name in (NATION, "region"):
-            raise UsageError(f"province {name!r}: {NATION} is the nation around, region the total")
+        if name in (NATION, PLAIN_TOTAL, *RESERVED):
+            said = f"{NATION} is the nation around, {PLAIN_TOTAL} the total"
+            kept = f"{' and '.join(RESERVED)} are names of tables"
+            raise UsageError(f"province {name!r}: {said}; {kept}")
     if len(names) == 1:
         raise UsageError(
             "a world needs at least two provinces: a run is about what crosses borders"
