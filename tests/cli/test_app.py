@@ -191,6 +191,8 @@ def test_a_current_folder_that_is_gone_is_said_in_one_line(tmp_path, start):
     [
         ("MPLBACKEND", "nope", "agg"),
         ("SOURCE_DATE_EPOCH", "abc", "None"),
+        ("SOURCE_DATE_EPOCH", "253402300800", "None"),
+        ("SOURCE_DATE_EPOCH", "9" * 5000, "None"),
         ("SOURCE_DATE_EPOCH", "1700000000", "1700000000"),
     ],
 )

@@ -90,6 +90,7 @@ CASES = [
     ("export run -o x.duckdb", 2, ".parquet"),
     ("export none --out x.csv", 2, "'--output'"),
     ("verify run --rerun 7", 2, "0 to 2"),
+    (f"verify run --rerun {'9' * 5000}", 2, f"no run '{'9' * 40}"),
     ("verify run --rerun 1 --recompute 1", 2, "--recompute"),
     ("verify spans --rerun 1", 2, "several points"),
     # compare

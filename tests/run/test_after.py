@@ -60,6 +60,7 @@ def test_fitted_data_that_changed_are_told_and_no_run_is_added(folder, monkeypat
     assert "yrd/measures.json" in "\n".join(again.lines("out"))
     (found,) = recompute(folder, 1, fake.injected())
     assert found.refitted == again.refitted
+    assert next(recompute(folder, 10**30, fake.injected())).run == found.run
     before = fake.tree(folder)
     with pytest.raises(ResultsError, match=r"begun with other fitted data \(yrd/measures.json\)"):
         fake.run(folder, what=fake.sweep(folder.parent / "files", replicates=4))

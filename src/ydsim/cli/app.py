@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -85,6 +86,9 @@ _TAIL = """
   ydsim --lang zh VERB   figures, reports and messages in Chinese, as by YDSIM_LANG=zh
 """
 
+_IS_EPOCH = re.compile("[0-9]{1,11}")
+"""Seconds since 1970 that are a date which all packages can write, before the year 5139."""
+
 LANGUAGE = "--lang"
 """The one option of all verbs, before or after the verb."""
 
@@ -125,7 +129,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _settle_environment() -> None:
     """Let figures go to files, and let no variable of others stop them."""
     os.environ["MPLBACKEND"] = "agg"
-    if not os.environ.get("SOURCE_DATE_EPOCH", "0").isdecimal():
+    if not _IS_EPOCH.fullmatch(os.environ.get("SOURCE_DATE_EPOCH", "0")):
         del os.environ["SOURCE_DATE_EPOCH"]
 
 

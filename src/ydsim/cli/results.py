@@ -297,12 +297,17 @@ def verify(
     end_with(problems, ResultsError.exit_code, quiet=as_json)
 
 
+_LONGEST_NUMBER = 20
+"""Digits of more than any number of a replicate has, and of less than Python refuses to read."""
+
+
 def _rerun(folder: str, name: str, injected: Injected, *, as_json: bool) -> None:
     """Run one run again, in memory: compare it with what is stored, or see it fail."""
     from ydsim.run.replay import replay
     from ydsim.run.replicate import ReplicateFailedError
 
-    by = {"replicate": int(name)} if name.isdecimal() else {"run": name}
+    is_number = name.isascii() and name.isdecimal() and len(name) < _LONGEST_NUMBER
+    by: Any = {"replicate": int(name)} if is_number else {"run": name}
     try:
         found = replay(folder, injected=injected, **by)
     except ReplicateFailedError as failed:

@@ -21,7 +21,7 @@ from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import check_worlds, refuse_outside_code
 from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Table
-from ydsim.wording import nearest
+from ydsim.wording import nearest, shorten
 from ydsim.world.base_run import refitted
 
 NOTHING = Injected()
@@ -109,7 +109,7 @@ def recompute(path: str | Path, most: int, injected: Injected = NOTHING) -> Iter
     runs = contents.plan.runs
     order = sorted(range(len(runs)), key=lambda at: sha256(runs[at].encode()))
     there = (at for at in order if _stored(folder, contents, at))
-    for at in islice(there, most):
+    for at in islice(there, min(most, len(runs))):
         yield _again(folder, contents, at, injected, changed)
 
 
@@ -132,7 +132,7 @@ def _place(folder: Path, contents: Contents, run: str | None, replicate: int | N
         if run not in plan.runs:
             close = nearest(run, plan.runs)
             hint = f"; did you mean {close}?" if close else ""
-            raise UsageError(f"{folder} has no run {run!r}{hint}")
+            raise UsageError(f"{folder} has no run {shorten(run)!r}{hint}")
         return plan.runs.index(run)
     if len(contents.points.rows) > 1:
         raise UsageError(f"{folder} has several points; name the run, as the table runs does")
