@@ -16,7 +16,8 @@ PACKAGE = Path(__file__).parents[1] / "src" / "ydsim"
 FLOORS = [
     set(names.split())
     for names in (
-        "errors typing parameter wording fmt translation heap arguments frozen outside notebook",
+        "errors typing packaged parameter wording fmt translation heap arguments frozen outside "
+        "notebook",
         "noise measures world",
         "policies agents",
         "scenario processes record shocks",

@@ -7,14 +7,13 @@ settings of the experiment (seed, scale, dates) that are not properties of the r
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ydsim import packaged
 from ydsim.frozen import Unchanging
 
 Mark = Literal["data", "prior", "calibrated", "assumed", "control"]
@@ -100,8 +99,7 @@ def rows_of(package: str, table: str) -> dict[str, dict[str, str]]:
     They have default, unit, bounds, mark, meaning and source, nothing where it is assumed; a
     default of ``...`` must be given, and a bound behind ``>`` is excluded.
     """
-    text = resources.files(package).joinpath(table).read_text("utf-8")
-    return {row["parameter"]: row for row in csv.DictReader(text.splitlines())}
+    return {row["parameter"]: row for row in packaged.rows_of(package, table)}
 
 
 def declare(cls: type[BaseModel], rows: Rows, section: str) -> None:

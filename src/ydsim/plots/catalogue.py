@@ -7,16 +7,16 @@ declared once: each is a parameter of a kind's function, a keyword in Python, an
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from importlib import import_module, resources
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ydsim import arguments
 from ydsim.errors import UsageError
 from ydsim.outside import one_line
+from ydsim.packaged import rows_of
 from ydsim.record.indicators import named_by_word
 from ydsim.translation import gettext
 
@@ -80,8 +80,8 @@ def _function(path: str) -> Callable[..., Any]:
 
 KINDS = {
     name: FigureKind(name, of, words, function, tuple(options.split()), after == "yes", fits)
-    for name, of, words, function, options, after, fits in csv.reader(
-        resources.files("ydsim.plots").joinpath("kinds.csv").read_text("utf-8").splitlines()[1:]
+    for name, of, words, function, options, after, fits in map(
+        dict.values, rows_of("ydsim.plots", "kinds.csv")
     )
 }
 """Every kind of figure, by name, in the order of lists."""

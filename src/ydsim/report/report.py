@@ -15,6 +15,7 @@ from markupsafe import Markup
 from ydsim import arguments, fmt
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.outside import one_line
+from ydsim.packaged import templates
 from ydsim.plots import canvas, drawing
 from ydsim.plots.canvas import house_style
 from ydsim.plots.effects import draw_effects
@@ -227,19 +228,9 @@ def write(gathered: Gathered, path: Path | None, title: str = "") -> Path:
 
 def page_of(gathered: Gathered, title: str = "") -> str:
     """Return the page as HTML; equal results give equal text."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    jinja = Environment(
-        loader=PackageLoader("ydsim.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_visible,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    pages = templates("ydsim.report", autoescape=True, finalize=_visible)
     page = {**_head(gathered, title), **_sections(gathered)}
-    return jinja.get_template("report.html.j2").render(page=page, _=gettext)
+    return pages.get_template("report.html.j2").render(page=page, _=gettext)
 
 
 def _visible(value: Any) -> Any:

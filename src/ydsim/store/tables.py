@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 from functools import cache
-from importlib import resources
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.errors import ResultsError
+from ydsim.packaged import rows_of
 from ydsim.record.long_table import LongTable, joined
 from ydsim.typing import Columns, Floats, Table
 
@@ -490,9 +489,8 @@ _UNKNOWN = TableCard("", {})
 @cache
 def described() -> dict[str, TableCard]:
     """Return all tables, in the order in which they are listed."""
-    file = resources.files("ydsim.store").joinpath("tables.csv")
     found: dict[str, TableCard] = {}
-    for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
+    for row in rows_of("ydsim.store", "tables.csv"):
         if row["column"]:
             columns = found[row["table"]].columns
             columns[row["column"]] = Column(row["type"], row["unit"], row["meaning"])

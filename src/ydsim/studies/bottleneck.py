@@ -31,12 +31,10 @@ in the order of the chain, then frictions, a row for each key: that of a paramet
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from importlib import resources
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
@@ -49,6 +47,7 @@ from ydsim import arguments, fmt
 from ydsim.design.sweep import Sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import CONFIDENCE, LEAST
+from ydsim.packaged import rows_of
 from ydsim.policies import environment as policy_fields
 from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results
@@ -374,7 +373,8 @@ def _capacities_of(scenario: Plain) -> dict[str, _Capacity]:
     # a share that passes is one for all channels: then the six borders are one capacity
     share = _keys_of("policy:border_friction.passes", scenario)
     left_out = "border_" if share else "borders"
-    rows = [row for row in _rows() if not row["capacity"].startswith(left_out)]
+    every = rows_of("ydsim.studies", "capacities.csv")
+    rows = [row for row in every if not row["capacity"].startswith(left_out)]
     found = {}
     for name, group in groupby(rows, key=lambda row: row["capacity"]):
         own = list(group)
@@ -411,12 +411,6 @@ def _factor_of(capacity: _Capacity, changes: Plain) -> float:
     whole = _at(changes, one.key)
     value = float(whole if one.item is None else whole[one.item])
     return _turned(one.how, value) / _turned(one.how, one.value)
-
-
-@cache
-def _rows() -> list[dict[str, str]]:
-    text = resources.files("ydsim.studies").joinpath("capacities.csv").read_text("utf-8")
-    return list(csv.DictReader(text.splitlines()))
 
 
 def _numbers(row: dict[str, str], scenario: Plain) -> Iterator[_Number]:

@@ -35,7 +35,6 @@ import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib import resources
 from itertools import product
 from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
@@ -47,6 +46,7 @@ from ydsim import fmt
 from ydsim.design.sweep import Sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures.effects import CONFIDENCE, FEW, NO_INTERVAL, Interval, fieller, mean_of
+from ydsim.packaged import rows_of
 from ydsim.policies.borders import Membership
 from ydsim.policies.joint import InnovationConsortia
 from ydsim.results.derived import runs_of
@@ -127,8 +127,7 @@ def published() -> pd.DataFrame:
     ``accepted_low, accepted_high`` (NaN where the range is open), ``why_not`` (why it is not run;
     empty where it is), ``miss`` (what in the model is behind a miss).
     """
-    with resources.files("ydsim.studies").joinpath("published.csv").open("rb") as file:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    table = pd.DataFrame(rows_of("ydsim.studies", "published.csv"))
     ends = ["accepted_low", "accepted_high"]
     return table.assign(**{name: pd.to_numeric(table[name], errors="coerce") for name in ends})
 

@@ -55,6 +55,7 @@ from ydsim.engines.choice import EngineName, processors
 from ydsim.engines.protocol import Engine
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import FEW, LEAST
+from ydsim.packaged import templates
 from ydsim.results.compare import few_in_words
 from ydsim.results.results import Results, open_results
 from ydsim.results.text import guard, records
@@ -308,16 +309,8 @@ def csv_of(table: pd.DataFrame) -> bytes:
 
 @cache
 def _page() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("ydsim.studies"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # Markdown; cells of tables are escaped by `fmt.markdown_table`
-    ).get_template("study.md.j2")
+    # Markdown, whose cells `fmt.markdown_table` escapes
+    return templates("ydsim.studies").get_template("study.md.j2")
 
 
 def sweep_of_study(

@@ -32,12 +32,10 @@ a family share its weight.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,6 +44,7 @@ import pandas as pd
 
 from ydsim.errors import ResultsError
 from ydsim.measures.groups import quotient
+from ydsim.packaged import rows_of
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.cube import rows_of_runs
 from ydsim.results.derived import OUTSIDE, Place, cities_of, network_table
@@ -206,9 +205,8 @@ def load_targets(
     panel = _Panel.of(values, (*of.provinces, of.total))
     if file is not None:
         return _own(Path(file), of, panel)
-    text = resources.files("ydsim.studies").joinpath("targets.csv").read_text(encoding="utf-8")
     found = []
-    for row in csv.DictReader(text.splitlines()):
+    for row in rows_of("ydsim.studies", "targets.csv"):
         printed = bool(row["value"] or row["low"] or row["high"])
         if int(row["last"]) <= of.until and (of.name == YRD or not printed):
             target = _target(row, None if printed else panel)

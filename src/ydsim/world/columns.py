@@ -6,10 +6,10 @@ number, with a question mark where they may be empty, then the bounds, as in ``n
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
-from importlib import resources
 from typing import NamedTuple
+
+from ydsim.packaged import rows_of
 
 LARGEST = 1e15
 """What no figure of a region exceeds; sums of larger ones would."""
@@ -55,9 +55,8 @@ class File(NamedTuple):
 
 
 def _files() -> dict[str, File]:
-    file = resources.files("ydsim.world").joinpath("columns.csv")
     found: dict[str, File] = {}
-    for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
+    for row in rows_of("ydsim.world", "columns.csv"):
         if row["column"]:
             found[row["file"]].columns.append(row)
         else:

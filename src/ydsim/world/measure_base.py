@@ -8,7 +8,6 @@ base year are known for the packaged region alone.
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from importlib.resources.abc import Traversable
 
 import numpy as np
 
+from ydsim.packaged import rows_of
 from ydsim.typing import Floats
 from ydsim.world.world import World
 
@@ -74,9 +74,8 @@ def new_product_sales(provinces: tuple[str, ...], years: range) -> Floats:
 
     Of industrial firms above the designated size, 2012-2020.
     """
-    file = resources.files("ydsim.world").joinpath("data", YRD, "industry_new_products.csv")
     found = np.full((len(provinces), len(years)), np.nan)
-    for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
+    for row in rows_of("ydsim.world", f"data/{YRD}/industry_new_products.csv"):
         if row["region"] in provinces and int(row["year"]) in years:
             found[provinces.index(row["region"]), years.index(int(row["year"]))] = row["value"]
     return found

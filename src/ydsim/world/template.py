@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ydsim.errors import InputError, ResourceError, UsageError
 from ydsim.outside import one_line, reason
+from ydsim.packaged import templates
 from ydsim.wording import suggestion
 from ydsim.world.columns import FILES, OTHER_FILES
 from ydsim.world.csvfolder import Folder
@@ -76,17 +77,9 @@ _FULL = ("provinces.csv", "region.csv", "fields.csv", "industries.csv", "relevan
 
 def _pages(**facts: object) -> dict[str, str]:
     """Return the page that explains a folder and its scenarios, by name of the file."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    jinja = Environment(
-        loader=PackageLoader("ydsim", "world/new"),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    pages = templates("ydsim", "world/new")
     names = ("README.md", "scenario.yaml", "grants.yaml")
-    return {name: jinja.get_template(f"{name}.j2").render(facts) for name in names}
+    return {name: pages.get_template(f"{name}.j2").render(facts) for name in names}
 
 
 def _check_provinces(names: Sequence[str]) -> None:

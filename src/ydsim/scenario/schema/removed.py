@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from importlib import resources
 from typing import Any, Final
 
+from ydsim.packaged import rows_of
 from ydsim.translation import gettext as _t
 
 REMOVED: Final = {
-    row["key"]: row["said"]
-    for row in csv.DictReader(
-        resources.files("ydsim.scenario.schema")
-        .joinpath("removed.csv")
-        .read_text("utf-8")
-        .splitlines()
-    )
+    row["key"]: row["said"] for row in rows_of("ydsim.scenario.schema", "removed.csv")
 }
 """What is to be said of a key of an earlier version, by where it was; policies by their kind.
 
