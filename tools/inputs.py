@@ -52,9 +52,9 @@ from ydsim.world.national import national_lines
 from ydsim.world.trends import (
     CITIES,
     GROUPS,
-    KINDS,
     MONEY,
     NATIONAL,
+    PEOPLE,
     SPAN,
     Outlook,
     Rule,
@@ -71,6 +71,16 @@ CHECKED = 2017
 """Origin of which the page shows what it did not know."""
 OF_GDP = ("secondary", "science_budget", "government", "foreign", "research")
 """Groups that go by their ratio to GDP."""
+KINDS: Final = {
+    "money": ("gdp", "secondary", "science_budget", "government", "research"),
+    "money from abroad": ("foreign",),
+    "shares of cities": CITIES,
+    "people, papers, grants": (*PEOPLE, "publication", "outside_mass", "grants"),
+    "firms": ("firms",),
+    "applications": ("propensity",),
+    "contracts": ("contract_price",),
+}
+"""Groups that share a damping."""
 DAMPING = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 FLAT = ("propensity",)
 """Groups without a trend, whatever the figures say: subsidies had raised applications."""

@@ -33,7 +33,6 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import Final
 
 import numpy as np
 
@@ -51,16 +50,6 @@ NATIONAL = ("propensity", "contract_price", "publication", "outside_mass", "gran
 CITIES = ("city_gdp", "city_secondary")
 PEOPLE = ("personnel",)
 GROUPS = (*MONEY, *CITIES, *PEOPLE, "firms", *NATIONAL)
-KINDS: Final = {
-    "money": ("gdp", "secondary", "science_budget", "government", "research"),
-    "money from abroad": ("foreign",),
-    "shares of cities": CITIES,
-    "people, papers, grants": (*PEOPLE, "publication", "outside_mass", "grants"),
-    "firms": ("firms",),
-    "applications": ("propensity",),
-    "contracts": ("contract_price",),
-}
-"""Groups that share a damping."""
 SPAN = 10
 """T - L of a world that is known in L."""
 _DRAWN_AS = {"science_budget": "public purse", "government": "public purse"} | dict.fromkeys(
