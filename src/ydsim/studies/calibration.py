@@ -658,7 +658,7 @@ class Calibration(Study):
 
     def plot(self) -> Figure:
         """Return the posterior of each parameter against its prior."""
-        from ydsim.plots.calibration import draw_marginals
+        from ydsim.plots.sensitivity import draw_marginals
 
         space = self.fitted.space
         draws = pd.DataFrame(space.points, columns=list(self.plan.keys))
