@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from ydsim.cli import main
-from ydsim.cli.explore import is_results
+from ydsim.cli.results import is_results
 from ydsim.errors import ResourceError, UsageError
 from ydsim.explorer import serve
 
 LAZY = """
-import sys, ydsim, ydsim.cli.app, ydsim.cli.explore, ydsim.explorer.serve
+import sys, ydsim, ydsim.cli.app, ydsim.cli.results, ydsim.explorer.serve
 from ydsim.cli.app import command
 command("explore")
 names = ("solara", "starlette", "uvicorn", "ipywidgets", "mesa", "matplotlib")

@@ -35,7 +35,7 @@ VERBS = {
     "compare": Verb("study", "compare policies: what changes, where, how sure, a chart"),
     "study": Verb("study", "answer a question about a scenario by many runs of it"),
     "calibrate": Verb("study", "find values of parameters that agree with published figures"),
-    "explore": Verb("explore", "open a live page: settings, pictures that move, A beside B"),
+    "explore": Verb("results", "open a live page: settings, pictures that move, A beside B"),
     "plot": Verb("results", "draw figures of finished results: runs, several on one axis, sweeps"),
     "report": Verb("results", "write one page on results for decision makers"),
     "export": Verb("results", "write a table of results as CSV, JSON, Parquet or Excel"),
