@@ -93,7 +93,6 @@ def test_a_number_with_fixed_decimals(value, decimals, sign, text):
 )  # fmt: skip
 def test_a_share_in_per_cent(share, text):
     assert percent(share) == text
-    assert percent(share, sign=True).removeprefix("+") == text
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,11 @@ def decimals_of(value: float, digits: int) -> int:
     return min(max(digits - 1 - power, 0), MOST_DECIMALS) if power < 3 else 0
 
 
-def percent(share: float | None, digits: int = 2, *, sign: bool = False) -> str:
+def percent(share: float | None, digits: int = 2) -> str:
     """Return a share of one in per cent, as in "7.1 %" for 0.0712."""
     if share is None or math.isnan(share):
         return MISSING
-    return with_unit(number(100.0 * share, digits, sign=sign), "%")
+    return with_unit(number(100.0 * share, digits), "%")
 
 
 def interval(

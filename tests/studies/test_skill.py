@@ -114,7 +114,6 @@ def test_a_small_run_is_read_and_written(tmp_path, monkeypatch):
         assert path.stat().st_size > 200
     # 11 families, 4 provinces, 2 years
     assert "88 figures" in found.paragraph
-    assert skill.suits(skill.study.opened(tmp_path / "runs"))
     none = tuple(np.full_like(each, np.nan) for each in (found.known, found.nation))
     monkeypatch.setattr(skill, "official", lambda world, last: none)
     with pytest.raises(UsageError, match="'yrd'"):

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -192,9 +192,6 @@ def _origins(results: Results) -> tuple[int, ...]:
     if len(known) < 2 or known[-1] is not None or None in known[:-1]:
         raise UsageError(f"{results.name}: these are no runs of ydsim study skill")
     return tuple(int(year) for year in known[:-1] if year is not None)
-
-
-suits = partial(study.accepts, _origins)  # whether results are runs of `design`
 
 
 def as_made(frame: pd.DataFrame, world: World) -> pd.DataFrame:
