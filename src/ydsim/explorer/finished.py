@@ -7,8 +7,6 @@ it. Figures are those of `ydsim.plots`, drawn when they are asked for.
 from __future__ import annotations
 
 import base64
-import csv
-import io
 from collections.abc import Callable
 from html import escape
 from threading import Lock
@@ -165,18 +163,13 @@ class Finished:
     def numbers(self) -> None:
         """Hand over median and range of the yearly values of the point."""
         self._number += 1
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(["indicator", "region", "year", "replicates", "median", "low", "high"])
-        values = self.values()
-        for name in values:
-            groups = values[name].dropna().groupby(["place", "year"])
-            table = groups.agg(["count", "median", "min", "max"])
-            for row in table.reset_index().itertuples(index=False):
-                place, year, *found = row
-                writer.writerow([name, place, year, *(f"{value:.10g}" for value in found)])
+        long = self.values().melt(var_name="indicator", ignore_index=False)
+        groups = long.dropna().groupby(["indicator", "place", "year"])["value"]
+        table = groups.agg(replicates="count", median="median", low="min", high="max")
+        table = table.reindex(self.names, level="indicator").rename_axis(index={"place": "region"})
+        text = table.to_csv(float_format="%.10g", lineterminator="\n")
         name = f"ydsim-yearly{f'-{self.point}' if self.points > 1 else ''}.csv"
-        self.file = {"name": name, "text": buffer.getvalue(), "number": self._number}
+        self.file = {"name": name, "text": text, "number": self._number}
 
     def head(self) -> str:
         """Return the results in one line."""

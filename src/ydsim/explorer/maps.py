@@ -118,43 +118,40 @@ class Map:
 
     def bubbles(self, amounts: Floats, bounds: Bounds, unit: str) -> str:
         """Return cities with an amount as area, largest below, with names and a key."""
-        share = np.clip(np.nan_to_num(amounts) / bounds.most, 0.0, 1.0)
-        radii = np.maximum(_LARGEST * np.sqrt(share), _LEAST)
         colours = [look(int(p)).colour for p in self.world.city_province]
-        parts = [self._circles(radii, colours, amounts, unit, signed=False)]
-        parts.append(self._named(radii))
-        example = nice(bounds.most / 3.0)
-        radius = _LARGEST * math.sqrt(example / bounds.most)
-        parts.append(self._key(radius, number(example)))
-        return "".join(parts)
+        return self._marks(amounts, amounts, bounds.most, colours, unit, signed=False)
 
     def differences(self, change: Floats, most: float, unit: str) -> str:
         """Return cities with a change as area, blue where there is more and orange where less."""
-        bounds = Bounds.of(np.array([most]))
-        share = np.clip(np.abs(np.nan_to_num(change)) / bounds.most, 0.0, 1.0)
-        radii = np.maximum(_LARGEST * np.sqrt(share), _LEAST)
+        most = Bounds.of(np.array([most])).most
         colours = np.where(change > 0.0, "#2166ac", np.where(change < 0.0, "#b2182b", "#8a8a8a"))
-        parts = [self._circles(radii, colours.tolist(), change, unit, signed=True)]
-        parts.append(self._named(radii))
-        example = nice(bounds.most / 3.0)
-        radius = _LARGEST * math.sqrt(example / bounds.most)
-        parts.append(self._key(radius, number(example)))
-        return "".join(parts)
+        return self._marks(np.abs(change), change, most, colours.tolist(), unit, signed=True)
 
-    def _circles(
-        self, radii: Floats, colours: list[str], amounts: Floats, unit: str, *, signed: bool
+    def _marks(
+        self,
+        sizes: Floats,
+        amounts: Floats,
+        most: float,
+        colours: list[str],
+        unit: str,
+        *,
+        signed: bool,
     ) -> str:
-        order = np.argsort(-radii, kind="stable").tolist()
-        found = []
-        for c in order:
+        """Return bubbles of some sizes, a full one of ``most``, with names and a key."""
+        share = np.clip(np.nan_to_num(sizes) / most, 0.0, 1.0)
+        radii = np.maximum(_LARGEST * np.sqrt(share), _LEAST)
+        parts = []
+        for c in np.argsort(-radii, kind="stable").tolist():
             x, y = self.cities[c]
             said = escape(f"{self.names[c]}: {number(float(amounts[c]), 3, sign=signed)}")
-            found.append(
+            parts.append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radii[c]:.1f}" fill="{colours[c]}" '
                 f'fill-opacity="0.82" stroke="white" stroke-width="0.7">'
                 f"<title>{said} {escape(unit)}</title></circle>"
             )
-        return "".join(found)
+        example = nice(most / 3.0)
+        radius = _LARGEST * math.sqrt(example / most)
+        return "".join([*parts, self._named(radii), self._key(radius, number(example))])
 
     def _named(self, radii: Floats) -> str:
         """Return names beside the largest bubbles; they stay where they were first put."""

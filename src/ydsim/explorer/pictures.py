@@ -27,7 +27,7 @@ from ydsim.explorer.charts import (
 )
 from ydsim.explorer.interval import MONEY, Band, Further
 from ydsim.explorer.maps import Bounds, Map
-from ydsim.explorer.watch import CONTRACTS, HEADLINES, JOINT_WORK, LINES, LINKS, Watch
+from ydsim.explorer.watch import CONTRACTS, HEADLINES, JOINT_WORK, LINES, LINKS, Watch, yearly
 from ydsim.fmt import interval, number, percent
 from ydsim.measures.effects import without_rounding
 from ydsim.plots.canvas import INK, look
@@ -326,7 +326,7 @@ class Pictures:
             rows = [
                 (
                     capital(_t(stage).replace("_", " ")),
-                    [float(passed[k]), *_in_order(lost[:, k])],
+                    [float(passed[k]), *lost[:, k].tolist()],
                     _t("{n} go on").format(n=number(float(passed[k]), 2)),
                 )
                 for k, stage in enumerate(STAGES)
@@ -378,7 +378,7 @@ class Pictures:
             said = _t("All instruments together.")
             return self._card("money", MONEY, title, unit, lines, watches, view, REGION, said)
         money = watches[0].public_money()
-        own = {name: _yearly(values[0]) for name, values in money.items()}
+        own = {name: yearly(values[0]) for name, values in money.items()}
         largest = sorted(own, key=lambda name: -_last(own[name]))[:MONEY_LINES]
         lines = [
             Line(shorten(_instrument(name), 26), own[name], look(k).colour)
@@ -436,22 +436,8 @@ def _sides(watches: Sequence[Watch], view: View) -> list[tuple[Watch, str, str]]
     return list(zip(watches, view.names, (A_COLOUR, B_COLOUR), strict=True))
 
 
-def _in_order(lost: Floats) -> list[float]:
-    """Return fates in the order of the colours, which is that of `FATES` of the figure."""
-    from ydsim.explorer.watch import FATES as WATCHED
-
-    at = {name: float(lost[k]) for k, name in enumerate(WATCHED[1:])}
-    return [at[name] for name in list(FATES)[1:]]
-
-
 def _instrument(name: str) -> str:
     return _t(_GENERAL[name]) if name in _GENERAL else _t(part_in_words(name))
-
-
-def _yearly(values: Floats) -> Floats:
-    from ydsim.explorer.watch import yearly
-
-    return yearly(values)
 
 
 def _last(values: Floats) -> float:
@@ -472,7 +458,8 @@ def numbers_of(watches: Sequence[Watch], names: Sequence[str]) -> str:
 
     Flows are amounts of the quarter, as in the table ``series`` of results.
     """
-    kept = [n for n in dict.fromkeys((*LINES.values(), *MAPPED, *HEADLINES)) if _recorded(n)]
+    every = dict.fromkeys((*LINES.values(), *MAPPED, *HEADLINES))
+    kept = [name for name in every if INDICATORS[name].kind != "ratio"]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(["scenario", "year", "quarter", "region", *kept, "public_money"])
@@ -486,10 +473,6 @@ def numbers_of(watches: Sequence[Watch], names: Sequence[str]) -> str:
                 paid = f"{money[t]:.10g}" if p is None else ""
                 writer.writerow([which, start + t // 4, 1 + t % 4, place, *cells, paid])
     return buffer.getvalue()
-
-
-def _recorded(name: str) -> bool:
-    return INDICATORS[name].kind != "ratio"
 
 
 def _cell(watch: Watch, name: str, t: int, place: int | None) -> str:

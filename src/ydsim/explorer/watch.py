@@ -14,12 +14,13 @@ import numpy as np
 from ydsim.agents.generations import REGION
 from ydsim.agents.projects import STAGES
 from ydsim.model import Model
+from ydsim.plots.stages import CAUSES
 from ydsim.record.indicators import INDICATORS
 from ydsim.record.public_finance import GENERAL, money_of
 from ydsim.translation import mark
 from ydsim.typing import Floats
 
-FATES: Final = ("completed", "failed", "died_waiting", "shelved", "owner_left", "sold_outside")
+FATES: Final = ("completed", *CAUSES)
 """What becomes of projects that leave a stage; shelved ones are among those completed."""
 
 CONTRACTS, JOINT_WORK = mark("contracts"), mark("joint inventions")
