@@ -93,7 +93,10 @@ CASES = [
     (f"verify run --rerun {'9' * 5000}", 2, f"no run '{'9' * 40}"),
     ("verify run --rerun 1 --recompute 1", 2, "--recompute"),
     ("verify spans --rerun 1", 2, "several points"),
+    ("resume run -n --jobs 0", 2, "jobs"),
+    ("resume run -n --shard 9/3", 2, "shard"),
     # compare
+    ("compare a.yaml b.yaml -n --jobs 0", 2, "jobs"),
     ("compare a.yaml other.yaml", 2, "other.yaml cannot be compared with a.yaml: seed 8"),
     ("compare a.yaml sweep.yaml", 2, "ydsim sweep"),
     ("compare a.yaml empty", 5, "empty"),

@@ -84,6 +84,15 @@ def test_damage_is_found_in_it(folder):
     assert "series/part-000000.parquet" in line
 
 
+@pytest.mark.parametrize("how", [(), ("-n",)])
+def test_it_is_not_gone_on_with_and_no_cost_is_told(folder, how, capsys):
+    before = files(folder)
+    assert main(["resume", str(folder), *how]) == 5
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "0.6.4" in line
+    assert files(folder) == before
+
+
 @pytest.mark.parametrize("schema", [1, 3, None, "2"])
 @pytest.mark.parametrize(
     "command",

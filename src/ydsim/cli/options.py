@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import typer
 
+from ydsim import arguments
 from ydsim.engines import choice
 from ydsim.engines.choice import processors
 from ydsim.errors import UsageError
@@ -137,7 +138,7 @@ def jobs_of(
     from ydsim.scenario.check.check_world import runs_at_once
 
     if jobs is not None:
-        return jobs
+        return arguments.whole("jobs", jobs, 1)
     if engine == "process":
         return 1
     fit = processors() if scale is None else runs_at_once(scale)

@@ -184,15 +184,19 @@ def resume(
 ) -> None:
     """Finish a run or a sweep: run what is missing, try failed runs again, leave the rest."""
     from ydsim.run.api import resume as go_on
+    from ydsim.run.api import run_options_of
     from ydsim.run.replicate import injected_of
-    from ydsim.store.contents import read
+    from ydsim.store.contents import read, require_same_model
     from ydsim.store.layout import find_folder
+    from ydsim.store.manifest import ydsim_version
 
     folder = find_folder(results)
-    contents, _ = read(folder)
+    contents, manifest = read(folder)
     scale = float(contents.points.base["scale"])
     jobs = jobs_of(how.jobs, len(contents.plan), scale, how.engine)
     if how.dry_run:
+        run_options_of(jobs, **how.chosen())
+        require_same_model(folder, manifest, ydsim_version())
         injected = injected_of(world, allow_code=how.allow_code)
         _show_cost(contents, folder, jobs, injected, as_json=how.as_json)
         return
