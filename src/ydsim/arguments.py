@@ -16,6 +16,9 @@ from typing import Any
 from ydsim.errors import UsageError
 from ydsim.outside import one_line
 
+MOST_SECONDS = 10**9
+"""Thirty years: clocks of some systems end at ten times as much."""
+
 LARGEST = 2**63 - 1
 
 
@@ -77,12 +80,12 @@ def number(name: str, value: Any, expected: str = "a finite number") -> float:
 
 
 def maybe_seconds(name: str, value: Any) -> float | None:
-    """Return a positive, finite number of seconds, or None for None."""
+    """Return seconds above 0, as many as clocks can count, or None for None."""
     if value is None:
         return None
-    expected = "a positive and finite number of seconds"
+    expected = f"a number of seconds above 0 and at most {MOST_SECONDS:,}"
     seconds = number(name, value, expected)
-    if seconds <= 0.0:
+    if not 0.0 < seconds <= MOST_SECONDS:
         raise refuse(name, expected, value)
     return seconds
 

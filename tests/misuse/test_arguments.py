@@ -40,7 +40,7 @@ class Grumpy:
         raise RuntimeError("no")
 
 
-SECONDS = ("x", NAN, INF, -INF, 0, -1.0, True, [1], 1 + 2j, HUGE)
+SECONDS = ("x", NAN, INF, -INF, 0, -1.0, 1e10, 1e308, True, [1], 1 + 2j, HUGE)
 SHARDS = ((1,), (1, 2, 3), 5, "1/2", (0, 2), (3, 2), (1.5, 2), (True, 2), ("1", 2), (), (1, -1))
 
 WRONG: dict[str, tuple[Any, ...]] = {
@@ -326,6 +326,9 @@ def test_figures_and_comparisons(tmp_path):
     assert not list(tmp_path.iterdir())
     for name in ("a" * 5000, "a" * 5000 + ":1"):
         assert "'aaa" in refused(partial(ydsim.compare, name, "synthetic"), ResultsError)
+    said = refused(partial(ydsim.compare, "a\nb", "synthetic"), ResultsError)
+    assert r"'a\nb'" in said
+    assert r"'a\nb'" in refused(partial(ydsim.plot.draw, "a\nb"))
 
 
 ARRAY = np.array(0)

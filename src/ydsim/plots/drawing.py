@@ -22,7 +22,7 @@ from ydsim.plots.fonts import language_of_figures
 from ydsim.results.results import Results
 from ydsim.store.files import asking_system, make_folder, refuse_link, write_atomic
 from ydsim.translation import gettext as _t
-from ydsim.wording import suggestion
+from ydsim.wording import shorten, suggestion
 
 LIST, MOST = "list", 24
 """Design of a sweep whose points are alternatives, as a comparison makes it, and most of these."""
@@ -98,7 +98,7 @@ def kind_of(name: str) -> FigureKind:
     if name in begun or len(begun) == 1:
         return KINDS[name if name in begun else begun[0]]
     near = suggestion(name, begun or list(KINDS), "known")
-    raise UsageError(f"there is no kind of figure {one_line(name, 60)!r}{near}")
+    raise UsageError(f"there is no kind of figure {shorten(name)!r}{near}")
 
 
 def require_fit(kind: FigureKind, results: Sequence[Results]) -> None:

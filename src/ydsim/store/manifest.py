@@ -23,9 +23,8 @@ from pydantic import (
 
 from ydsim.design.sweep import MOST_REPLICATES, ReplicateRule
 from ydsim.errors import ResultsError
-from ydsim.outside import one_line
 from ydsim.store.files import read_bytes, sha256
-from ydsim.wording import nearest
+from ydsim.wording import nearest, shorten
 
 if TYPE_CHECKING:
     from ydsim.record.indicators import Indicator
@@ -54,7 +53,7 @@ def is_table_name(name: str) -> bool:
 def check_table_name(name: str) -> str:
     """Return a name that a model may give a table that it records; else raise `ValueError`."""
     if not is_table_name(name):
-        raise ValueError(f"{one_line(name, 60)!r} is not the name of a recorded table")
+        raise ValueError(f"{shorten(name)!r} is not the name of a recorded table")
     return name
 
 

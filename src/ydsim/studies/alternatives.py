@@ -32,7 +32,7 @@ from ydsim.store.layout import find_folder
 from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version
 from ydsim.studies.study import require_policy, require_years
 from ydsim.translation import mark
-from ydsim.wording import nearest, shorten_inside, suggestion
+from ydsim.wording import nearest, shorten, shorten_inside, suggestion
 from ydsim.world.loader import load_world
 
 MOST = 24  # alternatives that are compared at once, the base included
@@ -261,7 +261,7 @@ def _unknown(text: str, folder: Path) -> ResultsError:
     close = nearest(text[:100], [*shipped(), *folders])
     hint = f"; did you mean {close!r}?" if close else "; see `ydsim list scenarios`"
     return ResultsError(
-        f"no scenario and no folder of results is called {one_line(text, 80)!r}{hint}"
+        f"no scenario and no folder of results is called {shorten(text, 80)!r}{hint}"
     )
 
 
