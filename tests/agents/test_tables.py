@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.scalar_society import stub
+from ydsim.agents import columns
 from ydsim.agents.arena import SEGMENTS, Arena, Pairs, Waiting
 from ydsim.agents.columns import Table
 from ydsim.agents.generations import Generations, Slots
@@ -29,17 +30,23 @@ class Pair(Table):
         super().__init__(width={"b": 2}, default={"a": -1, "b": 0.5})
 
 
+class Wide(Pair):
+    layout = "F"
+
+
+@pytest.mark.parametrize("kind", [Pair, Wide])
 @given(st.sets(st.integers(0, 79)))
-def test_rows_that_move_up_keep_their_values_and_their_order(kept):
-    table = Pair()
+def test_rows_that_are_kept_move_up_in_their_storage_in_order(kind, kept):
+    table, rows = kind(), np.array(sorted(kept), dtype=np.int64)
     table.append(80, a=np.arange(80), b=np.arange(160.0).reshape(80, 2))
-    rows = np.array(sorted(kept), dtype=np.int64)
-    other = copy.deepcopy(table)
-    table.move_up(rows)
-    other.keep(rows)
-    assert len(table) == len(other) == len(rows)
-    assert table.a.tolist() == other.a.tolist() == rows.tolist()
-    assert table.b.tolist() == other.b.tolist()
+    before, store = table.b.copy(), dict(table._store)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "KEPT", 16)  # several lots
+        table.keep(rows)
+    assert len(table) == len(rows)
+    assert table.a.tolist() == rows.tolist()
+    assert table.b.tolist() == before[rows].tolist()
+    assert all(table._store[name] is column for name, column in store.items())
     # what is appended next has defaults, whatever was there before
     table.append(2)
     assert table.a[len(rows) :].tolist() == [-1, -1]
@@ -78,10 +85,6 @@ def test_a_table_that_grows_holds_one_column_twice_and_no_more(monkeypatch):
     assert held == [2, 1]
     assert not any(ref() is not None for ref in born)
     assert len(table.a) == len(table.b) == 150
-
-
-class Wide(Pair):
-    layout = "F"
 
 
 @pytest.mark.parametrize("kind", [Pair, Wide])

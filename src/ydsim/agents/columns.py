@@ -9,10 +9,14 @@ from typing import Any, ClassVar, Final, Literal, Self, get_args, get_origin, ge
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from ydsim.measures.groups import blocks
 from ydsim.typing import Ints
 
 NEVER: Final = 2**31
 """Quarter of what has not happened, as the death of the living."""
+
+KEPT: Final = 2**15
+"""Rows that move together in `Table.keep`; a matter of memory and time only."""
 
 ARRAYS: Final = (np.ndarray, NDArray)
 """Origins of the annotations of columns: from NumPy 2.5, `NDArray` is an alias with its own."""
@@ -23,8 +27,8 @@ class Table:
 
     Subclasses annotate their columns with the type of array that each is; after construction each
     is an attribute, a view of the first ``len(table)`` rows of its storage. Views are renewed by
-    `append`, `keep` and `move_up`: hold on to the table, not to a column, across one, since what it
-    held before is overwritten.
+    `append` and `keep`: hold on to the table, not to a column, across one, since what it held
+    before is overwritten.
 
     ``width``: numbers in a row of the columns that have several. ``default``: what new rows hold in
     columns that are not zero there.
@@ -42,7 +46,6 @@ class Table:
                 shape = (width[name],) if name in width else ()
                 self._columns[name] = dtype, shape, default.get(name, 0)
         self._store: dict[str, NDArray[Any]] = {}
-        self._spare: dict[Any, NDArray[Any]] = {}  # storage that `keep` fills next, by type
         self._n = 0
         self._reserve(64)
 
@@ -68,26 +71,16 @@ class Table:
         return np.arange(first, last, dtype=np.int64)
 
     def keep(self, rows: NDArray[Any]) -> None:
-        """Keep only ``rows`` (a mask or row numbers), in their order."""
+        """Keep only ``rows`` (a mask, or row numbers that ascend), in place and in their order."""
         kept = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
-        if rows.dtype == np.bool_ and len(kept) == self._n:
+        if len(kept) == self._n:
             return
-        for name, column in self._store.items():
-            alike = column.dtype, column.shape
-            # what one column leaves is filled by the next of its type
-            spare = self._spare.pop(alike, None)
-            spare = np.zeros_like(column) if spare is None else spare
-            # not buffered, and no row is out of range
-            np.take(column[: self._n], kept, axis=0, out=spare[: len(kept)], mode="clip")
-            self._store[name], self._spare[alike] = spare, column
-        self._n = len(kept)
-        self._view()
-
-    def move_up(self, rows: Ints) -> None:
-        """Keep only ``rows``, ascending, in place: slower than `keep`, without a second storage."""
         for column in self._store.values():
-            column[: len(rows)] = column[rows]
-        self._n = len(rows)
+            for part in column.T if self.layout == "F" and column.ndim > 1 else (column,):
+                # by way of a cache instead of a second storage; no row is out of range
+                for some in blocks(len(kept), KEPT):
+                    part[some] = np.take(part, kept[some], axis=0, mode="clip")
+        self._n = len(kept)
         self._view()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -96,7 +89,6 @@ class Table:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._spare = {}
         self._view()
 
     def _reserve(self, n: int) -> None:
@@ -104,7 +96,6 @@ class Table:
         if n <= capacity:
             return
         capacity = max(n, capacity + capacity // 4)
-        self._spare.clear()
         for name, (dtype, shape, _) in self._columns.items():
             grown = np.zeros((capacity, *shape), dtype=dtype, order=self.layout)
             if self._n:

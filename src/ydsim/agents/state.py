@@ -441,7 +441,7 @@ def clear_dead(state: State) -> Ints:
     state.position = state.position[kept[: len(state.position)]]
     rows = np.flatnonzero(kept)
     state.slots.move_up(rows)
-    table.move_up(rows)
+    table.keep(rows)
     state.regroup()
     return row
 
