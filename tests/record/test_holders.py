@@ -144,9 +144,11 @@ def test_what_is_sold_outside_leaves_and_what_is_shelved_stays():
     log.note(state)
     made, held, used = log.of_year(state).sum(axis=(0, 1)) * state.scale
     assert (made, held, used) == pytest.approx((4.0, 3.0, 1.0))
+    assert sum(len(holder) for holder, _, _ in log._ended) == 3
     table.died[owner] = 0
     made, held, used = log.of_year(state).sum(axis=(0, 1)) * state.scale
     assert (made, held, used) == pytest.approx((4.0, 0.0, 0.0))
+    assert sum(len(holder) for holder, _, _ in log._ended) == 0
 
 
 def test_the_table_of_no_years_has_no_rows():

@@ -58,15 +58,17 @@ def positions_of(keys: Ints | Keys, ascending: Ints | Keys) -> Ints:
     """Return the position of each key in an ascending list, -1 for those that are not in it."""
     if not len(ascending):
         return np.full(keys.shape, -1, dtype=np.int64)
-    at = np.minimum(np.searchsorted(ascending, keys), len(ascending) - 1)
-    return np.where(ascending[at] == keys, at, -1)
+    at = np.searchsorted(ascending, keys)
+    np.minimum(at, len(ascending) - 1, out=at)
+    at[ascending[at] != keys] = -1
+    return at
 
 
 def rows_of(keys: Ints | Keys, of_rows: Ints | Keys) -> Ints:
     """Return the row that has each key, the first of equal ones, -1 for keys of no row."""
     order = np.argsort(of_rows, kind="stable")
-    at = positions_of(keys, of_rows[order])
-    return np.where(at >= 0, np.append(order, -1)[at], -1)
+    found: Ints = np.append(order, -1)[positions_of(keys, of_rows[order])]  # -1 is the last
+    return found
 
 
 def _order(key: Keys, bits: int) -> Ints:

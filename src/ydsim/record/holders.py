@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ydsim.agents.organisations import FIRM, reported_sales, size_class
 from ydsim.agents.projects import INVENTION, NOT_YET, OUTCOMES
@@ -52,7 +53,8 @@ class HolderLog:
     def __init__(self, parameters: Parameters) -> None:
         self._certify, self._lapse = parameters.certify, parameters.contracts.lapse
         self._made: dict[int, Floats] = {}  # by year, (P, H)
-        self._ended: list[tuple[Keys, Ints, Bools]] = []  # key, quarter, in use
+        # key of the holder, quarter of the invention, in use
+        self._ended: list[tuple[Keys, NDArray[np.int16], Bools]] = []
 
     def note(self, state: State) -> None:
         """Note the inventions of a quarter and the projects that ended in it, after they have."""
@@ -63,9 +65,10 @@ class HolderLog:
             rows.append(block["owner"][when == now])
             kept = (when != NOT_YET) & (outcome != _SOLD)
             holder = state.organisations.key[block["owner"][kept]]
-            self._ended.append((holder, when[kept].astype(np.int64), outcome[kept] == _LAUNCHED))
+            self._ended.append((holder, when[kept], outcome[kept] == _LAUNCHED))
         if now >= 0:
-            made = self._counted(state, np.concatenate(rows).astype(np.int64))
+            cell = self._cell(state, np.concatenate(rows).astype(np.int64))
+            made = self._counted(state, cell, np.ones(len(cell)))
             self._made[now // 4] = self._made.get(now // 4, 0.0) + made
 
     def of_year(self, state: State) -> Floats:
@@ -74,29 +77,37 @@ class HolderLog:
         rows = np.flatnonzero(projects.stage_end[:, INVENTION] != NOT_YET)
         live = (
             table.key[projects.owner[rows]],
-            projects.stage_end[rows, INVENTION].astype(np.int64),
+            projects.stage_end[rows, INVENTION],
             np.zeros(len(rows), dtype=np.bool_),
         )
         holder, when, used = map(np.concatenate, zip(*self._ended, live, strict=True))
         lives = np.flatnonzero(table.alive)
         at = rows_of(holder, table.key[lives])
         there = at >= 0
-        row, weight = lives[at[there]], np.exp(-self._lapse * (state.quarter - when[there]) / 4.0)
-        held, in_use = (self._counted(state, row, w) for w in (weight, weight * used[there]))
+        holder, when, used, at = (part[there] for part in (holder, when, used, at))
+        # holders that have left never come back: what they held is forgotten
+        ended = int(there[: len(there) - len(rows)].sum())
+        self._ended = [(holder[:ended], when[:ended], used[:ended])]
+        cell = self._cell(state, lives)[at]
+        weight = np.exp(-self._lapse * (state.quarter - when.astype(np.int64)) / 4.0)
+        held, in_use = (self._counted(state, cell, w) for w in (weight, weight * used))
         made = self._made.get(state.quarter // 4, np.zeros_like(held))
         return np.stack([made, held, in_use], axis=-1)
 
-    def _counted(self, state: State, rows: Ints, weight: Floats | None = None) -> Floats:
-        """Return the inventions of organisations ``rows`` by province and class, (P, H)."""
+    def _cell(self, state: State, rows: Ints) -> Ints:
+        """Return province and class of organisations ``rows`` as one number, (n,)."""
         table, keys = state.organisations, self._certify
         reported = reported_sales(table.sales[rows], keys.sales_basis)
         size = size_class(reported, keys.small_sales, keys.large_sales)
         kind = table.kind[rows].astype(np.int64)
         of = np.where(kind == FIRM, size, len(SIZES) - 1 + kind)
-        cell = table.province[rows] * len(HOLDERS) + of
-        each = np.ones(len(rows)) if weight is None else weight
+        cell: Ints = table.province[rows] * len(HOLDERS) + of
+        return cell
+
+    def _counted(self, state: State, cell: Ints, weight: Floats) -> Floats:
+        """Return the sums of ``weight`` (n,) by province and class, (P, H), at scale 1."""
         shape = state.world.n_provinces, len(HOLDERS)
-        found: Floats = sums(cell, each, shape[0] * shape[1]).reshape(shape) / state.scale
+        found: Floats = sums(cell, weight, shape[0] * shape[1]).reshape(shape) / state.scale
         return found
 
 
