@@ -286,6 +286,7 @@ class Model(SeenModel):
         vouchers = vouchers_in_force(self.state, self.environment, self.parameters)
         self.project_log.before_match(self.state)
         match(self.state, self.environment, search, draws, lasting, self.parameters, vouchers)
+        del search  # nobody reads it any more, and it is large
         self.project_log.joined(self.state, self.parameters)
         sign(self.state, self._draws("contract"), self.parameters, vouchers)
         trade(self.state, self.environment, self.parameters, self.baseline)

@@ -124,7 +124,7 @@ def see_candidates(
     """
     keys, brokers, outside = state.organisations.key, state.brokers, state.world.n_cities
     neighbours = Neighbours(state.ties, keys)
-    source = np.repeat(np.arange(4, dtype=np.int64), number)
+    source = np.repeat(np.arange(4, dtype=np.int8), number)
     n, slots = len(seekers), len(source)
     row = np.full((n, slots), -1, dtype=np.int64)
     broker = np.full((n, slots), -1, dtype=np.int64)
@@ -156,22 +156,38 @@ def see_candidates(
     met = place == ELSEWHERE
     every = np.broadcast_to(source, row.shape).copy()
     every[met] = GRAVITY
-    for handed, table in ((False, places.joint), (True, places.handed)):
-        here = cells(met & (seekers.hand_over[:, None] == handed))
-        place[here] = table.draw(
-            seekers.city[here[0]], seekers.field[here[0]], noise.uniform(draw[here], 3)
-        )
+    for some in blocks(n, MANY // max(slots, 1)):
+        _meet(seekers, some, row[some], place[some], draw[some], places, pool, outside, noise)
+    own = np.where((place == outside) | (row < 0), draw, keys[row])
+    pair = identity(seekers.key[:, None], own)
+    row[_repeated(pair)] = -1
+    return Candidates(row, place, every, broker, pair)
+
+
+def _meet(
+    seekers: Seekers,
+    some: slice,
+    row: Ints,
+    place: Ints,
+    draw: Keys,
+    places: Places,
+    pool: Pool,
+    outside: int,
+    noise: Noise,
+) -> None:
+    """Draw the places that ``some`` seekers lack, and who is met there; in place."""
+    homes, fields, handed = seekers.city[some], seekers.field[some], seekers.hand_over[some]
+    met = place == ELSEWHERE
+    for hands_over, table in ((False, places.joint), (True, places.handed)):
+        here = cells(met & (handed[:, None] == hands_over))
+        place[here] = table.draw(homes[here[0]], fields[here[0]], noise.uniform(draw[here], 3))
     wanted = cells(row < 0)
-    city, field = place[wanted], seekers.field[wanted[0]]
+    city, field = place[wanted], fields[wanted[0]]
     abroad = city == outside
     stand_in = np.zeros(int(abroad.sum()), dtype=np.int64)
     lots = draw[wanted]
     city[abroad] = places.anywhere.draw(stand_in, field[abroad], noise.uniform(lots[abroad], 4))
     row[wanted] = pool.draw(city, field, noise.uniform(lots, 5))
-    own = np.where((place == outside) | (row < 0), draw, keys[row])
-    pair = identity(seekers.key[:, None], own)
-    row[_repeated(pair)] = -1
-    return Candidates(row, place, every, broker, pair)
 
 
 def _repeated(pair: Keys) -> Bools:

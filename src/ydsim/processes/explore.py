@@ -159,8 +159,7 @@ def explore(
     rows = np.flatnonzero(table.alive)
     knowledge = by_part(table.knowledge, rows)
     effort = table.researchers[rows]
-    need = _log_need(state, table.industry[rows])
-    weights = field_weights(knowledge, need)
+    weights = field_weights(knowledge, _log_need(state, table.industry[rows]))
 
     firm = table.kind[rows] == FIRM
     sample_exposure = np.where(firm, 1.0, state.scale)
