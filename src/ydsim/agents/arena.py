@@ -146,12 +146,16 @@ class Waiting:
         self._near.append(pairs.select(close))
         self.far.append(pairs.select(~close))
 
-    def follow(self, row: Ints) -> None:
-        """Follow firms to the new ``row`` of each, which is negative for those that go."""
-        new = row.astype(np.int32)
+    def follow(self, row: Ints, generations: Generations) -> None:
+        """Follow firms to the new ``row`` of each, which is negative for those that go.
+
+        Pairs of generations that have retired go as well.
+        """
+        new, live = row.astype(np.int32), generations.live
         for parts in (self._near, self.far):
             for k, part in enumerate(parts):
-                part = part.select(new[part.firm] >= 0)
+                current = live[part.cell // generations.next.shape[1]]
+                part = part.select(current & (new[part.firm] >= 0))
                 parts[k] = replace(part, firm=new[part.firm])
 
     def take(self) -> Iterator[Pairs]:

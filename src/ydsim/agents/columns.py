@@ -76,7 +76,8 @@ class Table:
         if len(kept) == self._n:
             return
         for column in self._store.values():
-            for part in column.T if self.layout == "F" and column.ndim > 1 else (column,):
+            parts = list(column.T) if self.layout == "F" and column.ndim > 1 else [column]
+            for part in parts:
                 # by way of a cache instead of a second storage; no row is out of range
                 for some in blocks(len(kept), KEPT):
                     part[some] = np.take(part, kept[some], axis=0, mode="clip")

@@ -22,6 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ydsim.agents.state import State
 from ydsim.agents.ties import Neighbours
@@ -78,7 +79,7 @@ class Candidates:
     """Organisation, or its stand-in for the rest of the nation, -1 for nobody."""
     place: Ints
     """City, C for the rest of the nation."""
-    source: Ints
+    source: NDArray[np.int8]
     """FORMER, CLOSURE, GRAVITY or BROKERED."""
     broker: Ints
     """Broker of the introduction, -1 without one."""
@@ -156,8 +157,8 @@ def see_candidates(
     met = place == ELSEWHERE
     every = np.broadcast_to(source, row.shape).copy()
     every[met] = GRAVITY
-    for some in blocks(n, MANY // max(slots, 1)):
-        _meet(seekers, some, row[some], place[some], draw[some], places, pool, outside, noise)
+    for lot in blocks(n, MANY // max(slots, 1)):
+        _meet(seekers, lot, row[lot], place[lot], draw[lot], places, pool, outside, noise)
     own = np.where((place == outside) | (row < 0), draw, keys[row])
     pair = identity(seekers.key[:, None], own)
     row[_repeated(pair)] = -1
@@ -166,7 +167,7 @@ def see_candidates(
 
 def _meet(
     seekers: Seekers,
-    some: slice,
+    lot: slice,
     row: Ints,
     place: Ints,
     draw: Keys,
@@ -175,8 +176,8 @@ def _meet(
     outside: int,
     noise: Noise,
 ) -> None:
-    """Draw the places that ``some`` seekers lack, and who is met there; in place."""
-    homes, fields, handed = seekers.city[some], seekers.field[some], seekers.hand_over[some]
+    """Draw the places that a lot of seekers lack, and who is met there; in place."""
+    homes, fields, handed = seekers.city[lot], seekers.field[lot], seekers.hand_over[lot]
     met = place == ELSEWHERE
     for hands_over, table in ((False, places.joint), (True, places.handed)):
         here = cells(met & (handed[:, None] == hands_over))

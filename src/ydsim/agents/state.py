@@ -434,7 +434,7 @@ def clear_dead(state: State) -> Ints:
     ties.barred = ties.barred[kept[ties.barred >> 32] & kept[ties.barred & 0xFFFFFFFF]]
     follow(state, row)
     state.arena.follow(row, generations, kept)
-    state.waiting.follow(row)
+    state.waiting.follow(row, generations)
     founder = generations.founder
     founder[founder >= 0] = row[founder[founder >= 0]]
     state.active = row[state.active]

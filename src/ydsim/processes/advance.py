@@ -145,18 +145,7 @@ def advance(
     owner, stage = projects.owner, projects.stage
     work = plan(state, parameters, match) if work is None else work
     waiting = work.waiting
-    before = projects.done.copy()
-    own = work.available(state, work.pace - work.directed)
-    projects.done[:] = progress(before, own + work.directed, work.pace)
-    spent = projects.done - before
-    city = table.city[owner]
-    basic = (stage == APPLIED) & (table.kind[owner] != FIRM)
-    pays = np.where(basic, np.broadcast_to(productivity, state.world.n_cities)[city], 1.0)
-    near = state.known[city, projects.field] ** parameters.access
-    pays *= np.where(stage <= INVENTION, near, 1.0)
-    projects.done += (pays - 1.0) * spent
-    projects.effort += spent
-    projects.public += (spent - work.directed) * work.public[owner] + work.directed
+    _spend(state, parameters, work, productivity)
     projects.waited += waiting
     projects.waits[:] = work.lacking
 
@@ -204,6 +193,26 @@ def advance(
     funnel, counts = Funnel(state.projects, state.scale), state.tally.funnel
     funnel.add(counts.live, np.ones(len(projects), dtype=np.bool_))
     funnel.add(counts.waiting, projects.waits)
+
+
+def _spend(
+    state: State, parameters: ChainParameters, work: Work, productivity: Floats | float
+) -> None:
+    """Spend the effort of the quarter on projects, and note who paid for it."""
+    table, projects = state.organisations, state.projects
+    owner, stage = projects.owner, projects.stage
+    before = projects.done.copy()
+    own = work.available(state, work.pace - work.directed)
+    projects.done[:] = progress(before, own + work.directed, work.pace)
+    spent = projects.done - before
+    city = table.city[owner]
+    basic = (stage == APPLIED) & (table.kind[owner] != FIRM)
+    pays = np.where(basic, np.broadcast_to(productivity, state.world.n_cities)[city], 1.0)
+    near = state.known[city, projects.field] ** parameters.access
+    pays *= np.where(stage <= INVENTION, near, 1.0)
+    projects.done += (pays - 1.0) * spent
+    projects.effort += spent
+    projects.public += (spent - work.directed) * work.public[owner] + work.directed
 
 
 def _public_share(state: State) -> Floats:

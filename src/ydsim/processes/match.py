@@ -191,25 +191,12 @@ def _terms(
     parameters: Parameters,
 ) -> Pairs:
     """Return the terms of utility of the pairs in ``valid``."""
-    table, projects, keys = state.organisations, state.projects, parameters.match
+    table, keys = state.organisations, parameters.match
     seekers, seen = search.seekers, search.seen
     i, slot = cells(valid)
     mine, row, place = seekers.row[i], seen.row[i, slot], seen.place[i, slot]
     abroad = place == state.world.n_cities
-    firm = table.kind == FIRM
-    theirs, ours = firm[row], firm[mine]
-    offered, field = seekers.hand_over[i], seekers.field[i]
-    able = capability(table, row, seekers.stage[i], field, parameters.chain)
-    best = best_capability(projects, table, parameters.chain, seekers.project)[i]
-    lead = table.knowledge[row, field] - table.knowledge[mine, field]
-    pays = theirs & ~ours
-    adds = seekers.waits[i] | (able >= best + keys.lead) | (lead >= keys.lead) | pays
-    log_q = np.log(projects.quality[seekers.project])[i]
-    paid = (~offered & ours) | (~theirs & ~ours & (-lead >= keys.lead))
-    gains = np.where(paid, 1.0, np.where(pays | offered, log_q, 0.0))
-    gains += np.where(offered, 0.0, keys.attraction * table.skill[mine])
-    gives_up = np.where(ours, np.where(offered, log_q, 1.0), 0.0)
-
+    adds, gains = _offers(state, seekers, i, row, parameters)
     p = state.world.city_province[seekers.city][i]
     q = np.append(state.world.city_province, 0)[place]
     strange = np.where(abroad, 0.0, 1.0 - environment.recognition[p, q]) * (p != q)
@@ -223,12 +210,32 @@ def _terms(
         row,
         place,
         1.0 - state.effort_cosine(mine, row),
-        adds - gives_up + fund_premium(state, environment, seekers, i, row, abroad),
+        adds + fund_premium(state, environment, seekers, i, row, abroad),
         gains,
         tie,
         unlike,
         ways(state, environment, search, (i, slot), keys),
     )
+
+
+def _offers(
+    state: State, seekers: Seekers, i: Ints, row: Ints, parameters: Parameters
+) -> tuple[Floats, Floats]:
+    """Return c_ij less what is paid and given up, and g_ji, of seekers ``i`` and candidates."""
+    table, projects, keys = state.organisations, state.projects, parameters.match
+    mine, offered, field = seekers.row[i], seekers.hand_over[i], seekers.field[i]
+    firm = table.kind == FIRM
+    theirs, ours = firm[row], firm[mine]
+    able = capability(table, row, seekers.stage[i], field, parameters.chain)
+    best = best_capability(projects, table, parameters.chain, seekers.project)[i]
+    lead = table.knowledge[row, field] - table.knowledge[mine, field]
+    pays = theirs & ~ours
+    adds = seekers.waits[i] | (able >= best + keys.lead) | (lead >= keys.lead) | pays
+    log_q = np.log(projects.quality[seekers.project])[i]
+    paid = (~offered & ours) | (~theirs & ~ours & (-lead >= keys.lead))
+    gains = np.where(paid, 1.0, np.where(pays | offered, log_q, 0.0))
+    gains += np.where(offered, 0.0, keys.attraction * table.skill[mine])
+    return adds - np.where(ours, np.where(offered, log_q, 1.0), 0.0), gains
 
 
 def _expect(

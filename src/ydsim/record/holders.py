@@ -81,14 +81,17 @@ class HolderLog:
             np.zeros(len(rows), dtype=np.bool_),
         )
         holder, when, used = map(np.concatenate, zip(*self._ended, live, strict=True))
+        self._ended.clear()  # a run at full scale has millions of them
         lives = np.flatnonzero(table.alive)
-        at = rows_of(holder, table.key[lives])
-        there = at >= 0
-        holder, when, used, at = (part[there] for part in (holder, when, used, at))
+        cell = np.append(self._cell(state, lives), -1)[rows_of(holder, table.key[lives])]
         # holders that have left never come back: what they held is forgotten
+        there = cell >= 0
+        holder = holder[there]
+        when = when[there]
+        used = used[there]
+        cell = cell[there]
         ended = int(there[: len(there) - len(rows)].sum())
-        self._ended = [(holder[:ended], when[:ended], used[:ended])]
-        cell = self._cell(state, lives)[at]
+        self._ended.append((holder[:ended], when[:ended], used[:ended]))
         weight = np.exp(-self._lapse * (state.quarter - when.astype(np.int64)) / 4.0)
         held, in_use = (self._counted(state, cell, w) for w in (weight, weight * used))
         made = self._made.get(state.quarter // 4, np.zeros_like(held))
