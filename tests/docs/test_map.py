@@ -1,7 +1,9 @@
-"""The map in CONTRIBUTING.md is true to the folders."""
+"""The map in CONTRIBUTING.md is true to the folders, and the list of tasks to the pages."""
 
 import re
 from pathlib import Path
+
+from tests.support.pages import page, section
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "ydsim"
@@ -43,3 +45,22 @@ def test_folders_of_tests_are_called_like_the_rooms():
 
 def test_the_map_is_one_screen():
     assert len(rows()) <= 25
+
+
+FENCE = re.compile(r"^ *```.*?^ *```$", re.M | re.S)
+
+
+def anchors(name: str) -> set[str]:
+    """Return the anchors of the headings of a page."""
+    titles = re.findall(r"^#+ (.+)$", FENCE.sub("", page(name)), re.M)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_twenty_tasks_are_two_clicks_away():
+    assert "`docs/contents.md`" in page("../README.md")  # the first click; the site makes it a link
+    tasks = section(page("contents.md"), "Twenty tasks").strip().splitlines()
+    found = [re.fullmatch(r"\d+\. \[.+\]\(([\w/]+\.md)#([\w-]+)\)", task) for task in tasks]
+    assert len(found) == 20
+    assert [task for task, one in zip(tasks, found, strict=True) if one is None] == []
+    assert [one[0] for one in found if one[2] not in anchors(one[1])] == []
+    assert len({one.groups() for one in found}) == 20
