@@ -35,13 +35,14 @@ from ydsim.record.indicators import ROWS, UNITS
 from ydsim.record.yearly import KIND_NAMES
 from ydsim.scenario.read.extend import shipped as shipped_scenarios
 from ydsim.scenario.schema.key_index import shipped_keys
+from ydsim.scenario.schema.removed import REMOVED
 from ydsim.translation import FOLDERS
 
 SOURCE: Final = Path(__file__).parents[1] / "src" / "ydsim"
 LOCALE: Final = SOURCE / "locale"
 CITIES: Final = SOURCE / "world" / "data" / "yrd" / "cities.csv"
 
-_KEYWORDS: Final = ("_t", "gettext", "mark")
+_KEYWORDS: Final = ("_t", "gettext", "mark", "marked")
 MARKS: Final = ("data", "prior", "calibrated", "assumed", "control")
 _VUE: Final = re.compile(r"say\('([^']+)'\)")
 _FIELD: Final = re.compile(r"\{[^{}]*\}")
@@ -135,6 +136,7 @@ def _names() -> dict[str, Iterable[str]]:
         "agents/ledger.py": (*SECTORS, *FLOWS),
         "record/yearly.py": KIND_NAMES,
         "scenario/schema/parameters.csv": (*MARKS, *meanings),
+        "scenario/schema/removed.csv": REMOVED.values(),
         "scenarios": re.findall("^description: (.+)", texts, re.MULTILINE),
         "world/data/yrd/cities.csv": places(),
     }

@@ -15,6 +15,7 @@ from typing import Any
 
 from ydsim.errors import UsageError
 from ydsim.outside import one_line
+from ydsim.translation import gettext as _t
 
 MOST_SECONDS = 10**9
 """Thirty years: clocks of some systems end at ten times as much."""
@@ -29,12 +30,14 @@ def refuse(name: str, expected: str, value: object) -> UsageError:
     except Exception as error:  # the argument may be of any class, or a number too long to print
         found = f"a {type(value).__name__} that cannot be shown ({type(error).__name__})"
     found = one_line(found, 60)
-    return UsageError(f"{name}: expected {expected}, found {found}")
+    said = _t("{name}: expected {expected}, found {found}")
+    return UsageError(said.format(name=name, expected=expected, found=found))
 
 
 def whole(name: str, value: Any, low: int = 0, high: int = LARGEST) -> int:
     """Return a whole number from ``low`` to ``high``."""
-    expected = f"a whole number from {low} to {'2**63 - 1' if high == LARGEST else high}"
+    expected = _t("a whole number from {low} to {high}")
+    expected = expected.format(low=low, high="2**63 - 1" if high == LARGEST else high)
     if _is_bool(value):
         raise refuse(name, expected, value)
     try:

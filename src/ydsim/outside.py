@@ -10,6 +10,9 @@ import os
 import stat
 from pathlib import Path
 
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
+
 READ = os.O_RDONLY
 """Flags to open a file for reading without waiting."""
 for _flag in ("O_BINARY", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC"):  # not every system has all
@@ -48,21 +51,35 @@ def read_bytes(path: str | Path, largest: int, what: str, flags: int = READ) -> 
             _refuse_irregular(found, what)
             if found.st_size > largest:
                 size = f"{largest // 1_000_000} MB"
-                raise OutsideFileError(f"is larger than {size}, which no {what} is")
+                said = _t("is larger than {size}, which no {what} is")
+                raise OutsideFileError(said.format(size=size, what=_t(what)))
             raw = file.read(found.st_size + 1)
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:  # a NUL in a name is a ValueError
-        raise OutsideFileError(f"cannot be read: {reason(error)}") from None
+        said = _t("cannot be read: {why}").format(why=reason(error))
+        raise OutsideFileError(said) from None
     if len(raw) != found.st_size:
-        raise OutsideFileError("changes while it is read")
+        raise OutsideFileError(_t("changes while it is read"))
     return raw
 
 
+_REASONS = (
+    mark("no such file or directory"),
+    mark("permission denied"),
+    mark("is a directory"),
+    mark("not a directory"),
+    mark("file name too long"),
+    mark("no space left on device"),
+    mark("read-only file system"),
+)
+"""What systems often say."""
+
+
 def reason(error: OSError | ValueError) -> str:
-    """Return why the system refuses, in its words."""
+    """Return why the system refuses, in its words, those of `_REASONS` translated."""
     said = error.strerror if isinstance(error, OSError) else None
-    return (said or str(error)).lower()
+    return _t((said or str(error)).lower())
 
 
 def one_line(text: str, width: int = 400) -> str:
@@ -76,6 +93,6 @@ def one_line(text: str, width: int = 400) -> str:
 
 def _refuse_irregular(found: os.stat_result, what: str) -> None:
     if stat.S_ISDIR(found.st_mode):
-        raise OutsideFileError(f"is a folder, not a {what} file")
+        raise OutsideFileError(_t("is a folder, not a {what} file").format(what=_t(what)))
     if not stat.S_ISREG(found.st_mode):
-        raise OutsideFileError("is not a regular file")
+        raise OutsideFileError(_t("is not a regular file"))

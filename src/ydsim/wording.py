@@ -7,6 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
+
 
 def shorten_inside(text: str, width: int, sign: str = "...") -> str:
     """Return ``text`` cut in the middle to ``width`` characters: points differ at either end."""
@@ -31,7 +34,7 @@ def is_invisible(char: str) -> bool:
     return char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
-NAME_RULE = "use at most 80 letters, digits, '_', '-' and '.'"
+NAME_RULE = mark("use at most 80 letters, digits, '_', '-' and '.'")
 
 _BLANK = "\u115f\u1160\u3164\uffa0"  # letters that nobody sees
 _NAME = re.compile(rf"(?!.*[{_BLANK}])\w[\w.-]{{0,79}}")
@@ -99,6 +102,7 @@ def suggestion(name: str, names: Iterable[str], what: str = "") -> str:
     known = list(names)
     close = nearest(name, known)
     if close is not None:
-        return f"; did you mean {close!r}?"
+        return _t("; did you mean {name}?").format(name=repr(close))
     shown = ", ".join(known[:16]) + (", ..." if len(known) > 16 else "")
-    return f"; {what}: {shown}" if known and what else ""
+    said = _t("; {what}: {names}").format(what=what, names=shown)
+    return said if known and what else ""

@@ -7,6 +7,7 @@ import pytest
 
 from ydsim.cli import main
 from ydsim.scenario.schema.removed import REMOVED, said_of
+from ydsim.translation import catalogue, speak
 
 _BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{c}: &{c} [{','.join(['*' + p] * 9)}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
@@ -18,7 +19,7 @@ GRANTS = "kind: grants, year: 2013, share: .1"
 # name, text, what the one line has, in this order
 TEXTS = [
     ("Y01", "name: x\nscale: [1, 2\n", "2:8: list not closed: '[' without ']'"),
-    ("Y01-map", "scale: {a: 1\n", "1:8: mapping not closed: '{' without '}'"),
+    ("Y01-map", "scale: {a: 1\n", "1:8: mapping not closed: '}' is missing"),
     ("Y01-quote", "name: 'x\n", "1:7: quote not closed"),
     ("Y02", "parameters:\n\tchain: 1\n", "2:1: tab used for indentation; use spaces"),
     ("Y03", "seed: 1\nscale: 1\nseed: 2\n", "3:1: key 'seed' appears twice, first in line 1"),
@@ -309,3 +310,40 @@ def test_a_key_that_is_gone_is_said_to_be(refused, key):
     line = f"{len(path) + 1}:{2 * len(path) + 1}: {key}: {said_of(key)}"
     (said,) = refused(text + f"{'  ' * len(path)}{last}: 0\n")
     assert said.endswith(line)
+
+
+PLACE = re.compile(r"(?:[!-9;-~]+(?::\d+)*(?:: |：))*")
+"""File, line, column and key, with which a line begins; a language may have colons of its own."""
+
+
+def place(line):
+    return PLACE.match(line)[0].replace("：", ": ")
+
+
+def chinese(refused, text):
+    """The lines in Chinese, of which each is about the place of the English one."""
+    english = refused(text)
+    with speak(catalogue("zh")):
+        lines = refused(text)
+    assert list(map(place, lines)) == list(map(place, english))
+    return lines
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [t[1] for t in TEXTS], ids=[t[0] for t in TEXTS])
+def test_a_line_in_chinese_is_about_the_same_place(refused, text):
+    (line,) = chinese(refused, text)
+    assert re.search("[\u4e00-\u9fff]", PLACE.sub("", line, count=1)), line
+
+
+def test_a_rule_in_chinese_is_about_the_same_key(refused):
+    lines = chinese(
+        refused,
+        "seed: abc\n"
+        "sclae: 1\n"
+        "parameters: {fund: {university_share: 0.7}}\n"
+        "policies:\n  rd_grants: {start: 2020, end: 2015}\n",
+    )
+    assert len(lines) == 4
+    (line,) = chinese(refused, "start: 2050\nend: abc\n")
+    assert "整数" in line

@@ -116,13 +116,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         if argv is None:
             _require_folder()
         with _language(args):
-            code = _dispatch(args)
-            _say_what_figures_lack(args)
-        sys.stdout.flush()
-    except (Exception, KeyboardInterrupt) as error:  # the one place where all errors end
+            return _carry_out(args)
+    except (Exception, KeyboardInterrupt) as error:  # of the language, and of what is around
         return report(error)
     finally:
         sys.stdout = stdout
+
+
+def _carry_out(args: list[str]) -> int:
+    """Run one command and return its exit code; errors are said in the language in use."""
+    try:
+        code = _dispatch(args)
+        _say_what_figures_lack(args)
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:
+        return report(error)
     return code
 
 
@@ -235,9 +243,14 @@ def group_help(verb: str) -> str:
 
 
 def _unknown(word: str, group: str = "") -> str:
-    known, kind = list(GROUPS[group] if group else VERBS), f"word of {group}" if group else "verb"
-    hint = f"; {'they' if group else 'verbs'} are: {', '.join(known)}"
+    known, said = list(GROUPS[group] if group else VERBS), _t("no such verb: {word!r}{hint}")
+    hint = _t("; {what}: {names}").format(what=_t("verbs are"), names=", ".join(known))
+    if group:
+        said = _t("no such word of {group}: {word!r}{hint}")
     if word.startswith("-"):
-        known, kind = ["--help", *([] if group else ["--version"])], "option"
-        hint = "; options of a verb follow it"
-    return f"no such {kind}: {shorten(word)!r}" + (suggestion(word, known) or hint)
+        known, said = (
+            ["--help", *([] if group else ["--version"])],
+            _t("no such option: {word!r}{hint}"),
+        )
+        hint = _t("; options of a verb follow it")
+    return said.format(word=shorten(word), group=group, hint=suggestion(word, known) or hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any, TextIO
 
 from ydsim.errors import YdsimError
 from ydsim.outside import one_line
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.wording import is_invisible, shorten, suggestion
 
 _BUG = 70
@@ -105,9 +108,9 @@ def _classify(error: BaseException) -> tuple[int, list[str]]:
     if isinstance(error, YdsimError):
         return error.exit_code, problems_of(error)
     if isinstance(error, KeyboardInterrupt):
-        return getattr(error, "exit_code", _INTERRUPTED), [str(error) or "interrupted"]
+        return getattr(error, "exit_code", _INTERRUPTED), [str(error) or _t("interrupted")]
     if isinstance(error, MemoryError):
-        return _RESOURCE, ["not enough memory; lower `scale` or the number of jobs"]
+        return _RESOURCE, [_t("not enough memory; lower `scale` or the number of jobs")]
     if isinstance(error, OSError) and error.errno in _SYSTEM:
         where = f"{shorten(str(error.filename))}: " if error.filename is not None else ""
         return _RESOURCE, [f"{where}{error.strerror}"]
@@ -135,7 +138,7 @@ def _usage(error: BaseException) -> tuple[int, list[str]] | None:
 
     base = typer.BadParameter.__mro__[2]  # ClickException, wherever this version keeps it
     if isinstance(error, typer.Abort):
-        return _INTERRUPTED, ["interrupted"]
+        return _INTERRUPTED, [_t("interrupted")]
     if not isinstance(error, base):
         return None
     context = getattr(error, "ctx", None)
@@ -145,15 +148,55 @@ def _usage(error: BaseException) -> tuple[int, list[str]] | None:
         known = [name for p in context.command.params for name in p.opts]
         key = option.lstrip("-").replace("-", "_")
         if "--set" in known and any(one.path == (key,) for one in scenario_keys()):
-            return 2, [
-                f"no such option: {option!r}; a value of the scenario is set by "
-                f"--set {key}={_value_of(option, context.obj or ())}"
-            ]
-        near = suggestion(option, known)
-        return 2, [f"no such option: {shorten(option)!r}{near}; see `{path} --help`"]
+            said = _t("no such option: {word!r}; a value of the scenario is set by {option}")
+            set_ = f"--set {key}={_value_of(option, context.obj or ())}"
+            return 2, [said.format(word=option, option=set_)]
+        said = _t("no such option: {word!r}{hint}").format(
+            word=shorten(option), hint=suggestion(option, known)
+        )
+        return 2, [_t("{said}; see `{command}`").format(said=said, command=f"{path} --help")]
     said = " ".join(str(error.format_message()).split()).rstrip(".")  # type: ignore[attr-defined]
     said = shorten(said.replace("Value error, ", "").replace("Input should", "must"), 400)
-    return 2, [f"{said[:1].lower()}{said[1:]}; see `{path} --help`"]
+    said = _in_language(f"{said[:1].lower()}{said[1:]}")
+    return 2, [_t("{said}; see `{command}`").format(said=said, command=f"{path} --help")]
+
+
+_OF_TYPER = (
+    (r"missing argument '(?P<name>[^']*)'", mark("missing argument '{name}'")),
+    (
+        r"option '(?P<name>[^']*)' requires an argument",
+        mark("option '{name}' requires an argument"),
+    ),
+    (
+        r"got unexpected extra argument\(s\) \((?P<text>.*)\)",
+        mark("got unexpected extra argument(s) ({text})"),
+    ),
+    (
+        r"invalid value for (?P<name>.+?): must be a valid integer.*",
+        mark("invalid value for {name}: must be a whole number"),
+    ),
+    (
+        r"invalid value for (?P<name>.+?): must be a valid number.*",
+        mark("invalid value for {name}: must be a number"),
+    ),
+    (
+        r"invalid value for (?P<name>.+?): must be greater than or equal to (?P<low>\S+)",
+        mark("invalid value for {name}: must be at least {low}"),
+    ),
+    (
+        r"invalid value for (?P<name>.+?): must be (?P<choices>'.*)",
+        mark("invalid value for {name}: must be {choices}"),
+    ),
+)
+"""What Typer says of a command, and the same for catalogues."""
+
+
+def _in_language(said: str) -> str:
+    """Return what Typer says, in the language in use where it is one of `_OF_TYPER`."""
+    for form, sentence in _OF_TYPER:
+        if found := re.fullmatch(form, said):
+            return _t(sentence).format(**found.groupdict())
+    return said
 
 
 def _bug(error: BaseException) -> str:
@@ -172,8 +215,10 @@ def _bug(error: BaseException) -> str:
                 file.write(text)
         except OSError:
             continue
-        return f"internal bug (saved in {folder / name}): {what}; please report it with that file"
-    return f"internal bug: {what}; run again with YDSIM_DEBUG=1 and report what it prints"
+        said = _t("internal bug (saved in {file}): {what}; please report it with that file")
+        return said.format(file=folder / name, what=what)
+    said = _t("internal bug: {what}; run again with YDSIM_DEBUG=1 and report what it prints")
+    return said.format(what=what)
 
 
 def _quiet_pipe() -> int:

@@ -36,6 +36,7 @@ from ydsim.frozen import FrozenDict, Unchanging
 from ydsim.parameter import declare, declared, param, rows_of
 from ydsim.policies.environment import PolicyEnvironment, rules
 from ydsim.policies.schemes import Outlay, Payer, Scheme
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
 
 
@@ -130,12 +131,15 @@ class Target(Unchanging, BaseModel):
         ):
             for name in names:
                 if name not in known:
-                    raise ValueError(f"target.{key}: {name!r} is none of {', '.join(known)}")
+                    said = _t("target.{key}: {name!r} is none of {names}")
+                    raise ValueError(said.format(key=key, name=name, names=", ".join(known)))
         if "pairs" in self.model_fields_set and not self.pairs:
-            raise ValueError("target.pairs is empty; leave it out where all borders are meant")
+            said = _t("target.pairs is empty; leave it out where all borders are meant")
+            raise ValueError(said)
         for one, other in self.pairs:
             if one == other:
-                raise ValueError(f"target.pairs: {one!r} has no border with itself")
+                said = _t("target.pairs: {name!r} has no border with itself")
+                raise ValueError(said.format(name=one))
         return self
 
     @model_serializer(mode="wrap")
@@ -148,8 +152,8 @@ class Target(Unchanging, BaseModel):
         """Refuse a target that says anything but ``keys``, with a line in a `ValueError`."""
         for key in Target.model_fields:
             if getattr(self, key) and key not in keys:
-                known = ", ".join(keys) or "none"
-                raise ValueError(f"target.{key} makes no difference here; of use are: {known}")
+                said = _t("target.{key} makes no difference here; of use are: {names}")
+                raise ValueError(said.format(key=key, names=", ".join(keys) or _t("none")))
 
     def city_mask(self, places: Places) -> Floats:
         """Return shape (C,): 1 for a targeted city, else 0."""
@@ -298,7 +302,8 @@ class Policy(Unchanging, BaseModel):
     @model_validator(mode="after")
     def _dates(self) -> Policy:
         if self.start is not None and self.end is not None and self.end <= self.start:
-            raise ValueError(f"end {self.end:g} is not after start {self.start:g}")
+            said = _t("end {end:g} is not after start {start:g}")
+            raise ValueError(said.format(end=self.end, start=self.start))
         return self
 
     @model_validator(mode="after")
@@ -375,9 +380,10 @@ class Budgeted(Policy):
         given = getattr(self, rate)
         if getattr(self, "amount") is None:  # noqa: B009 of the classes below
             if given is None:
-                raise ValueError(f"{rate}: null needs an `amount`")
+                raise ValueError(_t("{key}: null needs an `amount`").format(key=rate))
         elif given is not None and rate in self.model_fields_set:
-            raise ValueError(f"amount goes in the place of `{rate}`; set `{rate}` to null")
+            said = _t("amount goes in the place of `{key}`; set `{key}` to null")
+            raise ValueError(said.format(key=rate))
         else:
             self.__dict__[rate] = None
         return self

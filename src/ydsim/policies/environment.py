@@ -57,7 +57,7 @@ def once(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return names; refuse one that is there twice in a `ValueError`."""
     for at, name in enumerate(names):
         if name in names[:at]:
-            raise ValueError(f"{name!r} is named twice")
+            raise ValueError(_t("{name!r} is named twice").format(name=name))
     return names
 
 

@@ -11,6 +11,7 @@ from ydsim.policies.base import Budgeted, Moves, Places, Policy, Target, amount_
 from ydsim.policies.environment import Factor
 from ydsim.policies.schemes import Alliance, JointFund, Scheme
 from ydsim.policies.schemes import CostSharing as Agreement
+from ydsim.translation import gettext as _t
 
 KEY_FIELDS = ("integrated circuits", "artificial intelligence", "life and health")
 """Fields of the joint research measures of 2023, as the world of the region calls them."""
@@ -138,7 +139,7 @@ class InnovationConsortia(Budgeted, name="consortia"):
     @model_validator(mode="after")
     def _some(self) -> InnovationConsortia:
         if self.amount and self.number == 0:
-            raise ValueError("amount needs a `number` of consortia above 0")
+            raise ValueError(_t("amount needs a `number` of consortia above 0"))
         return self
 
     def _pays(self, places: Places) -> Iterator[Scheme]:

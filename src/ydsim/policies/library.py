@@ -25,6 +25,8 @@ from ydsim.policies import borders, joint, links, money, science
 from ydsim.policies.base import REGISTRY, Policy
 from ydsim.policies.environment import rules
 from ydsim.policies.fold import conflicts
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.wording import shorten, suggestion
 
 FAMILIES = (borders, links, science, money, joint)
@@ -34,8 +36,8 @@ ALWAYS = "border_friction"
 """The policy that every scenario has, so that its keys are paths even where it is off."""
 
 _NAME = re.compile(r"[^\W\d][\w-]{0,79}")
-_NAMES_ARE = "names of policies are letters, digits, '_' and '-', a letter first"
-_OUTSIDE = (
+_NAMES_ARE = mark("names of policies are letters, digits, '_' and '-', a letter first")
+_OUTSIDE = mark(
     "is code from outside; not looked at; --allow-code imports it (allow_code=True in Python)"
 )
 
@@ -68,7 +70,7 @@ def installed(name: str) -> type[Policy]:
     if len({entry.value for entry in entries}) > 1:
         raise ValueError(f"several policies are called {name!r}, of {whose}; keep one of them")
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{whose} offers a policy {name!r}; {_NAMES_ARE}")
+        raise ValueError(f"{whose} offers a policy {name!r}; {_t(_NAMES_ARE)}")
     try:
         found = entries[0].load()
     except (Exception, SystemExit) as error:  # code of others may fail in any way
@@ -82,7 +84,7 @@ def installed(name: str) -> type[Policy]:
 def _policy_or_refusal(found: Any, what: str) -> type[Policy]:
     """Return what was imported where scenarios can name it; refuse it with ``what`` it is."""
     if not (isinstance(found, type) and issubclass(found, Policy)):
-        raise ValueError(f"{what} is not a class derived from ydsim.Policy")
+        raise ValueError(_t("{what} is not a class derived from ydsim.Policy").format(what=what))
     for name in found.writes:
         if name not in rules():
             raise ValueError(f"{what} writes {name!r}, which is no field of the policy environment")
@@ -181,16 +183,17 @@ def find_policy(kind: str, allow_code: bool = False) -> type[Policy]:
     if kind in known:
         return policy_class(kind)
     if "." not in kind:
-        raise ValueError(
-            f"no policy is called {shorten(kind)!r}{suggestion(kind, known, 'policies are')}"
-        )
+        said = _t("no policy is called {name!r}{hint}")
+        hint = suggestion(kind, known, _t("policies are"))
+        raise ValueError(said.format(name=shorten(kind), hint=hint))
     if not allow_code:
-        raise ValueError(f"{shorten(kind)!r} {_OUTSIDE}")
+        raise ValueError(f"{shorten(kind)!r} {_t(_OUTSIDE)}")
     package, _, name = kind.rpartition(".")
     try:
         found = getattr(importlib.import_module(package), name)
     except (Exception, SystemExit) as error:  # code of others may fail in any way
-        raise ValueError(f"cannot import {kind!r}: {_short(error)}") from error
+        said = _t("cannot import {name!r}: {why}")
+        raise ValueError(said.format(name=kind, why=_short(error))) from error
     return _policy_or_refusal(found, repr(kind))
 
 
@@ -209,7 +212,7 @@ def kind_of_policy(policy: Policy) -> str:
 def refuse_name(name: str) -> None:
     """Refuse what cannot name a policy of a scenario, with a line in a `ValueError`."""
     if not _NAME.fullmatch(name):
-        raise ValueError(_NAMES_ARE)
+        raise ValueError(_t(_NAMES_ARE))
 
 
 def build_policies(value: Any, allow_code: bool = False) -> dict[str, Policy]:
@@ -269,8 +272,10 @@ def clashes(built: Mapping[str, Policy]) -> list[tuple[str, str]]:
     return [
         (
             second,
-            f"sets {fmt.listed(names)}, as policy {first!r} does at the same time; "
-            "give them different years or take one out",
+            _t(
+                "sets {fields}, as policy {other!r} does at the same time; give them different "
+                "years or take one out"
+            ).format(fields=fmt.listed(names), other=first),
         )
         for (first, second), names in fields.items()
     ]
@@ -296,7 +301,7 @@ def refuse_outside(value: Any, where: str) -> None:
     kinds = {name: own.get("policy") for name, own in settings if isinstance(own, Mapping)}
     known = policy_names()
     lines = [
-        f"{where}: policies.{name}.policy: {shorten(kind)!r} {_OUTSIDE}"
+        f"{where}: policies.{name}.policy: {shorten(kind)!r} {_t(_OUTSIDE)}"
         for name, kind in kinds.items()
         if isinstance(kind, str) and "." in kind and kind not in known and not _named_by_path(kind)
     ]

@@ -19,6 +19,7 @@ from ydsim.policies.base import (
 )
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import BrokerOffices, Scheme
+from ydsim.translation import gettext as _t
 
 
 class Corridor(Policy, name="corridor"):
@@ -134,7 +135,7 @@ class Intermediaries(Budgeted, name="intermediaries"):
     @model_validator(mode="after")
     def _paid(self) -> Intermediaries:
         if self.amount is not None and self.broker_cost == 0.0:
-            raise ValueError("amount needs a `broker_cost` above 0")
+            raise ValueError(_t("amount needs a `broker_cost` above 0"))
         return self
 
     def _moves(self, year: float, places: Places) -> Moves:

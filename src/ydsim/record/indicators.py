@@ -136,7 +136,7 @@ def named_by_word(word: str, known: Iterable[str], what: str) -> str:
     if not found:
         return suggestion(word, every, what)
     more = ", ..." if len(found) > MOST_NAMED else ""
-    return f"; did you mean {', '.join(map(repr, found[:MOST_NAMED]))}{more}?"
+    return _t("; did you mean {name}?").format(name=", ".join(map(repr, found[:MOST_NAMED])) + more)
 
 
 def short(key: str) -> str:

@@ -131,15 +131,17 @@ def gather(names: Sequence[str]) -> Gathered:
             points = points_named(results, which, name)
             sides += [alternative_of(results, at, name) for at in points]
     if not sides:
-        raise UsageError(
+        said = _t(
             "a page needs the results of a scenario: name a folder of ydsim run before that of a "
             "study"
         )
+        raise UsageError(said)
     if len(sides) > MOST:
-        raise UsageError(f"{len(sides)} settings are more than {MOST}: name points, as folder:3")
+        said = _t("{n} settings are more than {most}: name points, as folder:3")
+        raise UsageError(said.format(n=len(sides), most=MOST))
     for side in sides:
         if not side.run.done:
-            raise ResultsError(f"{side.asked}: no run is finished yet")
+            raise ResultsError(_t("{name}: no run is finished yet").format(name=side.asked))
     sides = with_distinct_names(sides)
     compared = comparison.comparison_of(sides) if len(sides) > 1 else None
     return Gathered(tuple(sides), compared, tuple(studies), tuple(opened.values()))
@@ -156,11 +158,12 @@ def _study(results: Results, name: str) -> Study | None:
     if results.manifest["spec"].get("kind") == "list":
         return None
     shown = one_line(name, 80)
-    raise UsageError(
-        f"{shown}: is a sweep of {len(results.contents.points):,} points, and a page is about "
-        f"scenarios: name points of it, as in {shown}:0 {shown}:1, or draw it whole with "
-        f"`ydsim plot {shown}`"
+    said = _t(
+        "{name}: is a sweep of {n:,} points, and a page is about scenarios: name points of it, as "
+        "in {name}:0 {name}:1, or draw it whole with `{command}`"
     )
+    points, command = len(results.contents.points), f"ydsim plot {shown}"
+    raise UsageError(said.format(name=shown, n=points, command=command))
 
 
 # -- the file --------------------------------------------------------------------------------------
@@ -200,16 +203,18 @@ def save(
     path = None if out is None else Path(arguments.path("out", out, "the name of a file"))
     refuse_folder(path)
     if not names:
-        raise UsageError("give a folder of results")
+        raise UsageError(_t("give a folder of results"))
     return write(gather(names), path, head)
 
 
 def refuse_folder(path: Path | None) -> None:
     """Refuse a folder, and the name of a file of another kind."""
     if path is not None and path.is_dir():
-        raise UsageError(f"{path} is a folder; give the name of a file with -o")
+        said = _t("{path} is a folder; give the name of a file with -o")
+        raise UsageError(said.format(path=path))
     if path is not None and path.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"{path}: the page is HTML; give a file that ends in .html")
+        said = _t("{path}: the page is HTML; give a file that ends in .html")
+        raise UsageError(said.format(path=path))
 
 
 def write(gathered: Gathered, path: Path | None, title: str = "") -> Path:

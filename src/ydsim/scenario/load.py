@@ -18,11 +18,13 @@ from ydsim.scenario.read.extend import read_tree
 from ydsim.scenario.read.node import WITH, Mark, Node, Problem, dotted, fail, find, merge, problem
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.wording import NAME_RULE, can_name_folder, composed, letters_of, shorten
 
 """What can name a folder of results."""
 
-_NO_NAME = "the file's name has no letters; add a `name:` for the folder of results"
+_NO_NAME = mark("the file's name has no letters; add a `name:` for the folder of results")
 
 
 @dataclass(frozen=True)
@@ -116,13 +118,14 @@ def _named(tree: Node, source: Mark) -> tuple[Node, list[Problem]]:
     node = tree.value.get("name")
     if node is None:
         if not (stem := folder_name(source.source)):
-            return tree, [Problem(source, "name", _NO_NAME)]
+            return tree, [Problem(source, "name", _t(_NO_NAME))]
         node = Node(stem, source, source, text=stem)
     elif isinstance(node.value, str):
         node = replace(node, value=composed(node.value))
         if not can_name_folder(node.value):
-            message = f"{shorten(node.value)!r} cannot name a folder; {NAME_RULE}"
-            return tree, [problem(node, ("name",), f"{message}, a letter or digit first")]
+            said = _t("{name!r} cannot name a folder; {rule}, a letter or digit first")
+            said = said.format(name=shorten(node.value), rule=_t(NAME_RULE))
+            return tree, [problem(node, ("name",), said)]
     return replace(tree, value={**tree.value, "name": node}), []
 
 

@@ -24,6 +24,8 @@ from pathlib import Path
 
 from ydsim import outside
 from ydsim.errors import ResourceError, ResultsError
+from ydsim.translation import gettext as _t
+from ydsim.translation import is_english, mark
 from ydsim.wording import shorten
 
 TEMPORARY = ".ydsim-tmp"
@@ -123,7 +125,7 @@ def make_folder(folder: Path, *, parents: bool = False) -> None:
     try:
         folder.mkdir(parents=parents, exist_ok=True)
     except OSError as error:
-        hint = "" if error.errno in _FULL else "; name another with --output"
+        hint = "" if error.errno in _FULL else _t("; name another with --output")
         raise ResourceError(f"{refusal('make folder', folder, error)}{hint}") from error
 
 
@@ -189,12 +191,22 @@ def refuse_link(path: Path) -> None:
 _DEVICE = "a pipe, a socket or a device"
 
 
+_VERBS = (
+    mark("write"), mark("make folder"), mark("look into"), mark("rename"), mark("remove"),
+    mark("lock"),
+)  # fmt: skip
+"""What the system may refuse."""
+
+
 def refusal(verb: str, path: Path, error: OSError) -> ResourceError:
     """Return the message for an operation on ``path`` that the system refused."""
-    reason = error.strerror or str(error)
+    reason = (error.strerror or str(error)) if is_english() else outside.reason(error)
     if error.errno in _FULL:
-        reason += f" ({_free_bytes(path)} bytes free); make room and run the same command again"
-    return ResourceError(f"cannot {verb} {path}: {reason}")
+        reason += _t(" ({n} bytes free); make room and run the same command again").format(
+            n=_free_bytes(path)
+        )
+    said = _t("cannot {verb} {path}: {reason}")
+    return ResourceError(said.format(verb=_t(verb), path=path, reason=reason))
 
 
 def _free_bytes(path: Path) -> str:

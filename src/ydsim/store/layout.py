@@ -33,6 +33,7 @@ from ydsim.store.tables import (
     from_parquet,
     to_parquet,
 )
+from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Table
 from ydsim.wording import letters_of
 
@@ -125,7 +126,8 @@ def refuse_own_file(path: Path) -> None:
         name = path.relative_to(folder).as_posix()
         ours = name in (NAME, FAILURES) or _FILE.fullmatch(name)
         if ours and (folder / NAME).exists():
-            raise UsageError(f"{path} is for the results in {folder}; give another name with -o")
+            said = _t("{path} is for the results in {folder}; give another name with -o")
+            raise UsageError(said.format(path=path, folder=folder))
 
 
 def require_free_or_ours(folder: Path) -> None:
@@ -140,20 +142,23 @@ def require_free_or_ours(folder: Path) -> None:
             if WORK in entries:
                 foreign -= {name for name in entries if _BEGUN.fullmatch(name)}
             if foreign and NAME not in entries:
-                raise ResultsError(
-                    f"{folder} exists and is not a results folder of ydsim (no {NAME}); nothing "
-                    "was changed, use another folder with --output"
+                said = _t(
+                    "{folder} exists and is not a results folder of ydsim (no {file}); nothing was "
+                    "changed, use another folder with --output"
                 )
+                raise ResultsError(said.format(folder=folder, file=NAME))
         elif folder.exists() or folder.is_symlink():
-            what = "a file" if folder.exists() else "a link to nothing"
-            raise ResultsError(f"{folder} is {what}, not a folder; use another name with --output")
+            what = _t("a file") if folder.exists() else _t("a link to nothing")
+            said = _t("{folder} is {what}, not a folder; use another name with --output")
+            raise ResultsError(said.format(folder=folder, what=what))
         elif folder.parent.is_dir():
             for other in folder.parent.iterdir():
                 if other.name.lower() == folder.name.lower() and other.name != folder.name:
-                    raise ResultsError(
-                        f"{folder} differs from {other} in upper and lower case only, which some "
+                    said = _t(
+                        "{folder} differs from {other} in upper and lower case only, which some "
                         "systems cannot tell apart; use another name with --output"
                     )
+                    raise ResultsError(said.format(folder=folder, other=other))
 
 
 def set_aside(folder: Path) -> Path:

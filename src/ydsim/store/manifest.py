@@ -24,6 +24,7 @@ from pydantic import (
 from ydsim.design.sweep import MOST_REPLICATES, ReplicateRule
 from ydsim.errors import ResultsError
 from ydsim.store.files import read_bytes, sha256
+from ydsim.translation import gettext as _t
 from ydsim.wording import nearest, shorten
 
 if TYPE_CHECKING:
@@ -425,13 +426,15 @@ def unseal(data: bytes, path: Path) -> dict[str, Any]:
     try:
         content = json.loads(data.decode("utf-8"))
         if not isinstance(content, dict) or "check" not in content:
-            raise ResultsError(f"{path}: was not written by ydsim")
+            raise ResultsError(_t("{path}: was not written by ydsim").format(path=path))
         check = content.pop("check")
         found = _check(content)  # refuses NaN, which is no JSON
     except (ValueError, RecursionError) as error:
-        raise ResultsError(f"{path}: is damaged: not a JSON file") from error
+        said = _t("{path}: is damaged: not a JSON file")
+        raise ResultsError(said.format(path=path)) from error
     if check != found:
-        raise ResultsError(f"{path}: is damaged or was edited: its checksum does not hold")
+        said = _t("{path}: is damaged or was edited: its checksum does not hold")
+        raise ResultsError(said.format(path=path))
     return content
 
 
@@ -449,15 +452,18 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / NAME
     if not folder.is_dir():
-        raise ResultsError(f"{folder}: there is no such results folder")
+        raise ResultsError(_t("{folder}: there is no such results folder").format(folder=folder))
     if not path.exists():
-        raise ResultsError(f"{folder}: is not a results folder of ydsim: it has no {NAME}")
+        said = _t("{folder}: is not a results folder of ydsim: it has no {file}")
+        raise ResultsError(said.format(folder=folder, file=NAME))
     manifest = unseal(read_bytes(path), path)
     if manifest.get("schema") != SCHEMA:
-        raise ResultsError(
-            f"{path}: has schema {manifest.get('schema')!r}, this ydsim reads schema {SCHEMA}; it "
-            "was written by another version of ydsim"
+        said = _t(
+            "{path}: has schema {schema!r}, this ydsim reads schema {ours}; it was written by "
+            "another version of ydsim"
         )
+        schema = manifest.get("schema")
+        raise ResultsError(said.format(path=path, schema=schema, ours=SCHEMA))
     kind = manifest.get("kind")
     if kind not in (RUN, SWEEP):
         raise ResultsError(f"{path}: is of kind {kind!r}; known are {RUN} and {SWEEP}")

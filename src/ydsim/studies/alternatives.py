@@ -31,6 +31,7 @@ from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.store.layout import find_folder
 from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version
 from ydsim.studies.study import require_policy, require_years
+from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.wording import nearest, shorten, shorten_inside, suggestion
 from ydsim.world.loader import load_world
@@ -53,10 +54,14 @@ def alternatives_of(
         one for name in names for one in _named(name, overrides, opened, allow_code=allow_code)
     ]
     if len(found) < 2:
-        what = f"{names[0]} is one setting" if names else "nothing is named"
-        raise UsageError(f"{what}: name a base and at least one other to compare with it")
+        what = _t("nothing is named")
+        if names:
+            what = _t("{name} is one setting").format(name=names[0])
+        said = _t("{what}: name a base and at least one other to compare with it")
+        raise UsageError(said.format(what=what))
     if len(found) > MOST:
-        raise UsageError(f"{len(found)} settings are more than {MOST}: name points, as folder:3")
+        said = _t("{n} settings are more than {most}: name points, as folder:3")
+        raise UsageError(said.format(n=len(found), most=MOST))
     return with_distinct_names(found)
 
 
@@ -68,7 +73,8 @@ def with_and_without(
     UsageError when it is no scenario, or has no such policy.
     """
     if not _names_scenario(name):
-        raise UsageError(f"{one_line(name, 80)}: --policy takes a policy out of a scenario")
+        said = _t("{name}: --policy takes a policy out of a scenario")
+        raise UsageError(said.format(name=one_line(name, 80)))
     scenario = load_scenario(name, overrides, allow_code=allow_code)
     require_policy(scenario, policy)
     off = {"": {f"policies.{policy}.strength": 0.0}}
@@ -96,7 +102,8 @@ def with_changes(
     ``--with`` and its values. UsageError when it is no scenario, or an alternative changes nothing.
     """
     if not _names_scenario(name):
-        raise UsageError(f"{one_line(name, 80)}: --with changes values of a scenario")
+        said = _t("{name}: --with changes values of a scenario")
+        raise UsageError(said.format(name=one_line(name, 80)))
     expected = "values by dotted key, by name of the alternative"
     if not isinstance(changed, Mapping) or not changed:
         raise refuse("changes", expected, changed)
@@ -106,13 +113,15 @@ def with_changes(
         if not isinstance(label, str) or not isinstance(keys, Mapping) or not keys:
             raise refuse("changes", expected, keys)
         if label == base.name:
-            raise UsageError(f"--with {one_line(label, 60)}: is the name of the base")
+            line = _t("--with {name}: is the name of the base")
+            raise UsageError(line.format(name=one_line(label, 60)))
         for key in keys:
             if find(laid, path := str(key).split("."))[1] == (*path,):
-                raise UsageError(
-                    f"--with {one_line(str(key), 60)}: --set changes it too, in the base and in "
-                    "every alternative; leave one of them out"
+                line = _t(
+                    "--with {key}: --set changes it too, in the base and in every alternative; "
+                    "leave one of them out"
                 )
+                raise UsageError(line.format(key=one_line(str(key), 60)))
         values = ", ".join(f"{short(key)}={value}" for key, value in keys.items())
         side = replace(
             _of_scenario(name, overrides, keys, allow_code=allow_code),
@@ -124,7 +133,8 @@ def with_changes(
         if not differences(base.scenario, side.scenario):
             what = said or f"--with {one_line(values, 80)}"
             end = base.scenario["end"]
-            raise UsageError(f"{what} changes nothing in {base.name} until {end}")
+            line = _t("{what} changes nothing in {name} until {end}")
+            raise UsageError(line.format(what=what, name=base.name, end=end))
         found.append(side)
     return with_distinct_names(found)
 
@@ -160,7 +170,8 @@ def results_named(text: str, opened: dict[Path, Results]) -> tuple[Results, str]
     if not isfile(folder / NAME):
         raise _unknown(text, folder)
     if path and not which.strip():
-        raise UsageError(f"{text}: no point follows the colon; the first is {path}:0")
+        said = _t("{name}: no point follows the colon; the first is {path}:0")
+        raise UsageError(said.format(name=text, path=path))
     if folder not in opened:
         opened[folder] = open_results(folder)
     return opened[folder], which if path else ""
@@ -170,7 +181,8 @@ def _of_scenario(
     text: str, overrides: Overrides | None, changed: Overrides | None = None, *, allow_code: bool
 ) -> Alternative:
     if is_sweep(text):
-        raise UsageError(f"{text} is a sweep; run it with ydsim sweep and compare its folder")
+        said = _t("{name} is a sweep; run it with ydsim sweep and compare its folder")
+        raise UsageError(said.format(name=text))
     scenario = resolve(text, overrides, changes=changed, allow_code=allow_code).scenario
     return Alternative(
         scenario.name,
@@ -218,8 +230,8 @@ def points_named(results: Results, which: str, asked: str) -> list[int]:
     if which.isascii() and which.isdigit():
         if int(which) < len(points):
             return [int(which)]
-        what = f"it has {fmt.counted(len(points), 'point')}, the first is 0"
-        raise UsageError(f"{name}: there is no such point; {what}")
+        said = _t("{name}: there is no such point; it has {points}, the first is 0")
+        raise UsageError(said.format(name=name, points=fmt.counted(len(points), "point")))
     wanted: dict[str, str] = {}
     for part in which.split(","):
         key, equals, value = part.partition("=")
@@ -227,9 +239,9 @@ def points_named(results: Results, which: str, asked: str) -> list[int]:
     known = ["scenario", *points.factors]
     for key in wanted:
         if key not in known:
-            raise UsageError(
-                f"{name}: no factor is called {key!r}{suggestion(key, known, 'known')}"
-            )
+            said = _t("{name}: no factor is called {key!r}{hint}")
+            hint = suggestion(key, known, _t("known"))
+            raise UsageError(said.format(name=name, key=key, hint=hint))
     values = {key: points.columns[key].tolist() for key in wanted}
     found = [
         at
@@ -241,7 +253,8 @@ def points_named(results: Results, which: str, asked: str) -> list[int]:
             f"{key}: {', '.join(map(_shown, dict.fromkeys(there)))}"
             for key, there in values.items()
         )
-        raise UsageError(f"{name}: no point has this; {one_line(told)}")
+        said = _t("{name}: no point has this; {values}")
+        raise UsageError(said.format(name=name, values=one_line(told)))
     return found
 
 
@@ -256,13 +269,15 @@ def _is(value: object, text: str) -> bool:
 
 def _unknown(text: str, folder: Path) -> ResultsError:
     if isdir(folder):
-        return ResultsError(f"{folder}: is not a results folder of ydsim: it has no {NAME}")
+        said = _t("{folder}: is not a results folder of ydsim: it has no {file}")
+        return ResultsError(said.format(folder=folder, file=NAME))
     folders = sorted(path.parent.name for path in Path("results").glob(f"*/{NAME}"))
     close = nearest(text[:100], [*shipped(), *folders])
-    hint = f"; did you mean {close!r}?" if close else "; see `ydsim list scenarios`"
-    return ResultsError(
-        f"no scenario and no folder of results is called {shorten(text, 80)!r}{hint}"
-    )
+    hint = _t("; see `{command}`").format(command="ydsim list scenarios")
+    if close:
+        hint = _t("; did you mean {name}?").format(name=repr(close))
+    said = _t("no scenario and no folder of results is called {name!r}{hint}")
+    return ResultsError(said.format(name=shorten(text, 80), hint=hint))
 
 
 def with_distinct_names(alternatives: Sequence[Alternative]) -> list[Alternative]:
@@ -287,30 +302,32 @@ def require_alike(alternatives: Sequence[Alternative]) -> None:
     ours = _facts(base)
     for side in others:
         apart = [
-            f"{what} {theirs} against {ours[what]}"
+            _t("{what} {theirs} against {ours}").format(what=what, theirs=theirs, ours=ours[what])
             for what, theirs in _facts(side).items()
             if theirs != ours[what]
         ]
         apart += [
-            f"code of {module}"
+            _t("code of {module}").format(module=module)
             for module in sorted({*base.code} & {*side.code})
             if base.code[module] != side.code[module]
         ]
         if apart:
-            raise UsageError(
-                f"{one_line(side.asked, 80)} cannot be compared with {one_line(base.asked, 80)}: "
-                f"{'; '.join(apart)}; pairs need the same draws and the same model"
+            said = _t(
+                "{side} cannot be compared with {base}: {apart}; pairs need the same draws and the "
+                "same model"
             )
+            names = {"side": one_line(side.asked, 80), "base": one_line(base.asked, 80)}
+            raise UsageError(said.format(**names, apart="; ".join(apart)))
 
 
 def _facts(side: Alternative) -> dict[str, str]:
     plain = side.scenario
     return {
-        "seed": str(plain["seed"]),
-        "scale": f"{plain['scale']:g}",
-        "first year": str(plain["start"]),
-        "world": str(plain["world"]),
-        "content of the world": side.world[:12],
+        _t("seed"): str(plain["seed"]),
+        _t("scale"): f"{plain['scale']:g}",
+        _t("first year"): str(plain["start"]),
+        _t("world"): str(plain["world"]),
+        _t("content of the world"): side.world[:12],
         "ydsim": side.version,
     }
 

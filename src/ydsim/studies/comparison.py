@@ -256,7 +256,8 @@ class Comparison(Study):
             return super().write(where)
         paths = [one.run.path for one in (self.found.base, *self.found.others)]
         if where.resolve() in [path.resolve() for path in paths if path is not None]:
-            raise ResultsError(f"{where} is compared: use another folder with --output")
+            said = _t("{folder} is compared: use another folder with --output")
+            raise ResultsError(said.format(folder=where))
         try:
             pages = sorted(where.glob("compare*.md"))
             ours = all(_MADE.search(read_bytes(page).decode("utf-8", "replace")) for page in pages)
@@ -414,10 +415,11 @@ def planned(
     folder = None if out is None else arguments.folder("out", out)
     given = overrides if seed is None else with_options(overrides, seed, None)
     if changes is not None and policy is not None:
-        raise UsageError("--with and --policy are two questions: ask one of them")
+        raise UsageError(_t("--with and --policy are two questions: ask one of them"))
     option = "--with" if changes is not None else "--policy" if policy is not None else ""
     if option and len(asked) != 1:
-        raise UsageError(f"{option} goes with one scenario, found {len(asked)} names")
+        said = _t("{option} goes with one scenario, found {n} names")
+        raise UsageError(said.format(option=option, n=len(asked)))
     if changes is not None:
         alternatives = with_changes(asked[0], changes, given, allow_code=allow_code)
     elif policy is not None:
@@ -433,8 +435,11 @@ def planned(
     points = [point for at, point in enumerate(points) if point not in points[:at]]
     if not points:
         if given or number is not None:
-            raise UsageError("nothing is to be run: folders are read as they are, and --set, "
-                             "--seed and --replicates are of scenarios")  # fmt: skip
+            said = _t(
+                "nothing is to be run: folders are read as they are, and --set, --seed and "
+                "--replicates are of scenarios"
+            )
+            raise UsageError(said)
         return Planned(alternatives, of)
     chosen(by, wanted, cards(INDICATORS))
     folder = folder or folder_of(alternatives)

@@ -516,12 +516,13 @@ def require_known(names: Sequence[str]) -> None:
     known = [name for name, one in INDICATORS.items() if {"region", "province"} & set(one.levels)]
     for at, name in enumerate(names):
         if name not in known:
-            hint = named_by_word(name, known, "some are")
-            raise UsageError(f"no indicator of the region is called {name!r}{hint}")
+            hint = named_by_word(name, known, _t("some are"))
+            said = _t("no indicator of the region is called {name!r}{hint}")
+            raise UsageError(said.format(name=name, hint=hint))
         if name in names[:at]:
-            raise UsageError(f"outcome {name!r} is asked for twice")
+            raise UsageError(_t("outcome {name!r} is asked for twice").format(name=name))
     if not names:
-        raise UsageError("no outcome is asked for")
+        raise UsageError(_t("no outcome is asked for"))
 
 
 def require_policy(scenario: Scenario, policy: str) -> None:
@@ -531,11 +532,12 @@ def require_policy(scenario: Scenario, policy: str) -> None:
     """
     if policy not in scenario.policies:
         known = sorted(scenario.policies)
-        raise UsageError(
-            f"the scenario has no policy {policy!r}{suggestion(policy, known, 'its policies are')}"
-        )
+        said = _t("the scenario has no policy {name!r}{hint}")
+        hint = suggestion(policy, known, _t("its policies are"))
+        raise UsageError(said.format(name=policy, hint=hint))
     if scenario.policies[policy].strength == 0.0:
-        raise UsageError(f"policy {policy!r} has strength 0 in this scenario: nothing to compare")
+        said = _t("policy {name!r} has strength 0 in this scenario: nothing to compare")
+        raise UsageError(said.format(name=policy))
 
 
 def require_years(years: tuple[int, int], first: int, last: int) -> None:
@@ -544,7 +546,9 @@ def require_years(years: tuple[int, int], first: int, last: int) -> None:
     UsageError with the years that runs have.
     """
     if not first <= years[0] <= years[1] <= last:
-        raise UsageError(f"years {years[0]}-{years[1]}: the runs have {first}-{last}")
+        said = _t("years {years}: the runs have {first}-{last}")
+        asked = f"{years[0]}-{years[1]}"
+        raise UsageError(said.format(years=asked, first=first, last=last))
 
 
 def require_asked(
@@ -570,7 +574,7 @@ def parse_years(
     """
     if years is None:
         return None
-    expected = "one year or two, as in 2016:2020"
+    expected = _t("one year or two, as in 2016:2020")
     try:
         if isinstance(years, str):
             parts = [int(part) for part in years.replace("-", ":").split(":")]

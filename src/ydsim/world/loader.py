@@ -27,6 +27,7 @@ from ydsim import arguments
 from ydsim.errors import InputError
 from ydsim.fmt import number
 from ydsim.outside import one_line, reason
+from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import suggestion
 from ydsim.world import (
@@ -147,11 +148,11 @@ def folder_of(name: str) -> Path:
     if is_folder and name.strip():
         return path
     if exists and name.strip():
-        raise InputError(f"world '{shown}' is a file; a world is a folder of CSV files")
-    raise InputError(
-        f"world '{shown}' is neither a packaged world ({', '.join(PACKAGED)}) "
-        f"nor a folder{suggestion(shown, PACKAGED)}"
-    )
+        said = _t("world '{name}' is a file; a world is a folder of CSV files")
+        raise InputError(said.format(name=shown))
+    said = _t("world '{name}' is neither a packaged world ({worlds}) nor a folder{hint}")
+    worlds, hint = ", ".join(PACKAGED), suggestion(shown, PACKAGED)
+    raise InputError(said.format(name=shown, worlds=worlds, hint=hint))
 
 
 def load_folder(folder: Folder, until: int) -> World:

@@ -16,6 +16,8 @@ import numpy as np
 from ydsim.errors import InputError
 from ydsim.measures.game import cell_of
 from ydsim.outside import OutsideFileError, one_line, read_bytes, reason
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.typing import Floats, Ints
 
 NONE = "none"
@@ -38,11 +40,12 @@ def _rows(path: str | Path, provinces: Sequence[str]) -> tuple[Ints, Floats]:
     """Return cell and payoffs of every row."""
     shown = one_line(str(path))
     try:
-        text = read_bytes(path, _LARGEST, "table of payoffs").decode("utf-8-sig")
+        text = read_bytes(path, _LARGEST, mark("table of payoffs")).decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     except (OutsideFileError, OSError, UnicodeDecodeError, csv.Error) as error:
         said = reason(error) if isinstance(error, OSError) else str(error)
-        raise InputError(f"{shown}: cannot be read as a table of payoffs: {said}") from None
+        line = _t("{file}: cannot be read as a table of payoffs: {why}")
+        raise InputError(line.format(file=shown, why=said)) from None
     n = len(provinces)
     if not rows or set(rows[0]) != {"closed", "replicate", *provinces}:
         raise InputError(

@@ -53,10 +53,12 @@ def refuse_too_large(scenario: Scenario, world: World) -> None:
     need = scenario.scale * firms * GROWTH * BYTES_PER_FIRM
     have = memory(math.inf)
     if need > have:
-        raise ResourceError(
-            f"scale {scenario.scale:g} of {firms:,} firms needs about {fmt.size(need)} of memory, "
-            f"this machine has {fmt.size(have)}; lower scale"
+        said = _t(
+            "scale {scale:g} of {firms:,} firms needs about {need} of memory, this machine has "
+            "{have}; lower scale"
         )
+        sizes = {"need": fmt.size(need), "have": fmt.size(have)}
+        raise ResourceError(said.format(scale=scenario.scale, firms=firms, **sizes))
 
 
 # -- shocks that multiply --------------------------------------------------------------------------
@@ -78,16 +80,18 @@ def too_much(scenario: Scenario, world: World) -> Iterator[str]:
     """Yield a line for each kind of shocks that may together move something beyond `MOST`."""
     places = Places(world.provinces, world.city_names, world.city_province, world.distance_km,
                     world.fields, world.industries)  # fmt: skip
-    for kind, what in ((TravelTimes, "hours between two cities"), (Demand, "demand for goods")):
+    kinds = ((TravelTimes, _t("hours between two cities")), (Demand, _t("demand for goods")))
+    for kind, what in kinds:
         shocks = [one for one in scenario.shocks if isinstance(one, kind) and one.share > 0.0]
         for sign in (1.0, -1.0):
             largest = _largest(shocks, sign, places, scenario.start) if shocks else 0.0
             if largest > np.log(MOST):
-                yield (
-                    f"shocks: those of kind {shocks[0].kind} together multiply {what} by up to "
-                    f"10^{sign * largest / np.log(10.0):.0f}; between "
-                    f"10^-{np.log10(MOST):.0f} and 10^{np.log10(MOST):.0f} is possible"
+                said = _t(
+                    "shocks: those of kind {kind} together multiply {what} by up to 10^{up:.0f}; "
+                    "between 10^-{most:.0f} and 10^{most:.0f} is possible"
                 )
+                up, most = sign * largest / np.log(10.0), np.log10(MOST)
+                yield said.format(kind=shocks[0].kind, what=what, up=up, most=most)
 
 
 def _largest(
@@ -223,7 +227,7 @@ def _unknown(wanted: str, kind: str, world: World, *, aimed: bool) -> str:
     """Return what may have been meant by a name; in a target cities and provinces have a key."""
     codes = dict(zip(world.city_codes, world.city_names, strict=True))
     local = dict(zip(world.city_names_local, world.city_names, strict=True))
-    hint = suggestion(wanted, list(_known(world, kind)), f"{kind} are")
+    hint = suggestion(wanted, list(_known(world, kind)), _t("{kind} are").format(kind=kind))
     other = {"provinces": "cities", "cities": "provinces"}.get(kind, "")
     if other and wanted in _known(world, other):
         said = _t("; it belongs under {other}") if aimed else _t("; name {kind} here, not {other}")

@@ -29,6 +29,8 @@ from ydsim.scenario.schema.key_index import (
 )
 from ydsim.scenario.schema.removed import said_of
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark, pgettext
 from ydsim.wording import comparable, nearest, shorten, suggestion
 
 # -- from pydantic's errors to lines that say what to write instead --------------------------------
@@ -40,6 +42,9 @@ _TAGS = {"union_tag_invalid", "union_tag_not_found"}
 _WHOLE = {"int_type", "int_from_float", "int_parsing", "int_parsing_size"}
 _LISTS = {"tuple_type", "list_type", "set_type", "frozen_set_type"}
 _MAPPINGS = {"model_type", "model_attributes_type", "dict_type", "dataclass_type"}
+_NO_MAPPING = mark("expected a mapping of keys to values, found {found}")
+_KEY = re.compile(r"\w+", re.ASCII)
+"""Keys in a message of any language."""
 
 
 def explain(
@@ -70,7 +75,8 @@ def explain(
             problems.append(problem(node, prefix + loc, message, at_key=True))
         elif e["type"] == "missing" and isinstance(loc[-1], str):
             if not nearest(loc[-1], (str(one[-1]) for one in unknown if one[:-1] == loc[:-1])):
-                needs = f"needs {loc[-1]!r}{_unit(field)}, which has no default"
+                needs = _t("needs {key!r}{unit}, which has no default")
+                needs = needs.format(key=loc[-1], unit=_unit(field))
                 problems.append(problem(node, prefix + loc[:-1], needs, at_key=True))
         elif loc[-1:] == ("[key]",):  # a rule over the key itself
             problems.append(problem(node, prefix + reached, str(e["msg"]), at_key=True))
@@ -96,16 +102,20 @@ def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = ""
     if what:
         siblings.append("policy")
     if _WIDE_COLON in name:
-        return f"unknown key; {_WIDE_COLON!r} (U+FF1A) is not a colon; write ': '"
+        said = _t("unknown key; {colon!r} (U+FF1A) is not a colon; write ': '")
+        return said.format(colon=_WIDE_COLON)
+    unknown = _t("unknown key{what}").format(what=what)
+    hint = suggestion(name, siblings, _t("valid keys"))
     if issubclass(model, Closed):
-        said = suggestion(name, siblings, "valid keys")
-        return f"unknown key{said}" + ("" if "did you mean" in said else model.hint(name))
+        return unknown + hint + ("" if nearest(name, siblings) else model.hint(name))
     alike = next((s for s in siblings if comparable(s) == comparable(name)), None)
     elsewhere = [home for home in homes(name) if home != dotted(section)]
     if alike is None and 1 <= len(elsewhere) <= 3:
-        where = " or ".join(f"under {home!r}" if home else "at the top level" for home in elsewhere)
-        return f"unknown key{what}; {name!r} belongs {where}"
-    return f"unknown key{what}" + suggestion(name, siblings, "valid keys")
+        under, top = _t("under {section!r}"), _t("at the top level")
+        homes_of = [under.format(section=home) if home else top for home in elsewhere]
+        said = _t("{unknown}; {key!r} belongs {where}")
+        return said.format(unknown=unknown, key=name, where=_t(" or ").join(homes_of))
+    return unknown + hint
 
 
 def _tag(error: dict[str, Any], node: Node, path: Path, members: Mapping[str, Any]) -> Problem:
@@ -113,16 +123,20 @@ def _tag(error: dict[str, Any], node: Node, path: Path, members: Mapping[str, An
     key = str(error["ctx"]["discriminator"]).strip("'")
     given = node.value.get(key) if node.is_mapping else None
     if given is None:
-        said = f"needs {key!r}, one of {', '.join(members)}"
+        said = _t("needs {key!r}, one of {names}").format(key=key, names=", ".join(members))
         return problem(node, path, said, at_key=True)
-    said = f"{shorten(given.text)!r} is not valid"
-    return problem(given, (*path, key), said + suggestion(given.text, list(members), "valid are"))
+    return problem(given, (*path, key), _not_valid(given.text, list(members)))
+
+
+def _not_valid(text: str, known: list[str]) -> str:
+    said = _t("{text!r} is not valid{hint}")
+    return said.format(text=shorten(text), hint=suggestion(text, known, _t("valid are")))
 
 
 def _rule(said: str, node: Node, path: Path) -> Problem:
     """Place what a rule over several keys said at the first of those keys that is written."""
     if node.is_mapping:
-        for word in re.findall(r"\w+", said):
+        for word in _KEY.findall(said):
             if word in node.value:
                 inner = node.value[word]
                 return problem(inner, (*path, word), said)
@@ -136,31 +150,35 @@ def _value(error: dict[str, Any], node: Node, field: FieldInfo | None) -> str:
     if value is None:
         return _nothing(field)
     if numeric and isinstance(value, float) and not math.isfinite(value):
-        return "must be a finite number"
+        return _t("must be a finite number")
     if kind in _BOUNDS:
         return _out_of_bounds(value, field, error)
     if numeric:
-        return _not_a_number(node, "a whole number" if kind in _WHOLE else "a number")
+        return _not_a_number(node, _t("a whole number") if kind in _WHOLE else _t("a number"))
     if kind == "bool_type":
         meant = suggest_boolean(node.text)
-        return f"expected true or false, found {node.kind}" + (f"; write {meant}" if meant else "")
+        hint = _t("; write {text}").format(text=meant) if meant else ""
+        return _t("expected true or false, found {found}{hint}").format(found=node.kind, hint=hint)
     if kind == "string_type":
-        quoted = f'; write "{node.text}" in quotes' if node.text and value != node.text else ""
-        return f"expected text, found {node.kind}{quoted}"
+        quoted = _t('; write "{text}" in quotes').format(text=node.text)
+        hint = quoted if node.text and value != node.text else ""
+        return _t("expected text, found {found}{hint}").format(found=node.kind, hint=hint)
     if kind in _LISTS:
         one = field is None or not re.match(r"list of \d", kind_of(field.annotation))
         inside = node.text if one and node.text else "..."
-        return f"expected a list, found {node.kind}; write [{shorten(inside)}]"
+        said = _t("expected a list, found {found}; write [{text}]")
+        return said.format(found=node.kind, text=shorten(inside))
     if kind in _MAPPINGS:
-        return f"expected a mapping of keys to values, found {node.kind}"
+        return _t(_NO_MAPPING).format(found=node.kind)
     if kind in ("literal_error", "enum"):
         valid = re.findall(r"'([^']*)'", str(error["ctx"].get("expected", "")))
-        return f"{shorten(node.text)!r} is not valid{suggestion(node.text, valid, 'valid are')}"
+        return _not_valid(node.text, valid)
     if kind == "too_short" and error["ctx"].get("actual_length") == 0:
-        return f"the {'mapping' if node.is_mapping else 'list'} is empty"
+        return _t("the mapping is empty") if node.is_mapping else _t("the list is empty")
     if kind in ("missing", "too_short", "too_long"):
         count = len(node.value) if node.is_mapping or isinstance(node.value, list) else node.kind
-        return f"expected {_length(error, field)} values, found {count}"
+        said = _t("expected {n} values, found {found}")
+        return said.format(n=_length(error, field), found=count)
     said = str(error["msg"])
     return said[:1].lower() + said[1:]
 
@@ -170,7 +188,7 @@ def _nothing(field: FieldInfo | None) -> str:
     shown = (
         f" {written(default)}" if isinstance(default, (int, float, str)) and default != "" else ""
     )
-    return f"has no value; delete the key to get its default{shown}"
+    return _t("has no value; delete the key to get its default{value}").format(value=shown)
 
 
 def _not_a_number(node: Node, expected: str) -> str:
@@ -178,29 +196,32 @@ def _not_a_number(node: Node, expected: str) -> str:
     if isinstance(node.value, str):
         meant = suggest_number(node.value)
         if meant is not None:
-            hint = f"; write {meant}"
+            hint = _t("; write {text}")
             if meant == node.value.strip():
-                hint += " without quotes"
+                hint = _t("; write {text} without quotes")
+            hint = hint.format(text=meant)
     elif isinstance(node.value, float) and node.value == int(node.value):
-        hint = f"; write {int(node.value)}"
-    return f"expected {expected}, found {node.kind}{hint}"
+        hint = _t("; write {text}").format(text=int(node.value))
+    said = _t("expected {expected}, found {found}{hint}")
+    return said.format(expected=expected, found=node.kind, hint=hint)
 
 
 def _out_of_bounds(value: float, field: FieldInfo | None, error: dict[str, Any]) -> str:
     bounds = bounds_of(field) if field is not None else Bounds()
-    needs = f"must be {bounds}{_unit(field)}"
+    needs = _t("must be {bounds}{unit}").format(bounds=bounds, unit=_unit(field))
     if bounds == Bounds():
         needs = str(error["msg"]).replace("Input should be", "must be")
-    message = f"{needs}, found {shorten(written(value), 30)}"
+    message = _t("{needs}, found {found}").format(needs=needs, found=shorten(written(value), 30))
     is_share = bounds.high is not None and bounds.high <= 1.0
     if is_share and 2.0 <= value <= 100.0 and value / 100.0 in bounds:
-        message += f"; did you mean {value / 100.0:.12g} ({value:.12g} %)?"
+        hint = _t("; did you mean {share:g} ({per_cent:g} %)?")
+        message += hint.format(share=value / 100.0, per_cent=value)
     return message
 
 
 def _unit(field: FieldInfo | None) -> str:
     unit = str(extra_of(field).get("unit", "-")) if field is not None else "-"
-    return "" if unit in ("-", "1") else f" ({unit})"
+    return "" if unit in ("-", "1") else _t(" ({unit})").format(unit=pgettext("unit", unit))
 
 
 def _length(error: dict[str, Any], field: FieldInfo | None) -> str:
@@ -244,7 +265,7 @@ def validate(
         except ValidationError as raised:
             error = raised
         found = explain(error, root, model, prefix, what, rules_only=bool(pruned))
-        problems += [p for p in found if pruned.isdisjoint(re.findall(r"\w+", p.message))]
+        problems += [p for p in found if pruned.isdisjoint(_KEY.findall(p.message))]
         wrong: list[Path] = []
         lacking: list[Path] = []
         for e in error.errors(include_url=False):
@@ -262,7 +283,7 @@ def validate(
 
 def _foreign(root: Node, prefix: Path) -> list[Problem]:
     return [
-        problem(node, prefix + path, f"a scenario cannot hold {node.kind}")
+        problem(node, prefix + path, _t("a scenario cannot hold {found}").format(found=node.kind))
         for path, node in leaves(root)
         if not _is_plain(node.value)
     ]
@@ -288,9 +309,9 @@ def read_policies(
     """
     path = ("policies",)
     if not root.is_mapping:
-        found = "nothing; write {} for none" if root.value is None else root.kind
-        message = f"expected a mapping from names of policies to their settings, found {found}"
-        return {}, [problem(root, path, message)]
+        found = _t("nothing; write {} for none") if root.value is None else root.kind
+        message = _t("expected a mapping from names of policies to their settings, found {found}")
+        return {}, [problem(root, path, message.format(found=found))]
     built: dict[str, Policy] = {}
     problems: list[Problem] = []
     for name, settings in {ALWAYS: Node({}, root.mark, root.key), **root.value}.items():
@@ -321,20 +342,20 @@ def _read(
         except ValueError:
             message = unknown_key(name, Scenario, path[:-1])
             return None, [problem(settings, path, message, at_key=True)]
-        message = f"expected the settings of the policy as a mapping, found {settings.kind}"
-        return None, [problem(settings, path, message)]
+        message = _t("expected the settings of the policy as a mapping, found {found}")
+        return None, [problem(settings, path, message.format(found=settings.kind))]
     kind = settings.value.get("policy")
     if kind is not None and not isinstance(kind.value, str):
-        message = f"expected the name of a policy, found {kind.kind}"
+        message = _t("expected the name of a policy, found {found}").format(found=kind.kind)
         return None, [problem(kind, (*path, "policy"), message)]
     wanted = name if kind is None else kind.value
     try:
         cls = find_policy(wanted, allow_code)
     except ValueError as error:
         if kind is None:
-            known = name in policy_names() or "did you mean" in str(error)
-            hint = "" if known else "; a name of your own needs `policy:`"
+            known = nearest(name, policy_names())
+            hint = "" if known else _t("; a name of your own needs `policy:`")
             return None, [problem(settings, path, f"{error}{hint}", at_key=True)]
         return None, [problem(kind, (*path, "policy"), str(error))]
     own = settings if kind is None else drop(settings, ("policy",))
-    return validate(cls, own, path, f" of policy {wanted!r}")
+    return validate(cls, own, path, _t(" of policy {name!r}").format(name=wanted))

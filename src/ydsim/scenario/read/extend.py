@@ -14,6 +14,7 @@ from ydsim.errors import InputError
 from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.scenario.read.node import Mark, Node, Problem, fail, failure, merge
 from ydsim.scenario.read.yaml import check_mapping, parse
+from ydsim.translation import gettext as _t
 from ydsim.wording import is_invisible, name_of_character, nearest, shorten
 from ydsim.world.loader import PACKAGED
 
@@ -65,21 +66,22 @@ def locate(text: str, asked: str = "", *, what: str = "scenario") -> tuple[Path,
     )
     if text in known:
         return known[text], f"{folder}/{text}.yaml"
-    raise InputError(
-        f"{asked}no {what} is called {shorten(text)!r}{meant(text, known)}; see "
-        f"`ydsim list {what}s`"
-    )
+    said = _t("{asked}no {what} is called {name!r}{hint}; see `{command}`")
+    kind = _t("sweep") if what == "sweep" else _t("scenario")
+    facts = {"name": shorten(text), "hint": meant(text, known), "command": f"ydsim list {what}s"}
+    raise InputError(said.format(asked=asked, what=kind, **facts))
 
 
 def meant(text: str, known: Iterable[str]) -> str:
     """Return what an unknown bare name probably means, as the middle of a message."""
     close = nearest(text[:100], known)
-    hint = f"; did you mean {close!r}?" if close else ""
+    hint = _t("; did you mean {name}?").format(name=repr(close)) if close else ""
     try:
         found = any(Path(text + suffix).is_file() for suffix in SUFFIXES)
     except (OSError, ValueError):  # too long for a file, or with a NUL
         found = False
-    return hint + (f"; the file is {text + SUFFIXES[0]!r}, with its ending" if found else "")
+    file = _t("; the file is {file!r}, with its ending").format(file=text + SUFFIXES[0])
+    return hint + (file if found else "")
 
 
 # -- from a file to clean text: what is refused before YAML is read at all -------------------------
@@ -102,7 +104,8 @@ def read_text(
     try:
         raw = read_bytes(path, largest, what)
     except FileNotFoundError:
-        raise InputError(f"{asked}{name}: no such file{_close_file(path)}") from None
+        said = _t("{name}: no such file{hint}")
+        raise InputError(said.format(name=f"{asked}{name}", hint=_close_file(path))) from None
     except OutsideFileError as error:
         raise InputError(f"{asked}{name}: {error}") from None
     text = _decode(raw, f"{asked}{name}")
@@ -117,7 +120,9 @@ def _close_file(path: Path) -> str:
     except OSError:
         return ""
     close = nearest(path.name, names)
-    return f"; did you mean {str(path.parent / close)!r}?" if close else ""
+    if not close:
+        return ""
+    return _t("; did you mean {name}?").format(name=repr(str(path.parent / close)))
 
 
 def _decode(raw: bytes, name: str) -> str:
@@ -127,9 +132,9 @@ def _decode(raw: bytes, name: str) -> str:
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{name}: not UTF-8 at byte {error.start}{_looks_like(raw)}; save it as UTF-8"
-        ) from None
+        said = _t("{name}: not UTF-8 at byte {byte}{hint}; save it as UTF-8")
+        hint = _looks_like(raw)
+        raise InputError(said.format(name=name, byte=error.start, hint=hint)) from None
 
 
 def _looks_like(raw: bytes) -> str:
@@ -137,15 +142,15 @@ def _looks_like(raw: bytes) -> str:
         text = raw.decode("gb18030")
     except UnicodeDecodeError:
         return ""
-    return " (looks like GB18030)" if any("\u4e00" <= c <= "\u9fff" for c in text) else ""
+    hint = _t(" (looks like GB18030)")
+    return hint if any("\u4e00" <= c <= "\u9fff" for c in text) else ""
 
 
 def _refuse_hidden(text: str, mark: Mark) -> None:
+    said = _t("character {name} is not allowed; delete it")
     fail(
         [
-            Problem(
-                mark.at(i, j), "", f"character {name_of_character(char)} is not allowed; delete it"
-            )
+            Problem(mark.at(i, j), "", said.format(name=name_of_character(char)))
             for i, line in enumerate(text.split("\n"), 1)
             if not line.replace("\t", "").isprintable()
             for j, char in enumerate(line, 1)
@@ -184,9 +189,10 @@ def _extended(path: Path, mark: Mark, asked: str, children: Mapping[str, str]) -
     there, display = _base(base, path, mark, asked)
     if _identity(there) in children:
         circle = " -> ".join([*children.values(), display])
-        raise failure([Problem(base.mark, "extends", f"goes round in a circle: {circle}")])
+        message = _t("goes round in a circle: {circle}").format(circle=circle)
+        raise failure([Problem(base.mark, "extends", message)])
     if len(children) > LONGEST:
-        message = f"more than {LONGEST} files extend each other"
+        message = _t("more than {n} files extend each other").format(n=LONGEST)
         raise failure([Problem(base.mark, "extends", message)])
     mark = Mark(display, via=base.mark.origin, rank=len(children))
     below = _extended(there, mark, asked, children)
@@ -204,7 +210,8 @@ def _identity(path: Path) -> str:
 def _base(node: Node, path: Path, mark: Mark, asked: str) -> tuple[Path, str]:
     """Return the file that ``extends`` of a file names, and how messages name it."""
     if not isinstance(node.value, str) or not node.value.strip():
-        message = f"expected the name or path of a scenario, found {node.kind}"
+        message = _t("expected the name or path of a scenario, found {found}")
+        message = message.format(found=node.kind)
         raise failure([Problem(node.mark, "extends", message)])
     if is_name(node.value):
         return locate(node.value, asked)

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from ydsim.errors import ScenarioError
 from ydsim.outside import one_line
+from ydsim.translation import gettext as _t
 from ydsim.wording import shorten
 
 # -- values with the place they were written -------------------------------------------------------
@@ -67,17 +68,17 @@ class Node:
     def kind(self) -> str:
         """What was found, in plain words."""
         if self.is_mapping:
-            return "a mapping"
+            return _t("a mapping")
         if isinstance(self.value, list):
-            return "a list"
+            return _t("a list")
         if self.value is None:
-            return "nothing"
+            return _t("nothing")
         if isinstance(self.value, bool):
             return self.text
         if isinstance(self.value, (int, float)):
-            return f"the number {self.text}"
+            return _t("the number {text}").format(text=self.text)
         if isinstance(self.value, str):
-            return f"text {shorten(self.value)!r}"
+            return _t("text {text!r}").format(text=shorten(self.value))
         return f"a {type(self.value).__name__}"
 
 
@@ -170,7 +171,8 @@ def from_plain(value: Any, mark: Mark, depth: int = 0) -> Node:
     if isinstance(value, Node):
         return value
     if depth > DEEPEST:
-        raise ScenarioError(f"{mark.source}: values are nested deeper than {DEEPEST} levels")
+        said = _t("{name}: values are nested deeper than {n} levels")
+        raise ScenarioError(said.format(name=mark.source, n=DEEPEST))
     if isinstance(value, Mapping):
         children = {str(k): from_plain(child, mark, depth + 1) for k, child in value.items()}
         return Node(children, mark, mark)
@@ -221,7 +223,7 @@ class Problem:
                 f"{self.mark.source} {self.path}={shorten(self.text, 40)}: {self.message}", 2000
             )
         where = f"{self.mark.origin}:{self.mark.column}" if self.mark.line else self.mark.source
-        via = f" (extended by {self.mark.via})" if self.mark.via else ""
+        via = _t(" (extended by {file})").format(file=self.mark.via) if self.mark.via else ""
         path = f"{self.path}: " if self.path else ""
         return one_line(f"{where}: {path}{self.message}{via}", 2000)
 
@@ -250,5 +252,5 @@ def failure(problems: Iterable[Problem]) -> ScenarioError:
     lines = list(dict.fromkeys(str(p) for p in listed[:MOST]))
     if len(listed) > MOST:
         rest = replace(listed[0].mark, line=0, column=0, via="").source
-        lines.append(f"{rest}: ... and {len(listed) - MOST} more")
+        lines.append(_t("{name}: ... and {n} more").format(name=rest, n=len(listed) - MOST))
     return ScenarioError(*lines)

@@ -21,12 +21,14 @@ from ydsim.scenario.read.node import (
     plain,
 )
 from ydsim.scenario.read.yaml import parse
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark as marked
 from ydsim.wording import shorten
 
 Overrides: TypeAlias = Mapping[str, object] | Iterable[str]
 """Nested mappings, dotted keys, or ``key=value`` texts."""
 
-_EXPECTED = "a mapping from keys to values, or texts KEY=VALUE"
+_EXPECTED = marked("a mapping from keys to values, or texts KEY=VALUE")
 
 
 def parse_assignments(texts: Iterable[str], mark: Mark = SET) -> dict[str, object]:
@@ -48,22 +50,21 @@ def override_tree(overrides: Overrides, mark: Mark = SET) -> Node:
     if isinstance(overrides, Mapping):
         for key in overrides:
             if not isinstance(key, str):
-                raise refuse("overrides", "keys that are text", key)
+                raise refuse("overrides", _t("keys that are text"), key)
         pairs = [(key, from_plain(value, mark)) for key, value in overrides.items()]
     else:
         texts = [overrides] if isinstance(overrides, (str, bytes)) else overrides
         try:
             each = iter(texts)  # of which the first may be wrong and the last a billion away
         except TypeError:
-            raise refuse("overrides", _EXPECTED, overrides) from None
+            raise refuse("overrides", _t(_EXPECTED), overrides) from None
         pairs = list(_assignments(each, mark))
     tree = Node({}, mark, mark)
     for key, node in pairs:
         path = key.split(".")
         if not all(path) or len(path) > DEEPEST:
-            raise UsageError(
-                f"{mark.source} {one_line(key, 60)}: not a dotted key such as parameters.chain.span"
-            )
+            said = _t("{option} {key}: not a dotted key such as parameters.chain.span")
+            raise UsageError(said.format(option=mark.source, key=one_line(key, 60)))
         if len(path) == 2 and path[0] == "policies" and node.value is None:
             node = replace(node, value={})
         tree = merge(tree, at_path(path, node))
@@ -73,11 +74,12 @@ def override_tree(overrides: Overrides, mark: Mark = SET) -> Node:
 def _assignments(texts: Iterable[str], mark: Mark) -> Iterable[tuple[str, Node]]:
     for text in texts:
         if not isinstance(text, str):
-            raise refuse("overrides", _EXPECTED, text)
+            raise refuse("overrides", _t(_EXPECTED), text)
         key, equals, value = text.partition("=")
         key = key.strip()
         if not equals or not key:
-            raise UsageError(f"{mark.source} {shorten(text)}: expected KEY=VALUE, as in scale=0.02")
+            said = _t("{option} {text}: expected KEY=VALUE, as in scale=0.02")
+            raise UsageError(said.format(option=mark.source, text=shorten(text)))
         try:
             node = parse(value, Mark("value"))
         except ScenarioError as error:

@@ -22,6 +22,8 @@ from ruamel.yaml.events import (
 
 from ydsim.errors import ScenarioError
 from ydsim.scenario.read.node import DEEPEST, Mark, Node, Problem, fail, failure
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark as marked
 from ydsim.wording import comparable, is_invisible, name_of_character, shorten
 
 # -- plain scalars of YAML 1.2 ---------------------------------------------------------------------
@@ -104,17 +106,21 @@ _WIDE_COLON = "\uff1a"
 _WIDE_KEY = re.compile(rf"\s*[^\s:#'\"]+{_WIDE_COLON}")
 _CORE = "tag:yaml.org,2002:"
 _IN_PLAIN = (
-    ("flow sequence.*; ", "list not closed: '[' without ']'"),
-    ("flow mapping.*; ", "mapping not closed: '{' without '}'"),
-    ("quoted scalar.*; .*end of stream", "quote not closed"),
+    ("flow sequence.*; ", marked("list not closed: '[' without ']'")),
+    ("flow mapping.*; ", marked("mapping not closed: '}' is missing")),
+    ("quoted scalar.*; .*end of stream", marked("quote not closed")),
     (
         "; .*mapping values are not allowed",
-        "a second ': ' in one value, or a key indented too far; quote text with ': '",
+        marked("a second ': ' in one value, or a key indented too far; quote text with ': '"),
     ),
-    ("; .*could not find expected ':'", "expected `key: value`"),
-    ("; .*<(block end|document start)>", "does not fit the lines before it; check the indentation"),
+    ("; .*could not find expected ':'", marked("expected `key: value`")),
+    (
+        "; .*<(block end|document start)>",
+        marked("does not fit the lines before it; check the indentation"),
+    ),
 )
 """What ruamel.yaml says, while it does what, and the same in plain words."""
+_NO_COLON = marked("full-width {colon!r} (U+FF1A) is not a colon; write ': '")
 
 
 def parse(text: str, mark: Mark) -> Node:
@@ -124,7 +130,7 @@ def parse(text: str, mark: Mark) -> Node:
     """
     for i, line in enumerate(text.split("\n"), 1):
         if len(line) > LONGEST_LINE:
-            message = f"line longer than {LONGEST_LINE:,} characters"
+            message = _t("line longer than {n:,} characters").format(n=LONGEST_LINE)
             raise failure([Problem(mark.at(i, 1), "", message)])
     return _kept(text, mark) if len(text) <= LONGEST_KEPT else _Reader(text, mark).document()
 
@@ -152,9 +158,9 @@ class _Reader:
         for event in self.events:
             if isinstance(event, DocumentStartEvent):
                 if root is not None:
-                    self._stop(event, "one scenario a file; a second document starts here")
+                    self._stop(event, _t("one scenario a file; a second document starts here"))
                 if event.version not in (None, (1, 2)):
-                    self._stop(event, "only YAML 1.2 is read; delete the %YAML line")
+                    self._stop(event, _t("only YAML 1.2 is read; delete the %YAML line"))
                 root = self._node(next(self.events), 1)
         fail(self.problems)
         return root or Node(None, self.mark.at(1, 1), self.mark.at(1, 1))
@@ -169,18 +175,19 @@ class _Reader:
             self._explain(error)
         except Exception as error:  # ruamel.yaml asserts on some nonsense
             reason = shorten(" ".join(str(error).split()), 80)
-            self._note(self.mark, f"not valid YAML: {reason}")
+            self._note(self.mark, _t("not valid YAML: {reason}").format(reason=reason))
             raise failure(self.problems) from None
 
     def _node(self, event: Any, depth: int) -> Node:
         mark = self._at(event)
         self.size += 1
         if depth > DEEPEST:
-            self._stop(event, f"nested deeper than {DEEPEST} levels")
+            self._stop(event, _t("nested deeper than {n} levels").format(n=DEEPEST))
         alias = isinstance(event, AliasEvent)
         if getattr(event, "tag", None):
             tag = str(event.tag).replace(_CORE, "!!")
-            self._stop(event, f"tags such as {shorten(tag)!r} are not allowed")
+            said = _t("tags such as {tag!r} are not allowed")
+            self._stop(event, said.format(tag=shorten(tag)))
         if event.anchor and not alias:
             self.anchors[event.anchor] = None
         if alias:
@@ -195,7 +202,8 @@ class _Reader:
         else:
             node = self._mapping(mark, depth)
         if self.size > MOST_NODES:
-            self._stop(event, f"more than {MOST_NODES:,} values, aliases written out")
+            said = _t("more than {n:,} values, aliases written out")
+            self._stop(event, said.format(n=MOST_NODES))
         if event.anchor and not alias:
             self.anchors[event.anchor] = node
         return node
@@ -208,16 +216,19 @@ class _Reader:
             key = self._node(event, depth + 1)
             value = replace(self._node(next(self.events), depth + 1), key=where)
             if not isinstance(key.value, str):
-                self._note(where, f"keys must be text, found {key.kind}")
+                said = _t("keys must be text, found {found}")
+                self._note(where, said.format(found=key.kind))
             elif key.value == "<<":
-                self._note(where, "merge keys (<<) are not supported; use `extends`")
+                self._note(where, _t("merge keys (<<) are not supported; use `extends`"))
             elif key.value != key.value.strip() or not key.value:
-                self._note(where, f"key {key.value!r} has spaces around it or is empty")
+                said = _t("key {key!r} has spaces around it or is empty")
+                self._note(where, said.format(key=key.value))
             elif (form := comparable(key.value)) in seen:
-                first, said = seen[form], "appears twice, first"
+                first, said = seen[form], _t("key {key!r} appears twice, first in line {line}")
                 if first.value != key.value:
-                    said = f"differs only in form from {first.value!r}"
-                self._note(where, f"key {key.value!r} {said} in line {first.mark.line}")
+                    said = _t("key {key!r} differs only in form from {other!r} in line {line}")
+                line = first.mark.line
+                self._note(where, said.format(key=key.value, other=first.value, line=line))
             else:
                 seen[form] = replace(key, mark=where)
                 children[key.value] = value
@@ -225,20 +236,24 @@ class _Reader:
 
     def _alias(self, event: Any, depth: int) -> Node:
         if event.anchor not in self.anchors:
-            self._stop(event, f"alias *{shorten(event.anchor)} has no anchor before it")
+            said = _t("alias *{name} has no anchor before it")
+            self._stop(event, said.format(name=shorten(event.anchor)))
         node = self.anchors[event.anchor]
         if node is None:
-            self._stop(event, f"alias *{shorten(event.anchor)} refers to itself")
+            said = _t("alias *{name} refers to itself")
+            self._stop(event, said.format(name=shorten(event.anchor)))
         self.size += node.size
         if depth + node.height - 1 > DEEPEST:
-            self._stop(event, f"nested deeper than {DEEPEST} levels, aliases written out")
+            said = _t("nested deeper than {n} levels, aliases written out")
+            self._stop(event, said.format(n=DEEPEST))
         return node
 
     def _scalar(self, event: Any, mark: Mark) -> Node:
         text: str = event.value
         for char in text:
             if is_invisible(char):
-                self._note(mark, f"character {name_of_character(char)} is not allowed")
+                said = _t("character {name} is not allowed")
+                self._note(mark, said.format(name=name_of_character(char)))
         return Node(resolve(text) if event.style is None else text, mark, mark, text=text)
 
     def _at(self, event: Any) -> Mark:
@@ -254,7 +269,7 @@ class _Reader:
     def _explain(self, error: MarkedYAMLError) -> NoReturn:
         """Say in plain words what ruamel.yaml says in its own."""
         here = error.problem_mark or error.context_mark
-        context, said = error.context or "", error.problem or "not valid YAML"
+        context, said = error.context or "", error.problem or _t("not valid YAML")
         opened = error.context_mark is not None and "<stream end>" in said
         if opened or "unexpected end of stream" in said:
             here = error.context_mark
@@ -263,13 +278,16 @@ class _Reader:
         wide = (i for i, text in enumerate(self.lines[: line + 1]) if _WIDE_KEY.match(text))
         first = next(wide, None)
         if re.match(r" *\t", raw) or "'\\t'" in said:
-            message = "tab used for indentation; use spaces"
+            message = _t("tab used for indentation; use spaces")
         elif first is not None:
             line, column = first, self.lines[first].index(_WIDE_COLON)
-            message = f"full-width {_WIDE_COLON!r} (U+FF1A) is not a colon; write ': '"
+            message = _t(_NO_COLON).format(colon=_WIDE_COLON)
         else:
             known = (plain for form, plain in _IN_PLAIN if re.search(form, f"{context}; {said}"))
-            message = next(known, f"not valid YAML: {shorten(' '.join(said.split()), 80)}")
+            other = _t("not valid YAML: {reason}")
+            other = other.format(reason=shorten(" ".join(said.split()), 80))
+            plain = next(known, "")
+            message = _t(plain) if plain else other
         self._note(self.mark.at(line + 1, column + 1), message)
         raise failure(self.problems)
 
@@ -280,18 +298,19 @@ def _group(value: Any, children: list[Node], mark: Mark) -> Node:
     return Node(value, mark, mark, size=size, height=height)
 
 
-def check_mapping(root: Node, text: str, needs: str = "start with `extends: baseline`") -> None:
-    """Refuse a document whose top level is not a mapping."""
+def check_mapping(root: Node, text: str, needs: str = "") -> None:
+    """Refuse a document whose top level is not a mapping; ``needs`` says how to begin one."""
     if root.is_mapping:
         return
     where = root.mark
     if root.value is None:
-        message = f"the file is empty; {needs}"
+        needs = needs or _t("start with `extends: baseline`")
+        message = _t("the file is empty; {needs}").format(needs=needs)
     elif _WIDE_COLON in text:
         lines = text.split("\n")
         line = next(i for i, raw in enumerate(lines) if _WIDE_COLON in raw)
         where = where.at(line + 1, lines[line].index(_WIDE_COLON) + 1)
-        message = f"full-width {_WIDE_COLON!r} (U+FF1A) is not a colon; write ': '"
+        message = _t(_NO_COLON).format(colon=_WIDE_COLON)
     else:
-        message = f"expected a mapping of keys to values, found {root.kind}"
+        message = _t("expected a mapping of keys to values, found {found}").format(found=root.kind)
     raise failure([Problem(where, "", message)])

@@ -34,6 +34,8 @@ from pydantic import ValidationError
 from ydsim.fmt import counted
 from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.scenario.schema.parameters import Parameters
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.world.loader import members_file
 
 Columns: TypeAlias = Mapping[str, Mapping[str, tuple[float, ...]]]
@@ -54,19 +56,21 @@ def ensemble_of(given: Any, world: str, known_in: int | None) -> Columns:
     if isinstance(given, str):
         given = _table(*_file_of(given, world), known_in)
     if not isinstance(given, Mapping):
-        raise ValueError(f"must be a section, a file of members or {MEMBERS!r}")
+        said = _t("must be a section, a file of members or {name!r}")
+        raise ValueError(said.format(name=MEMBERS))
     found: dict[str, Mapping[str, tuple[float, ...]]] = {}
     for section, columns in given.items():
         if not isinstance(columns, Mapping):
-            raise ValueError(f"{section}: must be a section with lists of numbers")
+            said = _t("{section}: must be a section with lists of numbers")
+            raise ValueError(said.format(section=section))
         found[str(section)] = {str(k): _column(section, k, v) for k, v in columns.items()}
     lengths = {f"{s}.{k}": len(v) for s, columns in found.items() for k, v in columns.items()}
     if len({*lengths.values()}) > 1:
         first, *others = lengths
         other = next(name for name in others if lengths[name] != lengths[first])
-        raise ValueError(
-            f"{other}: {counted(lengths[other], 'value')} where {first} has {lengths[first]}"
-        )
+        said = _t("{other}: {values} where {first} has {n}")
+        values = counted(lengths[other], "value")
+        raise ValueError(said.format(other=other, values=values, first=first, n=lengths[first]))
     _check(tuple((s, tuple(columns.items())) for s, columns in found.items()))
     return found
 
@@ -107,7 +111,8 @@ def _column(section: object, key: object, values: Any) -> tuple[float, ...]:
     listed = values if isinstance(values, Sequence) and not isinstance(values, str) else ()
     numbers = [v for v in listed if isinstance(v, int | float) and not isinstance(v, bool)]
     if not listed or len(numbers) < len(listed) or len(listed) > MOST:
-        raise ValueError(f"{section}.{key}: must be a list of 1 to {MOST:,} numbers")
+        said = _t("{section}.{key}: must be a list of 1 to {most:,} numbers")
+        raise ValueError(said.format(section=section, key=key, most=MOST))
     return tuple(numbers)
 
 
@@ -136,25 +141,27 @@ def _file_of(given: str, world: str) -> tuple[Path, str]:
         return Path(given), one_line(given)
     path = members_file(world)
     if not path.is_file():
-        raise ValueError(f"no members are known of the world {one_line(world)!r}")
+        said = _t("no members are known of the world {world!r}")
+        raise ValueError(said.format(world=one_line(world)))
     return path, path.name
 
 
 def _table(path: Path, shown: str, known_in: int | None) -> Columns:
     """Return the columns of a table, rows taken by their weights."""
     try:
-        text = read_bytes(path, _LARGEST, "table of members").decode("utf-8-sig")
+        text = read_bytes(path, _LARGEST, mark("table of members")).decode("utf-8-sig")
         header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     except FileNotFoundError:
-        hint = f"; the members of the world are {MEMBERS!r}"
-        raise ValueError(f"{shown}: no such file{hint}") from None
+        hint = _t("; the members of the world are {name!r}").format(name=MEMBERS)
+        raise ValueError(_t("{name}: no such file{hint}").format(name=shown, hint=hint)) from None
     except OutsideFileError as error:
         raise ValueError(f"{shown} {error}") from None
     except (ValueError, csv.Error):  # another encoding, or not even one row
-        raise ValueError(f"{shown}: is no CSV file in UTF-8") from None
+        raise ValueError(_t("{file}: is no CSV file in UTF-8").format(file=shown)) from None
     keys = [name for name in header if name.count(".") == 2 and name.startswith("parameters.")]
     if not keys or len({*header}) < len(header):
-        raise ValueError(f"{shown}:1: needs columns 'parameters.SECTION.KEY', each once")
+        said = _t("{file}:1: needs columns 'parameters.SECTION.KEY', each once")
+        raise ValueError(said.format(file=shown))
     by = weight_column(header, known_in)
     columns = dict[str, list[float]]({name: [] for name in [by, *keys]})
     for line, row in enumerate(rows[:MOST], start=2):
@@ -162,11 +169,14 @@ def _table(path: Path, shown: str, known_in: int | None) -> Columns:
         for name, values in columns.items():
             values.append(_number(cells.get(name, "")))
             if math.isnan(values[-1]) or (name == by and values[-1] < 0.0):
-                said = f"{one_line(cells.get(name, ''), 40)!r} cannot be a value"
+                said = _t("{text!r} cannot be a value").format(
+                    text=one_line(cells.get(name, ""), 40)
+                )
                 raise ValueError(f"{shown}:{line}: {one_line(name, 60)}: {said}")
     taken = drawn(columns[by])
     if not taken:
-        raise ValueError(f"{shown}: {by}: no member has a weight above 0")
+        said = _t("{file}: {column}: no member has a weight above 0")
+        raise ValueError(said.format(file=shown, column=by))
     found: dict[str, dict[str, tuple[float, ...]]] = {}
     for name in keys:
         _, section, key = name.split(".")
@@ -186,7 +196,7 @@ def weight_column(header: Sequence[str], known_in: int | None) -> str:
         return _WEIGHT
     if known_in is None or not known:
         by = _WEIGHT if known_in is None else f"{_WEIGHT}_YEAR to {known_in}"
-        raise ValueError(f"the table of members has no column {by}")
+        raise ValueError(_t("the table of members has no column {column}").format(column=by))
     return max(known, key=lambda name: years[name])
 
 

@@ -19,6 +19,7 @@ from ydsim.policies.base import Policy
 from ydsim.policies.library import policies, shipped
 from ydsim.scenario.read.node import Path, dotted
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.translation import gettext as _t
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,18 @@ class Bounds:
     def __str__(self) -> str:
         """Return the limits in words: ``between 0 and 1``, ``above 0``, ``at least 1``."""
         if self.low is None and self.high is None:
-            return "any"
+            return _t("any")
         if self.high is None:
-            return f"{'above' if self.low_open else 'at least'} {written(self.low)}"
-        if self.low is None:
-            return f"{'below' if self.high_open else 'at most'} {written(self.high)}"
-        if not (self.low_open or self.high_open):
-            return f"between {written(self.low)} and {written(self.high)}"
-        low = Bounds(low=self.low, low_open=self.low_open)
-        return f"{low} and {Bounds(high=self.high, high_open=self.high_open)}"
+            said = _t("above {low}") if self.low_open else _t("at least {low}")
+        elif self.low is None:
+            said = _t("below {high}") if self.high_open else _t("at most {high}")
+        elif self.low_open or self.high_open:
+            low = Bounds(low=self.low, low_open=self.low_open)
+            high = Bounds(high=self.high, high_open=self.high_open)
+            return _t("{low} and {high}").format(low=low, high=high)
+        else:
+            said = _t("between {low} and {high}")
+        return said.format(low=written(self.low), high=written(self.high))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from ydsim.parameter import IN_TABLE, Section, declare, rows_of
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 
 _ROWS: Final = rows_of(__package__, "parameters.csv") | rows_of(__package__, "shocks.csv")
@@ -118,7 +119,8 @@ class FundParameters(Tabled, section="fund"):
     def _shares(self) -> FundParameters:
         total = self.university_share + self.institute_share
         if total > 1.0:
-            raise ValueError(f"university_share and institute_share sum to {total:g}, above 1")
+            said = _t("university_share and institute_share sum to {total:g}, above 1")
+            raise ValueError(said.format(total=total))
         return self
 
 
@@ -301,7 +303,7 @@ class ContractParameters(Tabled, section="contracts"):
     def _whole(self) -> ContractParameters:
         total = sum(self.examination)
         if abs(total - 1.0) > 1e-9:
-            raise ValueError(f"examination sums to {total:g}, not 1")
+            raise ValueError(_t("examination sums to {total:g}, not 1").format(total=total))
         return self
 
 
@@ -387,5 +389,5 @@ class GovernanceParameters(Tabled, section="governance"):
     @model_validator(mode="after")
     def _table(self) -> GovernanceParameters:
         if self.beliefs == "table" and not self.table:
-            raise ValueError("beliefs by table need a file: table: payoffs.csv")
+            raise ValueError(_t("beliefs by table need a file: table: payoffs.csv"))
         return self

@@ -23,6 +23,7 @@ from ydsim.policies.library import build_policies, dump_policies
 from ydsim.scenario.schema.ensemble import ensemble_of, keys_in, members_in, with_member
 from ydsim.scenario.schema.parameters import GovernanceParameters, Parameters
 from ydsim.scenario.schema.shocks import AnyShock, check_shocks
+from ydsim.translation import gettext as _t
 
 ALLOW_CODE = "allow_code"
 """Key of the validation context: policies that no installed package offers may be imported."""
@@ -103,16 +104,19 @@ class Scenario(Section):
     @model_validator(mode="after")
     def _order(self) -> Scenario:
         if self.end < self.start:
-            raise ValueError(f"end {self.end} lies before start {self.start}")
+            said = _t("end {end} lies before start {start}")
+            raise ValueError(said.format(end=self.end, start=self.start))
         for name in self.policies:
             if name in FLOWS:
-                raise ValueError(f"policies.{name}: the books have a flow of this name; rename it")
+                said = _t("policies.{name}: the books have a flow of this name; rename it")
+                raise ValueError(said.format(name=name))
         check_shocks(self.shocks, tuple(self.policies), self.start)
         usual = Parameters()
         for section, key in keys_in(self.ensemble):
             own = getattr(getattr(self.parameters, section), key)
             if own != getattr(getattr(usual, section), key):
-                raise ValueError(f"parameters.{section}.{key} is set, and the ensemble sets it too")
+                said = _t("parameters.{section}.{key} is set, and the ensemble sets it too")
+                raise ValueError(said.format(section=section, key=key))
         return self
 
     @model_serializer(mode="wrap")

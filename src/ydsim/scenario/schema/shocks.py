@@ -19,6 +19,7 @@ from ydsim.agents.ledger import FLOWS
 from ydsim.parameter import IN_TABLE
 from ydsim.policies.base import PLACE_TARGET_KEYS, Target
 from ydsim.scenario.schema.parameters import Tabled
+from ydsim.translation import gettext as _t
 
 Unit = Literal["project", "organisation", "pair", "city", "city pair", "province pair", "market"]
 
@@ -45,13 +46,13 @@ class Shock(Tabled, section="shocks"):
     @classmethod
     def _named(cls, value: str) -> str:
         if value and not _NAME.fullmatch(value):
-            raise ValueError("names of shocks are letters, digits, '_' and '-', a letter first")
+            raise ValueError(_t("names of shocks are letters, digits, '_' and '-', a letter first"))
         return value
 
     @model_validator(mode="after")
     def _aims(self) -> Shock:
         if not self.name:
-            raise ValueError("name is empty")
+            raise ValueError(_t("name is empty"))
         self.target.refuse_others(self.target_keys)
         return self
 
@@ -94,9 +95,9 @@ class DeleteProjects(Shock, section="shocks.delete_projects"):
     @model_validator(mode="after")
     def _one(self) -> DeleteProjects:
         if self.number and self.share:
-            raise ValueError("number and share: give one of the two")
+            raise ValueError(_t("number and share: give one of the two"))
         if self.number and self.arms:
-            raise ValueError("number cannot be an arm of a group; give a share")
+            raise ValueError(_t("number cannot be an arm of a group; give a share"))
         return self
 
 
@@ -124,7 +125,8 @@ class Grants(_Lasting, section="shocks.grants"):
     @model_validator(mode="after")
     def _whose(self) -> Grants:
         if self.unit == "city" and self.target.industries:
-            raise ValueError("target.industries makes no difference where cities are drawn")
+            said = _t("target.industries makes no difference where cities are drawn")
+            raise ValueError(said)
         return self
 
 
@@ -209,24 +211,26 @@ def check_shocks(shocks: Sequence[Shock], taken: Sequence[str], start: int) -> N
     groups: dict[str, list[Shock]] = {}
     for k, shock in enumerate(shocks):
         if shock.name in seen:
-            raise ValueError(f"shocks[{k}] and shocks[{seen[shock.name]}] are both {shock.name!r}")
+            said = _t("shocks[{k}] and shocks[{other}] are both {name!r}")
+            raise ValueError(said.format(k=k, other=seen[shock.name], name=shock.name))
         if shock.name in taken:
-            raise ValueError(f"shocks[{k}] is called {shock.name!r} like a policy; rename it")
+            said = _t("shocks[{k}] is called {name!r} like a policy; rename it")
+            raise ValueError(said.format(k=k, name=shock.name))
         if shock.name in FLOWS:
-            raise ValueError(
-                f"shocks[{k}] is called {shock.name!r} like a flow of the books; rename it"
-            )
+            said = _t("shocks[{k}] is called {name!r} like a flow of the books; rename it")
+            raise ValueError(said.format(k=k, name=shock.name))
         if shock.first(start) < 0:
-            raise ValueError(f"shocks[{k}].year {shock.year:g} lies before {start}, the first year")
+            said = _t("shocks[{k}].year {year:g} lies before {start}, the first year")
+            raise ValueError(said.format(k=k, year=shock.year, start=start))
         seen[shock.name] = k
         if shock.arms:
             groups.setdefault(shock.arms, []).append(shock)
     for arms, members in groups.items():
         units = list(dict.fromkeys(shock.unit_drawn for shock in members))
         if len(units) > 1:
-            raise ValueError(
-                f"shocks of the arms {arms!r} draw different units: {', '.join(units)}"
-            )
+            said = _t("shocks of the arms {arms!r} draw different units: {units}")
+            raise ValueError(said.format(arms=arms, units=", ".join(units)))
         total = sum(shock.share for shock in members)
         if total > 1.0 + 1e-9:
-            raise ValueError(f"shocks of the arms {arms!r} have shares of {total:g} together")
+            said = _t("shocks of the arms {arms!r} have shares of {total:g} together")
+            raise ValueError(said.format(arms=arms, total=total))
