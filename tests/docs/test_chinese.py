@@ -5,6 +5,8 @@ import re
 import pytest
 
 from tests.support.pages import page
+from ydsim.report.words import MEANINGS, words
+from ydsim.translation import catalogue, speak
 
 PAIRS = {
     "../README.md": "zh/README.md",
@@ -41,3 +43,25 @@ def test_the_glossaries_lead_to_the_same_pages():
     english = re.findall(r"\]\(([\w./#-]+)\)", page("glossary.md"))
     chinese = re.findall(r"\]\(\.\./([\w./#-]+)\)", page("zh/glossary.md"))
     assert [link for link in chinese if link != "glossary.md"] == english
+
+
+def meanings(name):
+    """Return what a glossary says of each word, without links, spaces and emphasis."""
+    found = re.findall(r"^\*\*(.+?)[.。]\*\*(.+?)(?=\n\n|\Z)", page(name), re.M | re.S)
+    return {term: plain(re.sub(r"\[[^]]*\]\([^)]*\)[,、]?", "", said)) for term, said in found}
+
+
+def plain(text):
+    return re.sub(r"[\s*]", "", text)
+
+
+def test_the_report_and_the_live_page_say_what_the_glossaries_say():
+    there = {term: plain(said) for term, said in MEANINGS.items()}
+    assert there.items() <= meanings("glossary.md").items()
+    with speak(catalogue("zh")):
+        shown = words()
+    there = {
+        f"{word.term}（{term}）": plain(word.meaning)
+        for term, word in zip(MEANINGS, shown, strict=True)
+    }
+    assert there.items() <= meanings("zh/glossary.md").items()

@@ -14,6 +14,7 @@ from ydsim import fmt
 from ydsim.errors import UsageError
 from ydsim.report import report
 from ydsim.report.report import TRUST, changed_settings, fit, numbers, page_of, scenario_text
+from ydsim.report.words import MEANINGS
 from ydsim.results.summary import compare_official, ranged
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies.alternatives import alternative_of
@@ -162,8 +163,11 @@ def test_heads_of_tables_have_a_scope_and_links_lead_somewhere(read):
     assert all(at.get("scope") in ("col", "row") for tag, at in read.tags if tag == "th")
     places = {at["id"] for _, at in read.tags if "id" in at}
     links = [at["href"] for tag, at in read.tags if tag == "a"]
-    assert len(links) == 6
     assert {str(link)[1:] for link in links} <= places
+    sections, meanings = {*links[:7]}, {name for name in places if str(name).startswith("word-")}
+    assert len(sections) == 7
+    assert len(meanings) == len(MEANINGS)
+    assert len(meanings & {str(link)[1:] for link in links}) > 10
     assert all(at.get("alt") for tag, at in read.tags if tag == "img")
 
 

@@ -244,7 +244,8 @@ def group_help(verb: str) -> str:
 
 def _unknown(word: str, group: str = "") -> str:
     known, said = list(GROUPS[group] if group else VERBS), _t("no such verb: {word!r}{hint}")
-    hint = _t("; {what}: {names}").format(what=_t("verbs are"), names=", ".join(known))
+    hint = _t("; {what}: {names}")
+    hint = hint.format(what=_t("they are") if group else _t("verbs are"), names=", ".join(known))
     if group:
         said = _t("no such word of {group}: {word!r}{hint}")
     if word.startswith("-"):

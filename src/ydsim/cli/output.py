@@ -184,8 +184,8 @@ _OF_TYPER = (
         mark("invalid value for {name}: must be at least {low}"),
     ),
     (
-        r"invalid value for (?P<name>.+?): must be (?P<choices>'.*)",
-        mark("invalid value for {name}: must be {choices}"),
+        r"invalid value for (?P<name>.+?): (?P<text>'.*') is not one of (?P<choices>'.*)",
+        mark("invalid value for {name}: {text} is not one of {choices}"),
     ),
 )
 """What Typer says of a command, and the same for catalogues."""

@@ -19,7 +19,7 @@ import solara
 from ydsim.errors import YdsimError
 from ydsim.explorer.charts import Line, Plot, draw_lines
 from ydsim.explorer.page import Layout
-from ydsim.explorer.parts import STYLE, Shown, look, words
+from ydsim.explorer.parts import STYLE, Meanings, Shown, look, words
 from ydsim.explorer.pictures import PROVINCES, REGION
 from ydsim.explorer.watch import HEADLINES, LINES
 from ydsim.fmt import counted
@@ -216,6 +216,7 @@ def Page() -> None:  # noqa: N802
                 event_look=then(shown.look),
                 event_numbers=then(lambda _: shown.numbers()),
             )
+            Meanings()
 
 
 def _heading(words: str) -> str:

@@ -15,7 +15,7 @@ import solara
 import ydsim
 from ydsim.errors import YdsimError
 from ydsim.explorer import controls
-from ydsim.explorer.parts import STYLE, Bar, Repeat, Settings, Shown, look, words
+from ydsim.explorer.parts import STYLE, Bar, Meanings, Repeat, Settings, Shown, look, words
 from ydsim.explorer.pictures import PROVINCES, Pictures, View, choices, numbers_of
 from ydsim.explorer.session import Session
 from ydsim.explorer.settings import (
@@ -382,6 +382,7 @@ def Page() -> None:  # noqa: N802
                     event_numbers=then(lambda _: tab.numbers()),
                 )
                 Repeat(words=words(), repeats=tab.repeats())
+                Meanings()
 
 
 @solara.component

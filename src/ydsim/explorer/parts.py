@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
 import solara
 
+from ydsim.report.words import words as words_of_results
 from ydsim.translation import gettext as _t
 from ydsim.translation import is_english
 
@@ -36,6 +38,17 @@ def words() -> dict[str, str]:
 def _sentences() -> list[str]:
     files = STYLE.parent.glob("*.vue")
     return sorted({said for file in files for said in _SAID.findall(file.read_text("utf-8"))})
+
+
+@solara.component
+def Meanings() -> None:  # noqa: N802
+    """The words of results with what they mean, folded."""
+    listed = "".join(
+        f"<dt>{escape(word.term)}</dt><dd>{escape(word.meaning)}</dd>"
+        for word in words_of_results()
+    )
+    folded = f"<summary>{escape(_t('What words mean'))}</summary><dl>{listed}</dl>"
+    solara.HTML(tag="details", classes=["yd-words"], unsafe_innerHTML=folded)
 
 
 @solara.component_vue("settings.vue")

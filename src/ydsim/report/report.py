@@ -22,6 +22,7 @@ from ydsim.plots.effects import draw_effects
 from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped, title_of
 from ydsim.record.indicators import name_in_words, unit_in_words
+from ydsim.report.words import words
 from ydsim.results.compare import Alternative, Compared, Pair
 from ydsim.results.cube import BY
 from ydsim.results.forecast import COLUMNS
@@ -82,6 +83,22 @@ MOST_LINES, MOST_FOLLOWING, MOST_GAPS = 4, 3, 8
 
 MISS: Final = 0.25
 """Share of the official figure by which a simulated one that misses it is off."""
+
+OF_RUN: Final = ("Replicate", "Scale", "Anchor", "Forecast, projection", "Interval")
+OF_COMPARISON: Final = (
+    "Base",
+    "Replicate",
+    "Paired comparison",
+    "Interval",
+    "Holm",
+    "Public money",
+)
+WORDS: Final = {
+    "fit": ("Anchor",),
+    "chain": ("Stage", "Funnel", "Hand-over", "Launch"),
+    "scenario": ("Policy", "Strength", "Scale", "Mark"),
+}
+"""Words of the glossary to which headings lead."""
 
 WIDE, NARROW = 7.2, 3.4
 """Widths of figures in inches: on a screen, and on that of a telephone."""
@@ -352,7 +369,13 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
             ("scenario", _t("The scenario")),
             ("limits", _t("What not to conclude")),
             ("again", _t("How to get it again")),
+            ("words", _t("What words mean")),
         ],
+        "words": {
+            "numbers": words(OF_RUN if compared is None else OF_COMPARISON),
+            **{name: words(terms) for name, terms in WORDS.items()},
+        },
+        "all_words": words(),
         "fit_in_short": short,
         "fit": gaps,
         "largest": replace(gaps, rows=gaps.rows[:MOST_GAPS]),

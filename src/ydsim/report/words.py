@@ -1,0 +1,103 @@
+"""Words of the glossary that a reader of results meets, for pages that stand alone.
+
+`docs/glossary.md` and `docs/zh/glossary.md` say the same of them: a test holds the three together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
+
+MEANINGS: Final = {
+    mark("Adoption"): mark(
+        "A firm takes up a generation of technology when the pressure of adopters around it, "
+        "added up over the quarters, has passed its threshold."
+    ),
+    mark("Anchor"): mark(
+        "A factor that sets a level to the last official figure. Anchored levels are data and "
+        "test nothing; growth and differences are the model's."
+    ),
+    mark("Base"): mark("The setting with which others are compared: the first one that is named."),
+    mark("Co-invention"): mark(
+        "An invention completed by more than one organisation: joint invention is the same. "
+        "Interprovince counts those with a partner in another province of the region."
+    ),
+    mark("Coupling coordination"): mark(
+        "One number for how far technology and industry have come and how evenly, D = sqrt(C "
+        "T): C is one where both scores are equal, T is their mean. Read order, trend and "
+        "differences of D, not its level."
+    ),
+    mark("Forecast, projection"): mark(
+        "A projection is what runs show after the last official figure. A forecast is that "
+        "figure, grown as the runs grow, with an interval that holds what past forecasts "
+        "missed."
+    ),
+    mark("Funnel"): mark(
+        "How many projects pass each stage, and what the others are lost to: failure, death "
+        "while waiting, an owner that exits, or being shelved."
+    ),
+    mark("Hand-over"): mark(
+        "A firm takes over a project that its owner cannot carry on, and pays for it. It "
+        "changes the owner, while a joint project gains a member."
+    ),
+    mark("Holm"): mark(
+        "A correction for many tests: the chance of a single false finding in the whole table "
+        "stays below 5 per cent. A star marks what passes."
+    ),
+    mark("Interval"): mark(
+        "Of a difference, by default, where its mean over replicates may lie, with 95 per cent. "
+        "Of a forecast, where the figure may lie, with 80 per cent."
+    ),
+    mark("Launch"): mark(
+        "A project that has completed the last stage: something new is on the market. A launch "
+        "is the end of a project, not a start-up or an event."
+    ),
+    mark("Mark"): mark(
+        "Where a parameter comes from: data, prior (from literature), calibrated (fitted here), "
+        "assumed (no source), control (a setting of the experiment)."
+    ),
+    mark("Paired comparison"): mark(
+        "Replicate r of one setting is compared with replicate r of the other. Pairing is the "
+        "share of variance that this removes."
+    ),
+    mark("Policy"): mark(
+        "A setting of a scenario with strength, dates and target that moves named fields of the "
+        "policy environment, or pays money under conditions."
+    ),
+    mark("Public money"): mark(
+        "What governments pay under the names of policies. General grants and science budgets "
+        "are no policy."
+    ),
+    mark("Replicate"): mark("One repetition of a setting with other draws."),
+    mark("Scale"): mark(
+        "The probability with which a real firm is in the sample, .05 by default. Counts and "
+        "money of firms are divided by it, so that results are estimates for all firms."
+    ),
+    mark("Stage"): mark(
+        "One of five steps of a project: applied research, invention, pilot, industrialisation, "
+        "launch."
+    ),
+    mark("Strength"): mark(
+        "The share of a policy that is in force, from 0 to 1, with a ramp and a decay."
+    ),
+}
+"""What each word means here."""
+
+
+class Word(NamedTuple):
+    """A word in the language in use, what it means, and its anchor on a page."""
+
+    anchor: str
+    term: str
+    meaning: str
+
+
+def words(terms: Iterable[str] = MEANINGS) -> list[Word]:
+    """Return words of `MEANINGS`, by default all."""
+    return [
+        Word(f"word-{term.split(',')[0].lower().replace(' ', '-')}", _t(term), _t(MEANINGS[term]))
+        for term in terms
+    ]
