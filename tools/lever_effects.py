@@ -112,23 +112,23 @@ OUTCOMES: Final = (
 
 READINGS: Final = (
     ("travel_time", "joint patents up; firms at the fringe lose", ANHUI,
-     "no siphon in this setting; the lever has one"),
+     "a little of it: cores gain more from what comes within reach; the siphon of the lever is 0 "
+     "here"),
     ("science_centres", "little effect on transfer", "contract value",
      "results that science cannot carry on are all offered, and firms take them"),
     ("talent_mobility", "inventions at home up, neighbours held back", "inventions",
-     "of the whole region: who gains is in docs/signs.md; why the total falls was not "
-     "investigated"),
+     "of the whole region, where it cancels: who gains is in docs/signs.md"),
     ("media_coverage", "sign contested", "R&D of firms",
      "through innovative sales alone"),
     ("media_coverage", "sign contested", "adoption half-time",
-     "it is taken to half of those who adopt, and coverage makes more firms adopt late"),
+     "it is taken to half of those who adopt, and coverage makes firms adopt that adopt late"),
     ("industrial_transfer", "regions that receive grow faster", ANHUI,
-     "firms that arrive take sales from those that are there"),
+     "firms that move bring what they sell"),
     ("border_friction", "ties across borders up", "contract value",
      "partners inside the region take the place of those in the rest of the nation, who answer in "
      "kind"),
     ("membership", "contested: up and down", "inventions",
-     "ties bring partners, not researchers; rivalry, which turns the sign, is 0 here"),
+     "what members know passes their borders, beside partners; no rule turns the sign"),
     ("corridor", "patent trade inside up", "co-inventions between provinces",
      "pulls between members"),
 )  # fmt: skip
