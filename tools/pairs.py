@@ -223,14 +223,11 @@ def per_cent(plain: Mapping[str, Floats], changed: Mapping[str, Floats], name: s
     return compare(plain[name], changed[name]).times(100.0)
 
 
-def marked(gap: Interval, digits: int = 0) -> str:
-    """Return an interval as a cell, with two decimals or so many digits; **null** holds zero."""
+def marked(gap: Interval) -> str:
+    """Return an interval as a cell, with two decimals; **null** holds zero."""
     if np.isnan(gap.estimate):
         return "-"
-    ends = (gap.estimate, gap.low, gap.high)
-    one, low, high = (
-        number(v, digits, sign=True) if digits else fixed(v, 2, sign=True) for v in ends
-    )
+    one, low, high = (fixed(v, 2, sign=True) for v in (gap.estimate, gap.low, gap.high))
     return f"{one} [{low}, {high}]" + " **null**" * gap.includes_zero
 
 
