@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,10 +131,9 @@ class Runs:
         return self.world.series[name].at(year)[:-1]
 
 
-def sense(replicates: int, changes: Mapping[str, object] | None = None) -> list[Row]:
-    """Run everything, with ``changes`` of the scenario, and return the table."""
-    scenario = load_scenario(SCENARIO, changes)
-    lower = load_scenario(SCENARIO, {**(changes or {}), **LOWER_BORDER})
+def sense(replicates: int) -> list[Row]:
+    """Run everything, and return the table."""
+    scenario, lower = load_scenario(SCENARIO), load_scenario(SCENARIO, LOWER_BORDER)
     runs = Runs([Model(scenario, replicate=r).run() for r in range(replicates)])
     lowered = [Model(lower, replicate=r).run() for r in range(replicates)]
     return [

@@ -1,14 +1,12 @@
 """The page of the first hour prints what its commands print, and so does the Chinese one."""
 
 import re
-import shlex
 
 import pytest
 
 from tests.support.pages import DOCS
 from tools import first_hour
 from tools.first_hour import PAGES, PageError, filled, pictures, small, steps, worked_through
-from ydsim.cli.app import GROUPS, VERBS, command
 
 ENGLISH, CHINESE = (path.read_text(encoding="utf-8") for path in PAGES)
 MAKE = "python -m tools.first_hour"
@@ -41,18 +39,6 @@ def test_both_pages_tell_to_do_the_same():
     assert pictures(ENGLISH) == pictures(CHINESE) != []
     fences = [re.findall(r"^```.*?^```$", page, re.M | re.S) for page in (ENGLISH, CHINESE)]
     assert fences[0] == fences[1]
-
-
-def test_commands_parse():
-    done = [shlex.split(step.text)[1:] for step in steps(ENGLISH) if step.kind == "command"]
-    assert len(done) > 10
-    for words in done:
-        if words == ["--version"]:
-            continue
-        assert words[0] in VERBS
-        of_group = words[0] in GROUPS
-        path = " ".join(words[: 1 + of_group])
-        command(path).make_context(path, words[1 + of_group :])
 
 
 def test_its_pictures_are_few_and_small():
