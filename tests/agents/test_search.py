@@ -73,7 +73,7 @@ def brokers(capacity=2.4, n=6):
     return Brokers(key, cities, np.full(n, capacity), np.full(n, 100.0))
 
 
-def see(who, *, number=NUMBER, crowd=None, tables=None, net=None, offices=None):
+def see(who, *, number=NUMBER, crowd=None, tables=None, net=None, offices=None, firms=None):
     crowd = pool() if crowd is None else crowd
     state = SimpleNamespace(
         ties=ties() if net is None else net,
@@ -82,7 +82,23 @@ def see(who, *, number=NUMBER, crowd=None, tables=None, net=None, offices=None):
         world=SimpleNamespace(distance_km=KM, n_cities=CITIES),
     )
     tables = places(crowd) if tables is None else tables
-    return see_candidates(state, who, number, crowd, tables, np.full(CITIES, 1.5), NOISE)
+    firms, largest = crowd if firms is None else firms, np.full(CITIES, 1.5)
+    return see_candidates(state, who, number, crowd, firms, tables, largest, NOISE)
+
+
+def test_former_partners_outside_the_sample_are_replaced_by_firms_of_the_city_or_by_nobody():
+    who, rows = seekers(), np.flatnonzero((np.arange(PEOPLE) % 2 == 0) & (CITY != 2))
+    who.sample_exposure[:] = 0.0
+    firms = Pool(rows, CITY[rows], np.ones((FIELDS, len(rows))), CITIES)
+    seen = see(who, net=Ties(), firms=firms)
+    former = seen.source == search.FORMER
+    assert former[:, :NUMBER].all()
+    found = seen.row[:, :NUMBER]
+    assert (found[who.city == 2] == -1).all()
+    some = found >= 0
+    assert some[who.city != 2].any(axis=1).all()
+    assert np.isin(found[some], rows).all()
+    assert (CITY[found] == who.city[:, None])[some].all()
 
 
 def test_a_deal_of_the_largest_size_is_brokered_still():

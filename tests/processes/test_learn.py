@@ -5,6 +5,8 @@ import pytest
 
 from tests.support import scalar_learn as scalar
 from tests.support.numbers import SEEDS, close, rng
+from tests.support.scalar import cosine as plain_cosine
+from tests.support.scalar_match import capacity, scene
 from tests.support.small import model
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.noise import NoiseSource, identity
@@ -165,3 +167,33 @@ def test_all_sources_together_lead_no_further_than_the_best_of_the_field(gain, m
         [scalar.together(k, [gain] * 2, max(field)) for k in field] for field in before.tolist()
     ]
     close(state.organisations.knowledge[rows].T, want)
+
+
+def test_what_partners_teach_reaches_one_of_the_groups_of_an_organisation_of_science():
+    here = scene(3, scale=0.02).with_match(reserve=-1.0, gap_search=0.5)
+    here.match()
+    state, table, rows = here.state, here.state.organisations, here.state.active
+    at = {row: n for n, row in enumerate(rows.tolist())}
+    fields, before = state.field_share.T.tolist(), table.knowledge[rows].T.tolist()
+    learning.learn(state, here.environment, here.draws(), LearnParameters(spillover=0.0))
+    ties = [
+        (at[a], at[b], scalar.distance_factor(1.0 - plain_cosine(fields[at[a]], fields[at[b]])))
+        for a, b, active in zip(
+            state.ties.a.tolist(), state.ties.b.tolist(), state.ties.active.tolist(), strict=True
+        )
+        if active == state.quarter and a in at and b in at
+    ]
+    firm = (table.kind[rows] == FIRM).tolist()
+    researchers = table.researchers[rows].tolist()
+    groups = [
+        1.0 if one else state.scale * capacity(size, firm=False)
+        for one, size in zip(firm, researchers, strict=True)
+    ]
+    share = [a / n for a, n in zip(table.absorptive[rows].tolist(), groups, strict=True)]
+    gains = scalar.broadcast(before, ties, share, LearnParameters().rate)
+    assert sum(any(g[n] > 0.0 for g in gains) for n, one in enumerate(firm) if not one) > 5
+    want = [
+        [scalar.together(k, [g], max(field)) for k, g in zip(field, gain, strict=True)]
+        for field, gain in zip(before, gains, strict=True)
+    ]
+    close(table.knowledge[rows].T, want)

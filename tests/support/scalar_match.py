@@ -331,6 +331,10 @@ def candidates(state, environment, looking, draws, p):
         s for s, number in enumerate(np.broadcast_to(keys.candidates, 4)) for _ in range(number)
     ]
     friend, crowd = friends(state.ties, table.key), crowds(state)
+    firms = {
+        where: [(row, effort) for row, effort in people if table.kind[row] == FIRM]
+        for where, people in crowd.items()
+    }
     mass, away = masses(state, crowd), world.n_cities
     slots = [slot for slot, source in enumerate(sources) if source == BROKERED]
     by = introductions(state, looking, slots, draws, environment.broker_cap)
@@ -361,15 +365,16 @@ def candidates(state, environment, looking, draws, p):
                 place = drawn_place(state, [k * n * m for k, n, m in parts], draws(draw, 3))
             missing = source == FORMER and (row is None or row in former)
             science = table.kind[s["row"]] != FIRM
-            if missing and science and draws(draw, 14) >= state.scale:
-                row, place = None, s["city"]
+            stands_in = missing and science and draws(draw, 14) >= state.scale
+            if stands_in:
+                place, row = s["city"], met(firms, s["city"], s["field"], draws(draw, 5))
             former.add(row)
             if place is None:
                 source = GRAVITY
                 pull = pulls(state, environment, s["hand_over"], keys, s["city"])
                 parts = zip(pull, mass[s["field"]], strict=True)
                 place = drawn_place(state, [k * m for k, m in parts], draws(draw, 3))
-            if row is None:
+            if row is None and not stands_in:
                 seat = place
                 if place == away:
                     seat = drawn_place(state, mass[s["field"]][:-1], draws(draw, 4))
@@ -415,6 +420,15 @@ def rooms(state, lasting):
 def distance(state, i, j):
     x, y = (state.field_share[:, state.position[row]].tolist() for row in (i, j))
     return 1.0 - cosine(x, y)
+
+
+def tie_strength(state, i, j, ties):
+    """Strength of a tie; between organisations of science for a group of the larger."""
+    table, strength = state.organisations, ties.get((min(i, j), max(i, j)), 0.0)
+    if FIRM in (table.kind[i], table.kind[j]):
+        return strength
+    most = max(capacity(float(table.researchers[row]), firm=False) for row in (i, j))
+    return strength / (state.scale * most)
 
 
 def shared_utility(d, tie, unlike, keys):
@@ -477,7 +491,7 @@ def utilities(state, environment, s, c, ties, p):
                 way -= math.log(1e-12)
             else:
                 way -= math.log(max(passes, 1e-12)) + math.log(factor)
-    tie = 0.0 if away else ties.get((min(i, j), max(i, j)), 0.0)
+    tie = 0.0 if away else tie_strength(state, i, j, ties)
     if c["source"] == FORMER and tie == 0.0:
         tie = 1.0  # stands for a former partner outside the sample
     both = shared_utility(distance(state, i, j), tie, unlike, keys)
@@ -656,7 +670,7 @@ def brings(state, s, c, ties, keys):
     second = max((g for g in range(len(shares)) if g != f), key=lambda g: (shares[g], -g))
     k = table.knowledge
     covers = sum(bool(k[j, g] >= k[i, g] + keys.lead) for g in (f, second)) / 2.0
-    tie = 0.0 if c["place"] == state.world.n_cities else ties.get((min(i, j), max(i, j)), 0.0)
+    tie = 0.0 if c["place"] == state.world.n_cities else tie_strength(state, i, j, ties)
     d = distance(state, i, j)
     experience = 1.0 - math.exp(-(1.0 + tie) / 2.0)
     return covers, 4.0 * d * (1.0 - d) * experience

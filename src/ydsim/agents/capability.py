@@ -28,7 +28,7 @@ What partners bring to a project that its owner lacks:
     gain     = largest c_jS bond_j over the partners j
 
 i owner and f field of the project; g the field besides f to which i gives most of its effort; D
-cognitive distance; e earlier joint projects of the pair, faded (the strength of their tie). c is
+cognitive distance; e earlier joint projects of the pair, faded (tie_ij of `ydsim.processes.match`). c is
 the share of what the stage needs (capability, the field, the nearest second field) that the best
 partner has and the owner has not: not a gap in levels, and fields count as they were when the
 partner joined, so that what partners teach one another takes nothing away from their project. An
@@ -209,8 +209,7 @@ def keep_complement(
     rest of the nation. ``lead``: ``match.lead``.
     """
     projects, owner = state.projects, state.projects.owner[project]
-    strength = state.ties.between(owner, partner, len(state.organisations))
-    earlier = np.where(abroad, 0.0, strength)
+    earlier = np.where(abroad, 0.0, state.tie_strength(owner, partner))
     distance = 1.0 - state.effort_cosine(owner, partner)
     field = projects.field[project]
     projects.covers[project, slot] = covered(state, owner, partner, field, lead)

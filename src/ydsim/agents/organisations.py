@@ -178,3 +178,9 @@ def size_class(reported: Floats, small: float, large: float) -> Ints:
     """Return 0, 1 or 2 for small, medium and large firms."""
     size: Ints = (reported > small).astype(np.int64) + (reported > large)
     return size
+
+
+def capacity(researchers: Floats, firm: Bools) -> Floats:
+    """Return the number of joint projects that an organisation can hold: in science, its groups."""
+    most: Floats = np.where(firm, 1.0 + np.log1p(researchers / 5.0), 1.0 + researchers / 5.0)
+    return most

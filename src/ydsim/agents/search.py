@@ -12,9 +12,9 @@ organisation of the region drawn by its effort in the field takes its place.
 
 The partners of universities and institutes are scaled with the firms. Where such an owner has
 nobody for a slot of former partners, or one who is in an earlier one already, the slot is
-filled from its own city, where most former partners are, with the probability that a partner is
-not in the sample. Who is drawn takes the place of that partner; where that is the owner itself, or
-the city has nobody in the field, the slot stays empty.
+filled from the firms of its own city, where most former partners are, with the probability that a
+firm is not in the sample. Who is drawn takes the place of that partner; where the city has no firm
+in the field, the slot stays empty.
 """
 
 from __future__ import annotations
@@ -114,13 +114,15 @@ def see_candidates(
     seekers: Seekers,
     number: int,
     pool: Pool,
+    firms: Pool,
     places: Places,
     largest_deal: Floats,
     noise: Noise,
 ) -> Candidates:
     """Draw the candidates of all seekers.
 
-    ``number``: candidates from each source. ``largest_deal``: (C,) value of a contract above which
+    ``number``: candidates from each source. ``pool`` and ``firms``: all organisations, and firms
+    that take the places of former partners outside the sample. ``largest_deal``: (C,) value of a contract above which
     brokers of a city do not act, 100m_rmb.
     """
     keys, brokers, outside = state.organisations.key, state.brokers, state.world.n_cities
@@ -139,12 +141,14 @@ def see_candidates(
     known = (row >= 0) & (row != seekers.row[:, None])
     place = np.where(known, state.organisations.city[row], ELSEWHERE)
     row[~known] = -1
-    local = np.zeros(row.shape, dtype=np.bool_)
+    nobody = np.zeros(row.shape, dtype=np.bool_)
     for slot in np.flatnonzero(source == FORMER).tolist():
         missing = ~known[:, slot] | (row[:, :slot] == row[:, slot, None]).any(axis=1)
-        local[:, slot] = missing & (noise.uniform(draw[:, slot], 14) >= seekers.sample_exposure)
-        row[local[:, slot], slot] = -1
-        place[local[:, slot], slot] = seekers.city[local[:, slot]]
+        outside_sample = noise.uniform(draw[:, slot], 14) >= seekers.sample_exposure
+        some = np.flatnonzero(missing & outside_sample)
+        place[some, slot] = city = seekers.city[some]
+        row[some, slot] = firms.draw(city, seekers.field[some], noise.uniform(draw[some, slot], 5))
+        nobody[some, slot] = row[some, slot] < 0
     room = np.floor(brokers.capacity + noise.uniform(brokers.key, 8))
     for slot in np.flatnonzero(source == BROKERED).tolist():
         served, by = _introduced(state, seekers, draw[:, slot], room, largest_deal, noise)
@@ -159,6 +163,7 @@ def see_candidates(
     every[met] = GRAVITY
     for lot in blocks(n, MANY // max(slots, 1)):
         _meet(seekers, lot, row[lot], place[lot], draw[lot], places, pool, outside, noise)
+    row[nobody] = -1
     own = np.where((place == outside) | (row < 0), draw, keys[row])
     pair = identity(seekers.key[:, None], own)
     row[_repeated(pair)] = -1

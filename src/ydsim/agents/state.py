@@ -19,7 +19,7 @@ from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.columns import Entries
 from ydsim.agents.generations import ByIndustry, Generations, Slots
 from ydsim.agents.ledger import Ledger
-from ydsim.agents.organisations import FIRM, MEMORY, Organisations
+from ydsim.agents.organisations import FIRM, MEMORY, Organisations, capacity
 from ydsim.agents.projects import (
     NOBODY,
     NOT_YET,
@@ -320,6 +320,24 @@ class State:
     def sample_exposure(self) -> Floats:
         """Weight with which each organisation faces the sample: 1 for firms, s for the others."""
         return np.where(self.organisations.kind == FIRM, 1.0, self.scale)
+
+    @property
+    def groups(self) -> Floats:
+        """Groups among which ties of an organisation lie: 1 in firms, s capacity in science."""
+        table = self.organisations
+        firm = table.kind == FIRM
+        return np.where(firm, 1.0, self.scale * capacity(table.researchers, firm))
+
+    def tie_strength(self, one: Ints, other: Ints) -> Floats:
+        """Return the strength of ties pair by pair, projects; zero without one.
+
+        That of a tie between two organisations of science is for one of the groups of the larger.
+        """
+        table, groups = self.organisations, self.groups
+        strength = self.ties.between(one, other, len(table))
+        science = (table.kind[one] != FIRM) & (table.kind[other] != FIRM)
+        strength[science] /= np.maximum(groups[one[science]], groups[other[science]])
+        return strength
 
     @property
     def input_column(self) -> int:

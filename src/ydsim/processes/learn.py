@@ -1,6 +1,7 @@
 """Learn: knowledge passes along ties and in the city.
 
-    broadcast g_if = min(absorb_i learn.rate sum_t U_t max(0, k_jf - k_if), max_t (k_jf - k_if))
+    broadcast g_if = min(absorb_i learn.rate sum_t U_t max(0, k_jf - k_if) / n_i,
+                         max_t (k_jf - k_if))
     barter    the same over the ties t that exchange field f
     spillover g_if = (1 - sum_d e_cd) g^c_if + sum_d e_cd g^d_if,   e = 0 for science
               g^d_if = absorb_i learn.spillover U(D_id) max(0, mean_df - k_if)
@@ -10,9 +11,13 @@
 Symbols: g_if gain of learner i in field f, in the unit of k (relative logarithm in the region,
 level in the published model); absorb_i absorptive capacity, 1 on average; the parameters shares of
 a gap closed, a quarter; t the ties of i with partners j that are ahead and U_t > 0, U_t their
-distance factor; c the city of i, mean_d over members of city d weighted by s_j researchers_j, D_id
+distance factor; n_i groups of i in the sample: 1 of firms, s capacity_i in science
+(`ydsim.processes.match`); c the city of i, mean_d over members of city d weighted by s_j researchers_j, D_id
 the distance of fields of effort to the weighted mean of the city; e_cd share of the firms of c that
 keep their R&D in d, zero without policies.
+
+A partner teaches the group that works with it, and what an organisation of science knows is the
+mean of its groups (assumed).
 
 Nobody knows which firms of a city have their R&D elsewhere: each learns from both cities by their
 shares. Firms that learn in d do not count among its members (assumed).
@@ -225,6 +230,7 @@ def learn(
     rows, place = state.active, state.position
     knowledge = by_part(table.knowledge, rows)
     fields, absorb = state.field_share, table.absorptive[rows]
+    of_ties = absorb / state.groups[rows]
     project, slot = cells(projects.members >= 0)
     one, other = projects.owner[project], projects.members[project, slot].astype(np.int64)
     state.ties.touch(one, other, state.quarter)
@@ -238,9 +244,9 @@ def learn(
         ends = table.key[rows[a]], table.key[rows[b]]
         pair = identity(np.minimum(*ends), np.maximum(*ends))  # a tie has no direction
         bits = np.stack([noise.bits(pair, f) for f in range(len(knowledge))])
-        gains = barter(knowledge, a, b, factor, absorb, parameters.rate, bits, LEAST_LEAD)
+        gains = barter(knowledge, a, b, factor, of_ties, parameters.rate, bits, LEAST_LEAD)
     else:
-        gains = broadcast(knowledge, a, b, factor, absorb, parameters.rate)
+        gains = broadcast(knowledge, a, b, factor, of_ties, parameters.rate)
     standing = (table.researchers * state.sample_exposure)[rows]
     gains += spillover(
         knowledge,

@@ -6,6 +6,8 @@
     V_ji   = the same without cost, fund and payment, and with g_ji instead of c_ij
     fund_ij = sum over joint funds of strength * premium, where the project would be eligible with j
     D      = 1 - cosine of phi_i and phi_j
+    tie_ij = strength / n_ij
+    n_ij   = s max(capacity_i, capacity_j)      between organisations of science, else 1
     c_ij   = 1 in a hand-over, and of a member that a project lacks; in other joint projects 1 if
              C_jS >= C_S of the consortium + match.lead, or k_jf >= k_if + match.lead, or j is a
              firm and i is not; else 0.  Less ln q where a firm hands over
@@ -61,7 +63,9 @@ is paid, and no firm is paid by one.
 
 Consortia of j are its own projects that have partners or were handed over, and those of others in
 which it is a partner. A university faces a sample of the firms, so that its capacity is scaled like
-they are, but at least one whole project always fits.
+they are, but at least one whole project always fits. Two organisations of science are tied through
+some of their many groups, of which each joint project has two: the tie of a pair of groups is what
+counts (assumed).
 
 The rest of the nation answers in kind: for each of its candidates, with the probability that it is
 proposed to, one of its own organisations proposes to one of the seeker's city and field. An
@@ -84,7 +88,7 @@ from ydsim.agents.capability import (
     keep_complement,
     note_outsiders,
 )
-from ydsim.agents.organisations import FIRM, UNIVERSITY
+from ydsim.agents.organisations import FIRM, UNIVERSITY, capacity
 from ydsim.agents.projects import APPLIED, INVENTION, NOBODY, OUTSIDER, Deals
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER, GRAVITY, Search, Seekers, nearness
 from ydsim.agents.state import State
@@ -202,7 +206,7 @@ def _terms(
     strange = np.where(abroad, 0.0, 1.0 - environment.recognition[p, q]) * (p != q)
     unlike = (table.kind[row] != table.kind[mine]) + strange
     source = seen.source[i, slot]
-    tie = np.where(abroad, 0.0, state.ties.between(mine, row, len(table)))
+    tie = np.where(abroad, 0.0, state.tie_strength(mine, row))
     tie[(source == FORMER) & (tie == 0.0)] = STAND_IN_TIE
     return Pairs(
         i,
@@ -403,12 +407,6 @@ def valid_pairs(state: State, search: Search, room: Ints, keys: CapabilityKeys) 
     able = capability(table, row[i, slot], seekers.stage[i], seekers.field[i], keys)
     valid[i, slot] = able >= capability_needed(state.projects, keys, seekers.project[i])
     return valid
-
-
-def capacity(researchers: Floats, firm: Bools) -> Floats:
-    """Return the number of joint projects that an organisation can hold."""
-    most: Floats = np.where(firm, 1.0 + np.log1p(researchers / 5.0), 1.0 + researchers / 5.0)
-    return most
 
 
 def room_left(state: State, lasting: Noise) -> Ints:

@@ -59,13 +59,13 @@ def seek(
     ``baseline`` is the environment without policies; without it search answers to nothing.
     ``lasting`` are draws that do not depend on the quarter; without them all results are offered.
     """
-    pool, places, reach = _tables(state, environment, parameters.match, baseline)
+    pool, firms, places, reach = _tables(state, environment, parameters.match, baseline)
     hidden = np.zeros(len(state.projects), dtype=np.bool_)
     if lasting is not None and parameters.brokers.disclosure < 1.0:
         hidden = _hidden(state, environment, parameters, lasting)
     seekers = _seekers(state, noise, parameters, reach, hidden)
     number, largest_deal = parameters.match.candidates, environment.broker_cap
-    seen = see_candidates(state, seekers, number, pool, places, largest_deal, noise)
+    seen = see_candidates(state, seekers, number, pool, firms, places, largest_deal, noise)
     return Search(seekers, seen, pool)
 
 
@@ -147,12 +147,17 @@ def _tables(
     environment: PolicyEnvironment,
     keys: MatchParameters,
     baseline: PolicyEnvironment | None,
-) -> tuple[Pool, Places, Floats]:
-    """Return the tables from which organisations and places are drawn, and Acc_i / Acc0_c, (n,)."""
+) -> tuple[Pool, Pool, Places, Floats]:
+    """Return the tables from which organisations, firms and places are drawn, and Acc_i / Acc0_c.
+
+    The last has shape (n,).
+    """
     table, world = state.organisations, state.world
     rows = state.active
     effort = state.field_share * (table.researchers * state.sample_exposure)[rows]
     pool = Pool(rows, table.city[rows], effort, world.n_cities)
+    firm = table.kind[rows] == FIRM
+    firms = Pool(rows[firm], table.city[rows[firm]], effort[:, firm], world.n_cities)
     abroad = state.national.outside_mass[state.input_column] * pool.mass.sum(axis=1)
     mass = np.hstack([pool.mass, abroad[:, None]])
     reach = np.zeros(world.n_cities)
@@ -178,4 +183,4 @@ def _tables(
         brokered=Gravity(pool.mass, handed[:, :-1] * near, order),
         anywhere=Gravity(pool.mass, np.ones((1, world.n_cities)), order),
     )
-    return pool, places, by_project
+    return pool, firms, places, by_project
