@@ -28,7 +28,6 @@ def relabel_provinces(world, order):
         "provinces": tuple(world.provinces[p] for p in order),
         "city_province": place[world.city_province][cities],
         "distance_km": world.distance_km[np.ix_(cities, cities)],
-        "shares_border": world.shares_border[np.ix_(cities, cities)],
         "rail_hours": None
         if world.rail_hours is None
         else world.rail_hours[:, cities][:, :, cities],

@@ -60,7 +60,6 @@ def test_distances_are_great_circles(yrd):
     computed = great_circle_km(yrd.latitude, yrd.longitude)
     np.testing.assert_allclose(yrd.distance_km, computed, atol=0.06)
     assert (yrd.distance_km == yrd.distance_km.T).all()
-    assert (yrd.shares_border == yrd.shares_border.T).all()
 
 
 def test_assumed_tables(yrd):
@@ -170,7 +169,6 @@ def test_optional_files_may_be_absent(folder):
         (folder / name).unlink()
     world = load_world(folder)
     np.testing.assert_allclose(world.distance_km, load_world("yrd").distance_km, atol=0.06)
-    assert not world.shares_border.any()
     assert world.clusters == () == world.known_city_rd
     assert load_observations(folder) == ()
 

@@ -28,9 +28,9 @@ What partners bring to a project that its owner lacks:
     gain     = largest c_jS bond_j over the partners j
 
 i owner and f field of the project; g the field besides f to which i gives most of its effort; D
-cognitive distance; e earlier joint projects of the pair, faded (tie_ij of `ydsim.processes.match`). c is
-the share of what the stage needs (capability, the field, the nearest second field) that the best
-partner has and the owner has not: not a gap in levels, and fields count as they were when the
+cognitive distance; e earlier joint projects of the pair, faded (tie_ij of `ydsim.processes.match`).
+c is the share of what the stage needs (capability, the field, the nearest second field) that the
+best partner has and the owner has not: not a gap in levels, and fields count as they were when the
 partner joined, so that what partners teach one another takes nothing away from their project. An
 anonymous partner from the rest of the nation is measured by its stand-in. After a hand-over the
 values stay (assumed).

@@ -122,8 +122,8 @@ def see_candidates(
     """Draw the candidates of all seekers.
 
     ``number``: candidates from each source. ``pool`` and ``firms``: all organisations, and firms
-    that take the places of former partners outside the sample. ``largest_deal``: (C,) value of a contract above which
-    brokers of a city do not act, 100m_rmb.
+    that take the places of former partners outside the sample. ``largest_deal``: (C,) value of a
+    contract above which brokers of a city do not act, 100m_rmb.
     """
     keys, brokers, outside = state.organisations.key, state.brokers, state.world.n_cities
     neighbours = Neighbours(state.ties, keys)

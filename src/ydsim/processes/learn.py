@@ -12,9 +12,9 @@ Symbols: g_if gain of learner i in field f, in the unit of k (relative logarithm
 level in the published model); absorb_i absorptive capacity, 1 on average; the parameters shares of
 a gap closed, a quarter; t the ties of i with partners j that are ahead and U_t > 0, U_t their
 distance factor; n_i groups of i in the sample: 1 of firms, s capacity_i in science
-(`ydsim.processes.match`); c the city of i, mean_d over members of city d weighted by s_j researchers_j, D_id
-the distance of fields of effort to the weighted mean of the city; e_cd share of the firms of c that
-keep their R&D in d, zero without policies.
+(`ydsim.processes.match`); c the city of i, mean_d over members of city d weighted by
+s_j researchers_j, D_id the distance of fields of effort to the weighted mean of the city; e_cd
+share of the firms of c that keep their R&D in d, zero without policies.
 
 A partner teaches the group that works with it, and what an organisation of science knows is the
 mean of its groups (assumed).

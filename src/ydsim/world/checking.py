@@ -101,7 +101,7 @@ def _fit(world: World) -> str:
 def _priors(world: World, folder: Folder) -> Iterator[tuple[str, str]]:
     yield from folder.stood_in.items()
     if not folder.has("city_pairs.csv"):
-        yield "city_pairs.csv", "great circles, no shared borders"
+        yield "city_pairs.csv", "great circles"
     if missing := hours_missing(world):
         yield "rail_hours.csv", missing
     elif world.rail_hours is None:

@@ -171,7 +171,7 @@ def load_folder(folder: Folder, until: int) -> World:
     if names.given:
         assumed = stand_ins.supply_places(folder, cities, panel, names.nation)
         stand_ins.supply_technology(folder)
-    distance, border = places.read_pairs(folder, cities)
+    distance = places.read_distances(folder, cities)
     rail_years, rail_hours = rail.read_rail_hours(folder, cities)
     schools = universities.read_universities(folder, cities)
     sheet = folder.read("fields.csv")
@@ -224,7 +224,6 @@ def load_folder(folder: Folder, until: int) -> World:
             latitude=cities.latitude,
             longitude=cities.longitude,
             distance_km=distance,
-            shares_border=border,
             outside_distance_km=region.outside_km,
             fields=field_names,
             industries=industries,

@@ -167,23 +167,17 @@ def great_circle_km(latitude: Floats, longitude: Floats) -> Floats:
     return km
 
 
-def read_pairs(folder: Folder, places: Places) -> tuple[Floats, Bools]:
-    """Return distances in km (C, C) and shared borders (C, C).
-
-    Without ``city_pairs.csv`` distances are great circles and no cities share a border.
-    """
-    border = np.zeros((len(places.codes),) * 2, dtype=np.bool_)
+def read_distances(folder: Folder, places: Places) -> Floats:
+    """Return distances in km (C, C): without ``city_pairs.csv`` great circles."""
     if not folder.has("city_pairs.csv"):
-        return great_circle_km(places.latitude, places.longitude), border
+        return great_circle_km(places.latitude, places.longitude)
     ends = ("code_a", "code_b")
     sheet = folder.read("city_pairs.csv", dict.fromkeys(ends, places.by_code))
-    distance = by_pair(sheet, places, ends, "great_circle_km")[0]
-    a, b = (sheet[name] for name in ends)
-    border[a, b] = border[b, a] = sheet["shares_border"] == 1
+    distance: Floats = by_pair(sheet, places, ends, "great_circle_km")[0]
     if not sheet.broken:
         for one, other in np.argwhere(np.triu(np.isnan(distance))):
             sheet.fault(f"pair {places.names[one]} - {places.names[other]} is missing")
-    return distance, border
+    return distance
 
 
 def by_pair(sheet: Sheet, places: Places, ends: tuple[str, str], value: str) -> Floats:

@@ -83,7 +83,6 @@ def synthetic_world(
             latitude=31.0 + 2.0 * np.sin(angle),
             longitude=119.0 + 2.0 * np.cos(angle),
             distance_km=distance,
-            shares_border=np.zeros((n, n), dtype=np.bool_),
             outside_distance_km=np.full(provinces, 700.0),
             fields=tuple(f"field {f + 1}" for f in range(fields)),
             industries=tuple(f"industry {j + 1}" for j in range(industries)),

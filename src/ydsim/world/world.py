@@ -58,7 +58,6 @@ class World:
     latitude: Floats
     longitude: Floats
     distance_km: Floats  # shape (C, C), great circle between seats, symmetric, zero on the diagonal
-    shares_border: Bools  # shape (C, C), symmetric: the two cities touch
     # Shape (P,): effective distance of each province from the rest of China (assumed).
     outside_distance_km: Floats
     # F technology fields and J industries.
