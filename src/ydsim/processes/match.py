@@ -7,7 +7,6 @@
     fund_ij = sum over joint funds of strength * premium, where the project would be eligible with j
     D      = 1 - cosine of phi_i and phi_j
     tie_ij = strength / n_ij
-    n_ij   = s max(capacity_i, capacity_j)      between organisations of science, else 1
     c_ij   = 1 in a hand-over, and of a member that a project lacks; in other joint projects 1 if
              C_jS >= C_S of the consortium + match.lead, or k_jf >= k_if + match.lead, or j is a
              firm and i is not; else 0.  Less ln q where a firm hands over
@@ -64,8 +63,8 @@ is paid, and no firm is paid by one.
 Consortia of j are its own projects that have partners or were handed over, and those of others in
 which it is a partner. A university faces a sample of the firms, so that its capacity is scaled like
 they are, but at least one whole project always fits. Two organisations of science are tied through
-some of their many groups, of which each joint project has two: the tie of a pair of groups is what
-counts (assumed).
+some of their many groups: n_ij is s times the larger of their capacities, and 1 of all other pairs
+(assumed).
 
 The rest of the nation answers in kind: for each of its candidates, with the probability that it is
 proposed to, one of its own organisations proposes to one of the seeker's city and field. An
