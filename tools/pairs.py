@@ -86,12 +86,14 @@ def run(
     changes: Mapping[str, object] | None = None,
     ties: bool = False,
     adoption: bool = False,
+    cities: bool = False,
     tables: Sequence[str] = (),
 ) -> Runs:
     """Run every setting, or go on with it.
 
     ``settings`` are keys laid over the scenario, ``changes`` those of all settings beside scale and
-    end; ``ties``, ``adoption`` and ``tables`` are recorded beside the series of provinces.
+    end; ``ties``, ``adoption``, ``cities`` and ``tables`` are recorded beside the series of
+    provinces.
     """
     same = {"end": options.end, **(changes or {})}
     if "scale" in options:
@@ -106,7 +108,12 @@ def run(
             "factors": {"setting": {"choices": choices}},
         },
         "replicates": options.replicates,
-        "record": {"ties": ties, "adoption": adoption, "tables": list(tables)},
+        "record": {
+            "ties": ties,
+            "adoption": adoption,
+            "cities": int(cities),
+            "tables": list(tables),
+        },
     }
     with show_progress(quiet=False) as progress:
         results = run_sweep(sweep_of(content), options.out, options.jobs, progress=progress.report)
