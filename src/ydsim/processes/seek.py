@@ -156,8 +156,10 @@ def _tables(
     rows = state.active
     effort = state.field_share * (table.researchers * state.sample_exposure)[rows]
     pool = Pool(rows, table.city[rows], effort, world.n_cities)
-    firm = table.kind[rows] == FIRM
-    firms = Pool(rows[firm], table.city[rows[firm]], effort[:, firm], world.n_cities)
+    firms = pool
+    if state.scale < 1.0:  # else nobody is outside the sample
+        firm = table.kind[rows] == FIRM
+        firms = Pool(rows[firm], table.city[rows[firm]], effort[:, firm], world.n_cities)
     abroad = state.national.outside_mass[state.input_column] * pool.mass.sum(axis=1)
     mass = np.hstack([pool.mass, abroad[:, None]])
     reach = np.zeros(world.n_cities)
