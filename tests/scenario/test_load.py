@@ -257,14 +257,6 @@ def test_origin_of_every_value(folder):
     assert {path: entry["origin"] for path, entry in flat.items()} == origins
 
 
-def test_shown_yaml_says_origins_and_loads_to_an_equal_scenario(folder):
-    resolved = resolve("baseline", {"description": 'on: "#1"\n江', "policies.rd_grants.rate": 0.1})
-    text = as_yaml(resolved, origin=True)
-    assert "seed: 1" in text
-    assert "# scenarios/baseline_2018.yaml:" in text
-    assert load_scenario(_write(folder / "y.yaml", text)) == resolved.scenario
-
-
 @pytest.mark.parametrize("word", ["null", "true", "no", "1", "1e5", "~", "- a", "a: b", "#", "江"])
 def test_shown_words_stay_words(folder, word):
     resolved = resolve("baseline", {"description": word})

@@ -36,7 +36,7 @@ import pandas as pd
 from ydsim import arguments, fmt
 from ydsim.design.factors import level_at
 from ydsim.design.forms import share_of_range
-from ydsim.design.load import load_sweep, sweep_of
+from ydsim.design.load import sweep_of
 from ydsim.design.sweep import Factor, Sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.results import Results, open_results
@@ -47,7 +47,7 @@ from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.manifest import NAME
 from ydsim.studies import emulation
 from ydsim.studies.emulation import CUTOFF, KNOWN, LEAST_R2, PARTLY, Emulator, Identified, Plausible
-from ydsim.studies.search import as_grid, range_of
+from ydsim.studies.search import varied
 from ydsim.studies.study import COLUMNS, SCALE, Facts, Figure, Section, Study, extra, run_sweep
 from ydsim.studies.targets import LINKED, Target, load_targets, simulated
 from ydsim.typing import Floats
@@ -240,19 +240,11 @@ def _ranges(
                 raise UsageError(f"--vary {text}: has no usual range, write KEY=FROM:TO{hint}")
             text = f"{key}={RANGES[key]}"
         texts.append(text)
-    grids = [as_grid(text) for text in texts]
-    for text, (_, scale) in zip(texts, grids, strict=True):
-        if scale is None:
+    _, ranges = varied(scenario, overrides, texts, allow_code=allow_code)
+    for text, factor in zip(texts, ranges, strict=True):
+        if not factor.is_range:
             raise UsageError(f"--vary {text}: a calibration needs a range, KEY=FROM:TO")
-    found = load_sweep(
-        scenario,
-        overrides,
-        replicates=1,
-        vary=[text for text, _ in grids],
-        max_runs=2**63 - 1,
-        allow_code=allow_code,
-    )
-    return tuple(range_of(f, scale) for f, (_, scale) in zip(found.factors, grids, strict=True))
+    return ranges
 
 
 # -- waves -----------------------------------------------------------------------------------------

@@ -26,7 +26,6 @@ import numpy as np
 import pandas as pd
 
 from ydsim import arguments, fmt
-from ydsim.design.load import load_sweep
 from ydsim.design.points import check_points
 from ydsim.design.sweep import Row
 from ydsim.errors import ResultsError, UsageError
@@ -44,15 +43,14 @@ from ydsim.studies.search import (
     Objective,
     Sampler,
     Search,
-    as_grid,
     ends_of,
     judged,
     knee,
     level_of,
     non_dominated,
     objectives_of,
-    range_of,
     search,
+    varied,
 )
 from ydsim.studies.study import (
     COLUMNS,
@@ -76,7 +74,6 @@ SEED = 20110101  # of the resampling of cases
 
 _SUMS = ("launches", "inventions")
 _PER_HEAD = {"balance": "rd_expenditure", "balance_output": "value_added_secondary"}
-_MANY = 2**63 - 1
 
 
 # -- what runs gave --------------------------------------------------------------------------------
@@ -355,21 +352,10 @@ def design(
     if arguments.number("risk", risk, expected) < 0.0:
         raise arguments.refuse("risk", expected, risk)
     arguments.one_of("sampler", sampler, SAMPLERS)
-    grids = [as_grid(text) for text in arguments.texts("vary", vary)]
-    if not grids:
+    texts = arguments.texts("vary", vary)
+    if not texts:
         raise UsageError("--vary: say what the search may change: --vary KEY=FROM:TO")
-    sweep = load_sweep(
-        scenario,
-        overrides,
-        replicates=1,
-        seed=seed,
-        vary=[text for text, _ in grids],
-        max_runs=_MANY,
-        allow_code=allow_code,
-    )
-    variables = tuple(
-        range_of(factor, scale) for factor, (_, scale) in zip(sweep.factors, grids, strict=True)
-    )
+    sweep, variables = varied(scenario, overrides, texts, seed=seed, allow_code=allow_code)
     batch = arguments.whole("batch", batch, 1)
     replicates = arguments.whole("replicates", replicates, 1)
     found = Search(sweep, variables, aims, float(risk), sampler, batch, replicates)

@@ -21,10 +21,12 @@ import numpy as np
 
 from ydsim.design.factors import Context, overlaid, unchanged
 from ydsim.design.forms import significant
+from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Factor, Level, Row, Sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.scenario.load import scenario_hash
+from ydsim.scenario.read.override import Overrides
 from ydsim.studies.study import extra
 from ydsim.typing import Bools, Floats
 from ydsim.wording import suggestion
@@ -177,10 +179,10 @@ class Search:
         return replace(self.sweep, **said, factors=factors, spec=spec, rows=lambda: iter(rows))
 
 
-def as_grid(text: str) -> tuple[str, Scale | None]:
+def _as_grid(text: str) -> tuple[str, Scale | None]:
     """Return a text as ``--vary`` of a sweep has it, and the scale of a range; None of a list.
 
-    Of a range there the two ends are listed, which `range_of` makes a range again.
+    Of a range there the two ends are listed, which `_range_of` makes a range again.
 
     UsageError when it has another form.
     """
@@ -196,7 +198,33 @@ def as_grid(text: str) -> tuple[str, Scale | None]:
     return (f"{key}={ends}:2:log", "log") if log else (f"{key}={ends}:2", "linear")
 
 
-def range_of(factor: Factor, scale: Scale | None) -> Factor:
+def varied(
+    scenario: str | Path,
+    overrides: Overrides | None,
+    texts: Sequence[str],
+    *,
+    seed: int | None = None,
+    allow_code: bool = False,
+) -> tuple[Sweep, tuple[Factor, ...]]:
+    """Return a scenario, checked as the base of a sweep, and what texts of ``--vary`` say of it.
+
+    A range of a text is one of the factor; errors as of `_as_grid` and `ydsim.sweep`.
+    """
+    grids = [_as_grid(text) for text in texts]
+    sweep = load_sweep(
+        scenario,
+        overrides,
+        replicates=1,
+        seed=seed,
+        vary=[text for text, _ in grids],
+        max_runs=2**63 - 1,
+        allow_code=allow_code,
+    )
+    scales = [scale for _, scale in grids]
+    return sweep, tuple(map(_range_of, sweep.factors, scales))
+
+
+def _range_of(factor: Factor, scale: Scale | None) -> Factor:
     """Return the range between the two levels of a factor; a list, which has no scale, as it is."""
     if scale is None:
         return factor
