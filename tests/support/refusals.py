@@ -1,5 +1,6 @@
 """What the tests of bad files demand: lines for the user, nothing written, an end in time."""
 
+import re
 import signal
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,9 @@ from ydsim.cli import main
 from ydsim.errors import InputError, ScenarioError, UsageError
 
 SECONDS = 10.0
+
+_PLACE = re.compile(r"(?:[!-9;-~]+(?::\d+)*(?:: |：))*")
+"""File, line, column and key, with which a line begins; a language may have colons of its own."""
 
 
 @contextmanager
@@ -52,3 +56,14 @@ def check(name, capsys, what):
     assert all(line.startswith(("error: ", "note: ")) for line in err.splitlines()), (what, err)
     assert out == (f"{name}: ok\n" if code == 0 else ""), what
     return code, [line[7:] for line in err.splitlines() if line.startswith("error: ")]
+
+
+def demand_chinese(chinese, english):
+    """Demand lines in Chinese, each about the place of the English one."""
+    assert list(map(_place, chinese)) == list(map(_place, english))
+    for line in chinese:
+        assert re.search("[\u4e00-\u9fff]", _PLACE.sub("", line, count=1)), line
+
+
+def _place(line):
+    return _PLACE.match(line)[0].replace("：", ": ")

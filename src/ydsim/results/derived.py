@@ -97,10 +97,10 @@ def runs_of(table: pd.DataFrame) -> Iterator[tuple[Run, pd.DataFrame]]:
             yield (int(point), int(replicate)), rows
 
 
-def number_of(names: Sequence[str], words: Iterable[str], what: str) -> Ints:
+def number_of(names: Sequence[str], words: Iterable[str], said: str) -> Ints:
     """Return the place of each word among names.
 
-    ValueError when a word is none of them.
+    ValueError when a word is none of them, with what is said of its ``name``.
     """
     import pandas as pd
 
@@ -108,14 +108,14 @@ def number_of(names: Sequence[str], words: Iterable[str], what: str) -> Ints:
     codes, asked = pd.factorize(column, use_na_sentinel=False)  # a name may stand in a million rows
     found = pd.Index([*names], dtype=object).get_indexer(pd.Index([*asked], dtype=object))
     if (found < 0).any():
-        raise ValueError(f"there is no {what} {asked[int(found.argmin())]!r}")
+        raise ValueError(_t(said).format(name=asked[int(found.argmin())]))
     places: Ints = found[codes]
     return places
 
 
 def cities_of(world: World, words: Iterable[str]) -> Ints:
     """Return the place of each city in the world."""
-    return number_of(world.city_names, words, "city in the world")
+    return number_of(world.city_names, words, mark("there is no city in the world {name!r}"))
 
 
 class Place:
@@ -169,7 +169,7 @@ def _panels(series: pd.DataFrame, world: World) -> Iterator[tuple[Run, Ints, str
         years = np.unique(table["year"]).astype(np.int64)
         shape = (len(years), world.n_cities, 4)
         if len(table) != np.prod(shape):
-            raise ValueError("a city lacks a quarter, or one is there twice")
+            raise ValueError(_t("a city lacks a quarter, or one is there twice"))
         people = np.array([residents(world, year) for year in years.tolist()])
         for name in QUANTITIES:
             by_quarter = table[name].to_numpy(dtype=np.float64).reshape(shape)
@@ -278,7 +278,7 @@ def funnel_stage_table(tables: Tables, _: Place) -> Rows:
 
     names, cell = [*EXITS, "shelved", "waited", "live"], ["year", "lead"]
     for run, table in runs_of(tables["funnel"]):
-        number_of(STAGES, table["stage"], "stage")
+        number_of(STAGES, table["stage"], mark("there is no stage {name!r}"))
         cells = pd.MultiIndex.from_product(
             [np.unique(table["year"]), LEADS, STAGES], names=[*cell, "stage"]
         )
@@ -289,7 +289,7 @@ def funnel_stage_table(tables: Tables, _: Place) -> Rows:
         for name in names:
             numbers(name, n[name], low=0.0)
         if (n["shelved"] > n["completed"] * (1.0 + 1e-9)).any():
-            raise ValueError("more are shelved than completed")
+            raise ValueError(_t("more are shelved than completed"))
         left, lost = (n[which].sum(axis=1) for which in (EXITS, CAUSES))
         some = left.where(left > 0.0)
         passed = (n["completed"] - n["shelved"]).clip(lower=0.0) / some
@@ -497,7 +497,8 @@ def distance_table(tables: Tables, place: Place) -> Rows:
         km = world.distance_km[origin]
         other = np.arange(world.n_cities) != origin[:, None]
         classes = np.where(other, np.maximum(np.searchsorted(ENDS, km), 1), 0)
-        industry = number_of(world.industries, own["industry"], "industry in the world")
+        said = mark("there is no industry in the world {name!r}")
+        industry = number_of(world.industries, own["industry"], said)
         seen = np.zeros((len(own), cohort.adopters.shape[2], world.n_cities))
         if cohort.run in events:
             _add_adoptions(seen, own, events[cohort.run], cities[cohort.run])

@@ -54,6 +54,7 @@ from ydsim.store.points import (
     run_id,
     tabulate,
 )
+from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Floats
 from ydsim.world.base_run import fitted_data
 from ydsim.world.loader import load_world
@@ -341,7 +342,8 @@ def run_sweep(
         on_disk.mend(folder, contents)
     refuse_share_of_rule(contents, run_options)
     if force and run_options.shard is not None:
-        raise UsageError("--force sets aside what other shards wrote; remove the folder first")
+        said = _t("--force sets aside what other shards wrote; remove the folder first")
+        raise UsageError(said)
     if present and not force and nothing_to_do(folder, contents):
         return
     make_folder(folder, parents=True)
@@ -395,7 +397,8 @@ def refuse_share_of_rule(contents: Contents, run_options: RunOptions) -> None:
     `UsageError` when there is a rule and a shard.
     """
     if run_options.shard is not None and isinstance(contents.about["replicates"], dict):
-        raise UsageError(
-            "a rule for replicates looks at all results, a shard sees only its own; "
-            "give a number of replicates"
+        said = _t(
+            "a rule for replicates looks at all results, a shard sees only its own; give a number "
+            "of replicates"
         )
+        raise UsageError(said)

@@ -44,6 +44,7 @@ from ydsim.store.layout import (
 )
 from ydsim.store.manifest import NAME, ydsim_version
 from ydsim.store.tables import below_each_other, split
+from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Table
 
 # -- a limit on the time of one run ----------------------------------------------------------------
@@ -283,7 +284,8 @@ class _Part:
         for table, by_run in stored_rows(store, number, receipt, names).items():
             if not by_run.keys() <= place.keys():
                 path = store.folder / part_path(table, number)
-                raise ResultsError(f"{path}: holds rows of another part")
+                said = _t("{path}: holds rows of another part")
+                raise ResultsError(said.format(path=path))
             self.rows[table] = {place[run]: rows for run, rows in by_run.items()}
         self.finished = {self.task.runs[at].run for at in self.rows.get(RUNS, {})}
         for run in self.finished & self.failed.keys():
@@ -307,4 +309,5 @@ def refusal_of(one: RunTask, seed: int, exception: str, message: str) -> dict[st
 def require_there(folder: Path) -> None:
     """Refuse to make a folder of results again that somebody has removed or renamed."""
     if not (folder / NAME).is_file():
-        raise ResultsError(f"{folder}: is gone, or this worker does not see the folder of results")
+        said = _t("{folder}: is gone, or this worker does not see the folder of results")
+        raise ResultsError(said.format(folder=folder))

@@ -43,6 +43,8 @@ from ydsim.store.points import (
     plan_of,
 )
 from ydsim.store.tables import normalise, to_parquet
+from ydsim.translation import gettext as _t
+from ydsim.translation import ngettext
 from ydsim.typing import Columns, Floats
 from ydsim.wording import shorten
 from ydsim.world.base_run import refitted
@@ -189,9 +191,12 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     counts = {"points": len(points), "runs": len(plan), "parts": len(plan.bounds)}
     for key, count in counts.items():
         if manifest[key] != count:
-            raise ResultsError(f"{folder / NAME}: {key}: is {manifest[key]}, but there are {count}")
+            said = _t("{path}: {key}: is {n}, but there are {count}")
+            facts = {"key": key, "n": manifest[key], "count": count}
+            raise ResultsError(said.format(path=folder / NAME, **facts))
     if manifest["hash"] != plan.hash:
-        raise ResultsError(f"{folder / NAME}: hash: is not that of the plan")
+        said = _t("{path}: hash: is not that of the plan")
+        raise ResultsError(said.format(path=folder / NAME))
     about = {key: value for key, value in manifest.items() if key not in _OWN}
     return Contents(about, points, plan, generation), manifest
 
@@ -201,17 +206,16 @@ def _check_factors(points: PointTable, factors: Sequence[Mapping[str, Any]], pat
     labels = [factor["label"] for factor in factors]
     for name in (*labels, *points.factors):
         if name not in points.columns or name not in labels:
-            raise ResultsError(f"{path}: its factors are not those of {NAME}: {one_line(name, 60)}")
+            said = _t("{path}: its factors are not those of {file}: {name}")
+            raise ResultsError(said.format(path=path, file=NAME, name=one_line(name, 60)))
 
 
 def _fixed(store: Store, manifest: Mapping[str, Any], path: str) -> Columns:
     try:
         store.checked(path, manifest["files"][path])
     except ResultsError as error:
-        raise ResultsError(
-            f"{store.folder / path}: is damaged or missing; the command that began the sweep makes "
-            "it again"
-        ) from error
+        said = _t("{path}: is damaged or missing; the command that began the sweep makes it again")
+        raise ResultsError(said.format(path=store.folder / path)) from error
     return store.read_fixed(manifest, path)
 
 
@@ -269,18 +273,23 @@ def receipts_in(
     for number, receipt in receipts.items():
         if receipt["missing"] or not contents.plan.fits(number, receipt):
             path = store.folder / receipt_path(number)
-            raise ResultsError(f"{path}: its runs are not those of the plan")
+            raise ResultsError(_t("{path}: its runs are not those of the plan").format(path=path))
     return receipts
 
 
 def _said_of_missing(folder: Path, plan: Plan, gone: Sequence[int]) -> str:
     runs = sum(len(plan.runs[plan.bounds[number]]) for number in gone)
-    are, them = ("is", "it") if runs == 1 else ("are", "them")
-    more = f" and {len(gone) - 1} more are" if len(gone) > 1 else " is"
-    return (
-        f"{folder}: says complete, but {runs} of {len(plan)} runs {are} missing: "
-        f"{receipt_path(gone[0])}{more} gone; {how_to_go_on(folder)} computes {them} again"
+    files = _t("{path} is gone") if len(gone) == 1 else _t("{path} and {n} more are gone")
+    said = ngettext(
+        "{folder}: says complete, but {n} of {all} runs is missing: {files}; {command} computes "
+        "it again",
+        "{folder}: says complete, but {n} of {all} runs are missing: {files}; {command} computes "
+        "them again",
+        runs,
     )
+    files = files.format(path=receipt_path(gone[0]), n=len(gone) - 1)
+    facts = {"folder": folder, "files": files, "command": how_to_go_on(folder)}
+    return said.format(n=runs, all=len(plan), **facts)
 
 
 def how_to_go_on(folder: Path) -> str:
@@ -359,7 +368,9 @@ def mend(folder: Path, new: Contents) -> None:
     """
     store, manifest = Store(folder), read_manifest(folder)
     if manifest["kind"] != new.kind:
-        raise ResultsError(f"{folder}: holds a {manifest['kind']}, not a {new.kind}{INSTEAD}")
+        of_run = _t("{folder}: holds a run, not a sweep{instead}")
+        said = _t("{folder}: holds a sweep, not a run{instead}") if new.kind == RUN else of_run
+        raise ResultsError(said.format(folder=folder, instead=_t(INSTEAD)))
     old = replace(new, generation=manifest["generation"])
     tables = {old.file(DESIGN): new.points.columns, old.file(PLAN): new.plan.table()}
     for path, columns in tables.items():
@@ -369,10 +380,11 @@ def mend(folder: Path, new: Contents) -> None:
         except ResultsError as error:
             data = to_parquet(normalise(columns))
             if sha256(data) != digest:
-                raise ResultsError(
-                    f"{folder / path}: is damaged or missing, and this command did not write it; "
-                    "nothing was changed, restore it from a copy or give another folder: --output"
-                ) from error
+                said = _t(
+                    "{path}: is damaged or missing, and this command did not write it; nothing was "
+                    "changed, restore it from a copy or give another folder: --output"
+                )
+                raise ResultsError(said.format(path=folder / path)) from error
             with FolderLock(folder):
                 store.write(path, data)
 
@@ -399,12 +411,15 @@ def require_extension(folder: Path, old: Contents, new: Contents) -> None:
     lines = _differences(_card(old), _card(new))
     shown = [" ".join(line.split()) for line in lines[:_SHOWN]]
     if len(lines) > _SHOWN:
-        shown.append(f"and {len(lines) - _SHOWN} more")
-    what = "" if lost else ": it holds more replicates than this"
+        shown.append(_t("and {n} more").format(n=len(lines) - _SHOWN))
+    what = "" if lost else _t(": it holds more replicates than this")
     if lost and len(old.points.rows) > 1:
-        held = f"{len(lost)} of the {len(old.points.rows)} different points that it holds"
-        what = f": {held} are not in this"
-    raise OtherRunError(f"{folder} holds another {old.kind}{what}{INSTEAD}: " + "; ".join(shown))
+        what = _t(": {n} of the {all} different points that it holds are not in this")
+        what = what.format(n=len(lost), all=len(old.points.rows))
+    of_sweep = _t("{folder} holds another sweep{what}{instead}: {lines}")
+    said = _t("{folder} holds another run{what}{instead}: {lines}") if old.kind == RUN else of_sweep
+    facts = {"instead": _t(INSTEAD), "lines": "; ".join(shown)}
+    raise OtherRunError(said.format(folder=folder, what=what, **facts))
 
 
 def require_same_model(
@@ -415,25 +430,29 @@ def require_same_model(
     `ResultsError` when ydsim has another version, this machine gives other numbers, or with
     ``fits`` data that were fitted have changed.
     """
-    together = "its runs would not belong together: nothing was changed, use"
     if manifest["version"] != version:
-        raise ResultsError(
-            f"{folder}: begun with ydsim {manifest['version']}, this is {version}; {together} that "
-            "version or another folder"
+        said = _t(
+            "{folder}: begun with ydsim {before}, this is {now}; its runs would not belong "
+            "together: nothing was changed, use that version or another folder"
         )
+        raise ResultsError(said.format(folder=folder, before=manifest["version"], now=version))
     changed = moved(manifest["made"]["versions"])
     if manifest["canary"] != numeric_fingerprint():
-        raise ResultsError(
-            f"{folder}: this machine draws or computes other numbers than the one it was begun on "
-            f"({', '.join(changed) or 'same versions'}); nothing was changed, use another folder"
+        said = _t(
+            "{folder}: this machine draws or computes other numbers than the one it was begun on "
+            "({versions}); nothing was changed, use another folder"
         )
+        names = ", ".join(changed) or _t("same versions")
+        raise ResultsError(said.format(folder=folder, versions=names))
     if fits and (other := refitted(manifest.get("fitted", {}), manifest["worlds"])):
-        raise ResultsError(
-            f"{folder}: begun with other fitted data ({', '.join(other)}); {together} another "
-            "folder"
+        said = _t(
+            "{folder}: begun with other fitted data ({files}); its runs would not belong together: "
+            "nothing was changed, use another folder"
         )
+        raise ResultsError(said.format(folder=folder, files=", ".join(other)))
     if changed:
-        return ["begun with other versions, last digits may differ: " + ", ".join(changed)]
+        said = _t("begun with other versions, last digits may differ: {versions}")
+        return [said.format(versions=", ".join(changed))]
     return []
 
 
@@ -472,7 +491,7 @@ _ABSENT = object()
 
 def _shown(value: Any) -> str:
     if value is _ABSENT:
-        return "(absent)"
+        return _t("(absent)")
     return shorten(json.dumps(value, ensure_ascii=False, sort_keys=True))
 
 
@@ -495,7 +514,8 @@ def compact(path: str | Path) -> None:
     with FolderLock(folder):
         contents, manifest = read(folder)
         if not manifest["complete"]:
-            raise ResultsError(f"{folder}: is unfinished; finish it first: ydsim resume {folder}")
+            said = _t("{folder}: is unfinished; finish it first: {command}")
+            raise ResultsError(said.format(folder=folder, command=how_to_go_on(folder)))
         store = Store(folder)
         old = contents.plan
         receipts = receipts_in(store, manifest, contents)

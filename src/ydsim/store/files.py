@@ -90,7 +90,8 @@ def refuse_device(path: Path) -> None:
     if path.absolute().parent == Path(os.devnull).parent or not (
         stat.S_ISREG(mode) or stat.S_ISDIR(mode)
     ):
-        raise ResourceError(f"cannot write {path}: it is {_DEVICE}; give the name of a file")
+        said = _t("cannot write {path}: it is {what}; give the name of a file")
+        raise ResourceError(said.format(path=path, what=_t(_DEVICE)))
 
 
 def sync_folder(folder: Path) -> None:
@@ -151,10 +152,11 @@ def require_own(folder: Path, mark: str, what: str) -> None:
     with asking_system("look into", folder):
         names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
     if names:
-        raise ResultsError(
-            f"{folder} holds {shorten(names[0])} and is no folder of {what}; nothing was changed, "
-            "use another folder with -o"
+        said = _t(
+            "{folder} holds {name} and is no folder of {what}; nothing was changed, use another "
+            "folder with -o"
         )
+        raise ResultsError(said.format(folder=folder, name=shorten(names[0]), what=_t(what)))
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
@@ -164,9 +166,10 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     """
     try:
         refuse_irregular(path)
-        return outside.read_bytes(path, largest, "file of results", READ)
+        return outside.read_bytes(path, largest, mark("file of results"), READ)
     except FileNotFoundError as error:
-        raise ResultsError(f"{path}: this file of the results is missing") from error
+        said = _t("{path}: this file of the results is missing")
+        raise ResultsError(said.format(path=path)) from error
     except outside.OutsideFileError as error:
         raise ResultsError(f"{path}: {error}") from error
 
@@ -175,20 +178,22 @@ def refuse_irregular(path: Path) -> None:
     """Refuse what is no regular file under the name of one."""
     refuse_link(path)
     if os.path.exists(path) and not os.path.isfile(path):  # unlike those of paths they never raise
-        what = "a folder" if os.path.isdir(path) else _DEVICE
-        raise ResultsError(f"{path}: is {what}, not a file of results")
+        what = _t("a folder") if os.path.isdir(path) else _t(_DEVICE)
+        said = _t("{path}: is {what}, not a file of results")
+        raise ResultsError(said.format(path=path, what=what))
 
 
 def refuse_link(path: Path) -> None:
     """Refuse a file or folder inside a results folder that leads out of it."""
     if os.path.islink(path):
-        raise ResultsError(
-            f"{path}: is a symbolic link, and results are neither read nor written through one "
+        said = _t(
+            "{path}: is a symbolic link, and results are neither read nor written through one "
             "inside their folder; remove it or use another folder with --output"
         )
+        raise ResultsError(said.format(path=path))
 
 
-_DEVICE = "a pipe, a socket or a device"
+_DEVICE = mark("a pipe, a socket or a device")
 
 
 _VERBS = (

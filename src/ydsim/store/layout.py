@@ -219,9 +219,10 @@ class Store:
         receipt = unseal(read_bytes(path), path)
         validated(Receipt, receipt, path)
         if receipt["part"] != number:
-            raise ResultsError(f"{path}: is the receipt of part {receipt['part']}")
+            said = _t("{path}: is the receipt of part {number}")
+            raise ResultsError(said.format(path=path, number=receipt["part"]))
         if any(receipt.get(key) != value for key, value in identity.items()):
-            raise ResultsError(f"{path}: belongs to another experiment")
+            raise ResultsError(_t("{path}: belongs to another experiment").format(path=path))
         return receipt
 
     def receipts(self, parts: Parts) -> dict[int, dict[str, Any]]:
@@ -316,7 +317,8 @@ class Store:
             if not receipt["files"]:
                 continue  # every run of the part failed
             if path not in receipt["files"]:
-                raise ResultsError(f"{self.folder / path}: the part has no table {table}")
+                said = _t("{path}: the part has no table {table}")
+                raise ResultsError(said.format(path=self.folder / path, table=table))
             yield number, self._read(path, receipt["files"][path], names=names)
 
     def clean(self) -> None:
@@ -337,7 +339,8 @@ class Store:
     def _path(self, path: str) -> Path:
         """Return where a file of the store is, strictly below the real folder."""
         if not _FILE.fullmatch(path):
-            raise ResultsError(f"{self.folder / path}: is not a file of results")
+            said = _t("{path}: is not a file of results")
+            raise ResultsError(said.format(path=self.folder / path))
         target = self.folder / path
         if target.parent != self.folder:
             refuse_link(target.parent)
@@ -347,10 +350,11 @@ class Store:
         """Return the content of a file; `ResultsError` unless it has this SHA-256."""
         data = read_bytes(self._path(path), LARGEST_PART)
         if sha256(data) != digest:
-            raise ResultsError(
-                f"{self.folder / path}: is damaged: its SHA-256 is not the one written with it; "
-                "run the same command again to make it again"
+            said = _t(
+                "{path}: is damaged: its SHA-256 is not the one written with it; run the same "
+                "command again to make it again"
             )
+            raise ResultsError(said.format(path=self.folder / path))
         return data
 
 
@@ -504,7 +508,8 @@ class MemoryStore:
             if not receipt["files"]:
                 continue
             if table not in receipt["tables"]:
-                raise ResultsError(f"part {number} has no table {table}")
+                said = _t("part {number} has no table {table}")
+                raise ResultsError(said.format(number=number, table=table))
             yield number, receipt["tables"][table]
 
     def read_fixed(self, manifest: Mapping[str, Any], path: str) -> Columns:

@@ -25,6 +25,7 @@ from filelock import FileLock, Timeout, lock_descriptor, unlock_descriptor
 
 from ydsim.errors import ResultsError
 from ydsim.store.files import CREATE, READ, TEMPORARY, read_bytes, refusal, refuse_irregular
+from ydsim.translation import gettext as _t
 
 LOCK = ".ydsim-lock"
 SETUP = f"{LOCK}-setup"
@@ -73,8 +74,8 @@ class FolderLock:
             refuse_irregular(path)
             lock.acquire(timeout=self._patience)
         except Timeout as error:
-            message = f"{self.folder} is in use by {_holder(path)}; wait for it or use --output"
-            raise ResultsError(message) from error
+            said = _t("{folder} is in use by {holder}; wait for it or use --output")
+            raise ResultsError(said.format(folder=self.folder, holder=_holder(path))) from error
         except OSError as error:
             raise refusal("lock", path, error) from error
         return lock
@@ -157,9 +158,10 @@ def _card(path: Path) -> Path:
 
 
 def _holder(path: Path) -> str:
-    share = " (a share of the sweep)" if _SHARE.fullmatch(path.name) else ""
+    share = _t(" (a share of the sweep)") if _SHARE.fullmatch(path.name) else ""
     try:
         card = json.loads(read_bytes(_card(path), _CARD_BYTES))
-        return f"pid {card['pid']} on host {card['host']} since {card['since']}{share}"
+        facts = {key: card[key] for key in ("pid", "host", "since")}
+        return _t("pid {pid} on host {host} since {since}{share}").format(share=share, **facts)
     except (ResultsError, ValueError, KeyError, TypeError):
-        return f"another process{share}"
+        return _t("another process{share}").format(share=share)

@@ -25,6 +25,7 @@ from ydsim.design.sweep import MOST_REPLICATES, ReplicateRule
 from ydsim.errors import ResultsError
 from ydsim.store.files import read_bytes, sha256
 from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.wording import nearest, shorten
 
 if TYPE_CHECKING:
@@ -54,13 +55,14 @@ def is_table_name(name: str) -> bool:
 def check_table_name(name: str) -> str:
     """Return a name that a model may give a table that it records; else raise `ValueError`."""
     if not is_table_name(name):
-        raise ValueError(f"{shorten(name)!r} is not the name of a recorded table")
+        said = _t("{name!r} is not the name of a recorded table")
+        raise ValueError(said.format(name=shorten(name)))
     return name
 
 
 def _unique(names: list[str]) -> list[str]:
     if len(set(names)) < len(names):
-        raise ValueError("names one thing twice")
+        raise ValueError(_t("names one thing twice"))
     return names
 
 
@@ -143,7 +145,7 @@ class _Indicator(_Strict):
     @model_validator(mode="after")
     def _ratio_has_parts(self) -> _Indicator:
         if (self.kind == "ratio") != (self.of is not None):
-            raise ValueError("of: a ratio, and nothing else, has a numerator and a denominator")
+            raise ValueError(_t("of: a ratio, and nothing else, has a numerator and a denominator"))
         return self
 
 
@@ -174,9 +176,9 @@ class _Factor(_Open):
     @model_validator(mode="after")
     def _has_levels_or_ends(self) -> _Factor:
         if not self.levels and not {"low", "high", "log", "whole"} <= self.model_fields_set:
-            raise ValueError("has no levels, and lacks from, to, log or whole of a range")
+            raise ValueError(_t("has no levels, and lacks from, to, log or whole of a range"))
         if self.log and not 0.0 < self.low <= self.high:
-            raise ValueError("log: goes from a positive number to a larger one")
+            raise ValueError(_t("log: goes from a positive number to a larger one"))
         return self
 
 
@@ -242,7 +244,7 @@ class _SweepSpec(_Spec):
             asked = found.problem
             sizes = {asked.num_vars, len(asked.names), len(asked.bounds)}
             if sorted(asked.names) != sorted(labels) or sizes != {len(labels)}:
-                raise ValueError("settings.problem: is not of the factors")
+                raise ValueError(_t("settings.problem: is not of the factors"))
         return self
 
 
@@ -287,12 +289,13 @@ class Manifest(_Strict):
         of = f"-{self.generation}" if self.generation else ""
         wanted = {f"design{of}.parquet", f"plan{of}.parquet", "official/part-000000.parquet"}
         for path in sorted(wanted ^ self.files.keys()):
-            raise ValueError(f"files.{path}: {'is missing' if path in wanted else 'unknown key'}")
+            said = _MISSING if path in wanted else _UNKNOWN
+            raise ValueError(_t(said).format(key=f"files.{path}", hint=""))
         if (
             isinstance(self.replicates, ReplicateRule)
             and self.replicates.outcome not in self.indicators
         ):
-            raise ValueError("replicates.outcome: is no indicator")
+            raise ValueError(_t("replicates.outcome: is no indicator"))
         return self
 
 
@@ -341,11 +344,12 @@ class Receipt(_Strict):
             table, _, name = path.partition("/")
             known = table == "runs" or is_table_name(table)
             if not known or name != f"part-{self.part:06d}.parquet":
-                raise ValueError(f"files.{path}: is no file of part {self.part}")
+                said = _t("files.{path}: is no file of part {number}")
+                raise ValueError(said.format(path=path, number=self.part))
         if self.files and f"runs/part-{self.part:06d}.parquet" not in self.files:
-            raise ValueError("files: lacks the table runs")
+            raise ValueError(_t("files: lacks the table runs"))
         if bool(self.done) != bool(self.files):
-            raise ValueError("done: does not agree with files")
+            raise ValueError(_t("done: does not agree with files"))
         return self
 
 
@@ -366,7 +370,8 @@ def stored_scenario(text: str, where: str, *, allow_code: bool = False) -> Scena
     try:
         return scenario_of_plain(known, where, allow_code=allow_code)
     except ValidationError as error:
-        raise ResultsError(f"{where}: scenario: {_first(Scenario, error)}") from error
+        said = _t("{path}: scenario: {fault}")
+        raise ResultsError(said.format(path=where, fault=_first(Scenario, error))) from error
 
 
 def validated(model: type[BaseModel], content: object, where: Path | str) -> None:
@@ -380,6 +385,10 @@ def validated(model: type[BaseModel], content: object, where: Path | str) -> Non
         raise ResultsError(f"{where}: {_first(model, error)}") from error
 
 
+_MISSING = mark("{key}: is missing")
+_UNKNOWN = mark("{key}: unknown key{hint}")
+
+
 def _first(model: type[BaseModel], error: ValidationError) -> str:
     """Return key and fault of the first problem, what is unknown first: it may be a typo."""
     problems = error.errors(include_url=False)
@@ -389,13 +398,15 @@ def _first(model: type[BaseModel], error: ValidationError) -> str:
         said = str(first["ctx"]["error"])
         return f"{key}: {said}" if key else said
     if first["type"] == "missing":
-        return f"{key}: is missing"
+        return _t(_MISSING).format(key=key)
     if first["type"] == "extra_forbidden":
         known = [field.alias or name for name, field in model.model_fields.items()]
         near = nearest(str(first["loc"][0]), known) if len(first["loc"]) == 1 else None
-        return f"{key}: unknown key" + (f"; did you mean {near}?" if near else "")
+        hint = _t("; did you mean {name}?").format(name=near) if near else ""
+        return _t(_UNKNOWN).format(key=key, hint=hint)
     said = " ".join(str(first["msg"]).replace("Input should be", "must be").split())
-    return f"{key}: {said[:1].lower()}{said[1:]}" if key else said
+    fault = _t("{key}: {english}")
+    return fault.format(key=key, english=f"{said[:1].lower()}{said[1:]}") if key else said
 
 
 # -- the manifest of a results folder as a file ----------------------------------------------------
@@ -438,7 +449,7 @@ def unseal(data: bytes, path: Path) -> dict[str, Any]:
     return content
 
 
-INSTEAD = (
+INSTEAD = mark(
     "; nothing was changed, use another folder with --output or rename the old one with --force"
 )
 """What somebody can do who wanted to write."""
@@ -466,7 +477,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ResultsError(said.format(path=path, schema=schema, ours=SCHEMA))
     kind = manifest.get("kind")
     if kind not in (RUN, SWEEP):
-        raise ResultsError(f"{path}: is of kind {kind!r}; known are {RUN} and {SWEEP}")
+        said = _t("{path}: is of kind {kind!r}; known are {run} and {sweep}")
+        raise ResultsError(said.format(path=path, kind=kind, run=RUN, sweep=SWEEP))
     validated(RunManifest if kind == RUN else SweepManifest, manifest, path)
     return manifest
 

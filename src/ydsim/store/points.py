@@ -25,6 +25,7 @@ from ydsim.store.files import sha256
 from ydsim.store.layout import RUNS, Parts
 from ydsim.store.manifest import StoredScenario, code_of_policies, validated, world_label
 from ydsim.store.tables import normalise, require_values, round_significant
+from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Ints, Table
 from ydsim.world.loader import load_world
 
@@ -163,9 +164,10 @@ class Plan:
         own: Sequence[object] = (self.runs if name == "run" else self.replicates)[rows]
         place = {of: at for at, of in enumerate(own, rows.start)}
         places: Ints = pd.Series(columns[name]).map(place).fillna(-1).to_numpy().astype(np.int64)
-        require_values(path, name, places >= 0, f"has rows of no run of part {number}")
+        said = _t("has rows of no run of part {number}")
+        require_values(path, name, places >= 0, said.format(number=number))
         fine = np.diff(places) >= (table == RUNS)
-        require_values(path, name, fine, "rows are not in the order of the plan")
+        require_values(path, name, fine, _t("rows are not in the order of the plan"))
         return places
 
     @cached_property
@@ -204,15 +206,15 @@ def check_plan(plan: Plan, hashes: Container[str], path: Path) -> None:
     `ResultsError` names file and column.
     """
     replicates, parts = np.array(plan.replicates), np.array(plan.parts)
-    require_values(path, "run", len(plan) > 0, "names no run")
+    require_values(path, "run", len(plan) > 0, _t("names no run"))
     known = all(of in hashes for of in plan.hashes)
-    require_values(path, "hash", known, "a run is of no point of the design")
+    require_values(path, "hash", known, _t("a run is of no point of the design"))
     fine = (replicates >= 0) & (replicates < len(plan))
-    require_values(path, "replicate", fine, "must count from 0")
-    require_values(path, "part", parts < 2**63, "must be numbers of parts")
+    require_values(path, "replicate", fine, _t("must count from 0"))
+    require_values(path, "part", parts < 2**63, _t("must be numbers of parts"))
     fine = (parts >= 0) & (np.diff(parts, prepend=0) >= 0)
-    require_values(path, "part", fine, "must not fall")
-    require_values(path, "run", len(set(plan.runs)) == len(plan), "names a run twice")
+    require_values(path, "part", fine, _t("must not fall"))
+    require_values(path, "run", len(set(plan.runs)) == len(plan), _t("names a run twice"))
 
 
 def extended(
@@ -352,7 +354,8 @@ class PointTable:
             plain = _apply(self.base, self.changes(row))
         validated(StoredScenario, plain, f"design: point {row}")
         if plain["world"] not in self.worlds:
-            raise ResultsError(f"design: point {row}: its world is none of the manifest's worlds")
+            said = _t("design: point {row}: its world is none of the manifest's worlds")
+            raise ResultsError(said.format(row=row))
         return plain
 
 
@@ -375,10 +378,11 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
         plain = plain_scenario(scenario)
         plain["world"] = world_label(plain["world"])
         if worlds.setdefault(plain["world"], world.digest) != world.digest:
-            raise ScenarioError(
-                f"point {point.number}: two worlds are called {plain['world']!r} and differ; "
-                "rename the folder of one"
+            said = _t(
+                "point {number}: two worlds are called {name!r} and differ; rename the folder of "
+                "one"
             )
+            raise ScenarioError(said.format(number=point.number, name=plain["world"]))
         if plain["world"] != scenario.world:
             paths[plain["world"]] = scenario.world
         own = code_of_policies(scenario.policies)
@@ -400,15 +404,15 @@ def check_points(table: PointTable, path: Path) -> None:
     """
     point, seconds = table.columns["point"], table.columns["seconds"]
     in_order = np.array_equal(point, np.arange(len(point)))
-    require_values(path, "point", in_order, "must count from 0")
+    require_values(path, "point", in_order, _t("must count from 0"))
     hashes = all(_HASH.fullmatch(of) for of in table.rows)
-    require_values(path, "hash", hashes, "must be a SHA-256 in hexadecimal")
+    require_values(path, "hash", hashes, _t("must be a SHA-256 in hexadecimal"))
     fine = np.isfinite(seconds) & (seconds > 0)  # type: ignore[operator]
-    require_values(path, "seconds", fine, "must be positive")
+    require_values(path, "seconds", fine, _t("must be positive"))
     for name in table.factors:
         values = table.columns[name]
         finite = values.dtype.kind != "f" or np.isfinite(values)
-        require_values(path, name, finite, "must be finite")
+        require_values(path, name, finite, _t("must be finite"))
 
 
 def column(values: list[Any]) -> NDArray[np.generic]:
@@ -443,10 +447,11 @@ def check_worlds(table: PointTable, paths: Mapping[str, str]) -> None:
     for name, digest in table.worlds.items():
         now = load_world(paths.get(name, name)).digest
         if now != digest:
-            raise ResultsError(
-                f"the world {name!r} has changed since the sweep began: "
-                f"{digest[:12]} -> {now[:12]}; nothing was changed"
+            said = _t(
+                "the world {name!r} has changed since the sweep began: {before} -> {now}; nothing "
+                "was changed"
             )
+            raise ResultsError(said.format(name=name, before=digest[:12], now=now[:12]))
 
 
 def _changes(base: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:
@@ -464,9 +469,8 @@ def _fitting(row: int) -> Iterator[None]:
     try:
         yield
     except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise ResultsError(
-            f"design: point {row}: column 'changes' does not fit the scenario in the manifest"
-        ) from error
+        said = _t("design: point {row}: column 'changes' does not fit the scenario in the manifest")
+        raise ResultsError(said.format(row=row)) from error
 
 
 _GONE = object()

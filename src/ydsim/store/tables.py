@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from ydsim.errors import ResultsError
 from ydsim.packaged import rows_of
 from ydsim.record.long_table import LongTable, joined
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.typing import Columns, Floats, Table
 
 if TYPE_CHECKING:
@@ -192,8 +194,9 @@ def _names(parts: Sequence[Table]) -> list[str]:
     names = list(parts[0])
     for part in parts[1:]:
         if list(part) != names:
-            first = next(iter({*names} ^ {*part}), "their order")
-            raise ResultsError(f"parts of one table differ in columns: {first!r}")
+            first = next(iter({*names} ^ {*part}), _t("their order"))
+            said = _t("parts of one table differ in columns: {first!r}")
+            raise ResultsError(said.format(first=first))
     return names
 
 
@@ -271,18 +274,20 @@ def from_parquet(
         columns: Columns = {}
         for name, column in zip(table.column_names, table.columns, strict=True):
             if name in columns:
-                raise ResultsError(f"{path}: has two columns {name!r}")
+                said = _t("{path}: has two columns {name!r}")
+                raise ResultsError(said.format(path=path, name=name))
             if str(column.type) not in _STORED:
-                raise ResultsError(
-                    f"{path}: column {name!r} has type {column.type}, not a stored one"
-                )
+                said = _t("{path}: column {name!r} has type {type}, not a stored one")
+                raise ResultsError(said.format(path=path, name=name, type=column.type))
             if column.null_count:
-                raise ResultsError(f"{path}: column {name!r} lacks values")
+                said = _t("{path}: column {name!r} lacks values")
+                raise ResultsError(said.format(path=path, name=name))
             text = pa.types.is_dictionary(column.type)
             columns[name] = _text(column, len(data), path) if text else column.to_numpy()
     except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ResultsError(f"{path}: is damaged and cannot be read: {first}") from error
+        said = _t("{path}: is damaged and cannot be read: {error}")
+        raise ResultsError(said.format(path=path, error=first)) from error
     return columns
 
 
@@ -301,10 +306,11 @@ def _refuse_burst(file: pq.ParquetFile, size: int, path: Path) -> None:
 
 def _refuse_much(decoded: int, size: int, path: Path) -> None:
     if decoded > max(DECODED_BYTES, DECODED_RATIO * size):
-        raise ResultsError(
-            f"{path}: would take {decoded:,} bytes in memory out of {size:,}; no table of the "
+        said = _t(
+            "{path}: would take {decoded:,} bytes in memory out of {size:,}; no table of the "
             "results is like that"
         )
+        raise ResultsError(said.format(path=path, decoded=decoded, size=size))
 
 
 def _text(column: object, size: int, path: Path) -> NDArray[np.generic]:
@@ -325,12 +331,12 @@ def _text(column: object, size: int, path: Path) -> NDArray[np.generic]:
 # kind that ``tables.csv`` says; other columns are of a model's own and may be of any stored type.
 
 _TYPES = {
-    "text": ("O", "text"),
-    "integer": ("iu", "whole numbers"),
-    "unsigned": ("iu", "whole numbers"),
-    "float": ("iuf", "numbers"),
+    "text": ("O", mark("{path}: column {name!r} must hold text")),
+    "integer": ("iu", mark("{path}: column {name!r} must hold whole numbers")),
+    "unsigned": ("iu", mark("{path}: column {name!r} must hold whole numbers")),
+    "float": ("iuf", mark("{path}: column {name!r} must hold numbers")),
 }
-"""Kinds of arrays that a column of a type may be, and what it holds in words."""
+"""Kinds of arrays that a column of a type may be, and what is said of any other."""
 
 _NEEDED = {
     "series": "region year quarter",
@@ -371,21 +377,23 @@ def check_columns(
     needed = [*_NEEDED.get(table, "").split(), *(keys if table not in _FIXED else ())]
     for name in needed:
         if name not in columns and (names is None or name in names):
-            raise ResultsError(f"{path}: has no column {name!r}")
+            said = _t("{path}: has no column {name!r}")
+            raise ResultsError(said.format(path=path, name=name))
     types = dict.fromkeys(columns, "float") if table in _OF_NUMBERS else {}
     types |= {name: of.type for name, of in described().get(table, _UNKNOWN).columns.items()}
     types |= {name: _KEYS[name] for name in needed if name in _KEYS}
     for name, column in columns.items():
-        kinds, words = _TYPES.get(types.get(name, ""), (column.dtype.kind, ""))
+        kinds, said = _TYPES.get(types.get(name, ""), (column.dtype.kind, ""))
         if column.dtype.kind not in kinds:
-            raise ResultsError(f"{path}: column {name!r} must hold {words}")
+            raise ResultsError(_t(said).format(path=path, name=name))
         if name in _LIMITS and types.get(name) == "integer":
             low, high = _LIMITS[name]
             fine = (column >= low) & (column <= high)  # type: ignore[operator]
-            require_values(path, name, fine, f"must lie between {low} and {high}")
+            said = _t("must lie between {low} and {high}")
+            require_values(path, name, fine, said.format(low=low, high=high))
         if column.dtype.kind == "f":
             huge = np.abs(column) > LARGEST_NUMBER
-            require_values(path, name, ~huge, "is infinite or too large for sums")
+            require_values(path, name, ~huge, _t("is infinite or too large for sums"))
 
 
 def check_same_types(parts: Iterable[Columns], where: Path) -> None:
@@ -394,13 +402,15 @@ def check_same_types(parts: Iterable[Columns], where: Path) -> None:
     for part in parts:
         for name, column in part.items():
             if types.setdefault(name, column.dtype) != column.dtype:
-                raise ResultsError(f"{where}: column {name!r} is of another type in some parts")
+                said = _t("{path}: column {name!r} is of another type in some parts")
+                raise ResultsError(said.format(path=where, name=name))
 
 
 def require_values(path: Path, name: str, fine: NDArray[np.bool_] | bool, what: str) -> None:
     """Refuse a column unless all its values are ``fine``."""
     if not np.all(fine):
-        raise ResultsError(f"{path}: column {name!r}: {what}")
+        said = _t("{path}: column {name!r}: {what}")
+        raise ResultsError(said.format(path=path, name=name, what=what))
 
 
 # -- tables keyed by run ---------------------------------------------------------------------------
@@ -424,7 +434,7 @@ def expand(
 
     if "run" not in table:
         if len(points) > 1 or np.any(table["point"] != 0):
-            raise ResultsError("the results hold rows that name no run of their plan")
+            raise ResultsError(_t("the results hold rows that name no run of their plan"))
         return table
     codes, names = pd.factorize(table["run"])
     at = pd.Index(runs).get_indexer(pd.Index(names))[codes]

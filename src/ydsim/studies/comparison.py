@@ -261,7 +261,7 @@ class Comparison(Study):
         try:
             pages = sorted(where.glob("compare*.md"))
             ours = all(_MADE.search(read_bytes(page).decode("utf-8", "replace")) for page in pages)
-            require_own(where, pages[0].name if pages and ours else "", "a comparison")
+            require_own(where, pages[0].name if pages and ours else "", mark("a comparison"))
         except ResultsError:
             if not again:
                 raise

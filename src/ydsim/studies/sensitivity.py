@@ -67,6 +67,7 @@ from ydsim.store.files import require_own
 from ydsim.studies import discovery, study
 from ydsim.studies.discovery import RESAMPLES, SEED, Box, Condition, parse_condition
 from ydsim.studies.study import COLUMNS, Facts, Figure, Section, Study
+from ydsim.translation import mark
 from ydsim.typing import Bools, Floats
 
 METHODS: Mapping[str, tuple[str, ...]] = {
@@ -484,7 +485,7 @@ class Sensitivity(Study):
 
     def write(self, folder: Path) -> list[Path]:
         """Write tables, page and figures; a folder with files of others is refused."""
-        require_own(folder, f"{self.stem}.md", "an analysis")
+        require_own(folder, f"{self.stem}.md", mark("an analysis"))
         return super().write(folder)
 
 
