@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.refusals import demand_chinese
 from ydsim.design.load import load_sweep
 from ydsim.design.points import check_points
 from ydsim.design.sweep import Sweep
 from ydsim.errors import YdsimError
+from ydsim.translation import catalogue, speak
 
 
 @pytest.fixture
@@ -30,12 +32,21 @@ def sweep(folder):
 
 @pytest.fixture
 def refused(sweep):
-    """Load the text of a sweep, demand a refusal with an exit code, and return its lines."""
+    """Load the text of a sweep, demand a refusal with an exit code, and return its lines.
 
-    def call(text: str, code: int = 3, **options: Any) -> list[str]:
+    In Chinese it is refused for the same reasons.
+    """
+
+    def refusal(text: str, code: int, **options: Any) -> list[str]:
         with pytest.raises(YdsimError) as caught:
             check_points(sweep(text, **options))
         assert caught.value.exit_code == code
         return str(caught.value).split("\n")
+
+    def call(text: str, code: int = 3, **options: Any) -> list[str]:
+        lines = refusal(text, code, **options)
+        with speak(catalogue("zh")):
+            demand_chinese(refusal(text, code, **options), lines)
+        return lines
 
     return call

@@ -23,6 +23,7 @@ from ydsim.scenario.read.extend import is_name
 from ydsim.scenario.read.node import Node, Path, Problem, at_path, leaves, plain, problem
 from ydsim.scenario.schema.key_index import is_whole, kind_of, model_at, section_of, types_of
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.translation import gettext as _t
 from ydsim.wording import comparable, suggestion
 
 # -- the sweep file at work -----------------------------------------------------------------------
@@ -79,16 +80,13 @@ def unknown_policies(there: Iterable[str], change: Change) -> list[Problem]:
     idle = {name: node for name, node in named.items() if node.is_mapping and not node.value}
     idle |= {name: change.switch for name in change.without if change.switch is not None}
     known = {*there, *policy_names()}
-    return [
-        problem(
-            node,
-            ("policies", name),
-            f"no policy is called {name!r}{suggestion(name, sorted(known), 'policies are')}",
-            at_key=True,
-        )
-        for name, node in idle.items()
-        if name not in known
-    ]
+    problems = []
+    for name, node in idle.items():
+        if name not in known:
+            hint = suggestion(name, sorted(known), _t("policies are"))
+            message = _t("no policy is called {name!r}{hint}").format(name=name, hint=hint)
+            problems.append(problem(node, ("policies", name), message, at_key=True))
+    return problems
 
 
 _TEXT = FieldInfo.from_annotation(str)
@@ -166,7 +164,8 @@ def level_of(ctx: Context, key: str, node: Node, path: Path) -> Level | None:
 
 def _scenario(ctx: Context, node: Node, path: Path) -> Level | None:
     if not isinstance(node.value, str):
-        ctx.note(node, path, f"expected the name or path of a scenario, found {node.kind}")
+        message = _t("expected the name or path of a scenario, found {found}")
+        ctx.note(node, path, message.format(found=node.kind))
         return None
     try:
         ctx.bases.of(node.value)
@@ -230,10 +229,10 @@ def _unlike(
     for level, node in zip(levels, nodes, strict=True):
         first = seen.setdefault(level.change.identity, level)
         if first is not level:
-            said = (
-                "appears twice" if first.value == level.value else f"is the same as {first.value!r}"
-            )
-            ctx.note(node, path, f"{level.value!r} {said}; equal points are no replicates")
+            same = _t("{value!r} is the same as {other!r}; equal points are no replicates")
+            twice = _t("{value!r} appears twice; equal points are no replicates")
+            said = twice if first.value == level.value else same
+            ctx.note(node, path, said.format(value=level.value, other=first.value))
     return tuple(alike(levels)) if len(seen) == len(levels) else ()
 
 
@@ -342,10 +341,8 @@ def _range(ctx: Context, key: str, form: Span, node: Node, path: Path) -> Factor
         return Factor(label, key, low=form.low, high=form.high, log=form.log, whole=whole)
     values = form.numbers()
     if whole and (broken := [v for v in values if v != int(v)]):
-        message = (
-            f"gives {broken[0]:.10g}, and the key takes whole numbers; list the values instead"
-        )
-        ctx.note(node, path, message, at_key=True)
+        message = _t("gives {n:.10g}, and the key takes whole numbers; list the values instead")
+        ctx.note(node, path, message.format(n=broken[0]), at_key=True)
         return None
     levels = (int(v) if whole else v for v in values)
     return Factor(label, key, tuple(Level(v, overlaid(key, v)) for v in levels))
@@ -358,8 +355,8 @@ def _whole(ctx: Context, key: str, node: Node, path: Path) -> bool | None:
     if info is None:  # unknown, which the ends will say
         return False
     if not types_of(info.annotation) & {int, float}:
-        message = f"takes {kind_of(info.annotation)} and has no range; list its values"
-        ctx.note(node, path, message, at_key=True)
+        message = _t("takes {kind} and has no range; list its values")
+        ctx.note(node, path, message.format(kind=kind_of(info.annotation)), at_key=True)
         return None
     return is_whole(info.annotation)
 
@@ -371,10 +368,11 @@ def _refuse_clashes(
     for factor, node in zip(factors, nodes, strict=True):
         name = comparable(factor.label)
         if name in TAKEN and factor.key != SCENARIO:
-            message = f"{factor.label!r} is a column of a table of results; give it another name"
+            message = _t("{name!r} is a column of a table of results; give it another name")
+            message = message.format(name=factor.label)
             ctx.note(node, (*path, factor.label), message, at_key=True)
         if name in seen:
-            message = f"two factors are called {factor.label!r}"
+            message = _t("two factors are called {name!r}").format(name=factor.label)
             ctx.note(node, (*path, factor.label), message, at_key=True)
         seen[name] = factor.label
 

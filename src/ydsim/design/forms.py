@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from ydsim.fmt import number
 from ydsim.parameter import Closed
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
 
@@ -114,13 +115,13 @@ def refuse(message: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{message}", {"message": message})
 
 
-def known(what: str, names: Sequence[str]) -> Callable[[str], str]:
-    """Return a check that a text is one of some names of something; offers the nearest."""
+def known(said: str, names: Sequence[str]) -> Callable[[str], str]:
+    """Return a check that a text is one of some names; what is ``said`` offers the nearest."""
 
     def check(value: str) -> str:
         if value not in names:
-            hint = suggestion(value, list(names), f"{what.split(' of ')[0]}s are")
-            raise refuse(f"no {what} is called {value!r}{hint}")
+            hint = suggestion(value, list(names), _t("valid are"))
+            raise refuse(_t(said).format(name=value, hint=hint))
         return value
 
     return check
@@ -129,8 +130,11 @@ def known(what: str, names: Sequence[str]) -> Callable[[str], str]:
 def check_label(text: str) -> str:
     """Return a text that can name a column or a choice; refuse all others."""
     if not _LABEL.fullmatch(text):
-        rule = "use at most 80 letters, digits, spaces, '_', '-', '+' and '.', a letter first"
-        raise refuse(f"{text!r} cannot name a factor, group or choice; {rule}")
+        said = _t(
+            "{text!r} cannot name a factor, group or choice; use at most 80 letters, digits, "
+            "spaces, '_', '-', '+' and '.', a letter first"
+        )
+        raise refuse(said.format(text=text))
     return text
 
 
@@ -173,15 +177,17 @@ class Span(Closed):
     @classmethod
     def hint(cls, name: str) -> str:
         """Return why a range has no steps here."""
-        steps = "; this kind of design takes numbers from all of the range"
+        steps = _t("; this kind of design takes numbers from all of the range")
         return steps if name in ("steps", "step") else ""
 
     @model_validator(mode="after")
     def _ends(self) -> Span:
         if self.low >= self.high:
-            raise ValueError(f"from {self.low:.12g} is not below to {self.high:.12g}")
+            said = _t("from {low:.12g} is not below to {high:.12g}")
+            raise ValueError(said.format(low=self.low, high=self.high))
         if self.log and self.low <= 0.0:
-            raise ValueError(f"from must be above 0 with `log`, found {self.low:.12g}")
+            said = _t("from must be above 0 with `log`, found {low:.12g}")
+            raise ValueError(said.format(low=self.low))
         return self
 
 
@@ -194,12 +200,13 @@ class Steps(Span):
     @model_validator(mode="after")
     def _one_way(self) -> Steps:
         if (self.steps is None) == (self.step is None):
-            raise ValueError("needs one of `steps` (how many) and `step` (how wide)")
+            raise ValueError(_t("needs one of `steps` (how many) and `step` (how wide)"))
         if self.step is not None and self.log:
-            raise ValueError("step has no use with `log`; write `steps`")
+            raise ValueError(_t("step has no use with `log`; write `steps`"))
         if self.step is not None and (self.high - self.low) / self.step > MOST:
-            values = f"{number((self.high - self.low) / self.step)} values, more than {MOST:,}"
-            raise ValueError(f"step {self.step:.12g} makes {values}")
+            said = _t("step {step:.12g} makes {n} values, more than {most:,}")
+            n = number((self.high - self.low) / self.step)
+            raise ValueError(said.format(step=self.step, n=n, most=MOST))
         return self
 
     def numbers(self) -> list[float]:
@@ -212,10 +219,11 @@ class Steps(Span):
 def _one_form(value: Any) -> Any:
     """Refuse a mapping that is no form of a factor, or several."""
     if isinstance(value, Mapping) and _form(value, each=True) != 1:
-        raise ValueError(
-            "needs one of `from` with `to`, `values`, and `choices`; "
-            "write several settings as a list, [{...}, {...}]"
+        said = _t(
+            "needs one of `from` with `to`, `values`, and `choices`; write several settings as a "
+            "list, {example}"
         )
+        raise ValueError(said.format(example="[{...}, {...}]"))
     return value
 
 

@@ -30,6 +30,8 @@ from ydsim.errors import UsageError
 from ydsim.parameter import Closed
 from ydsim.scenario.read.node import Node
 from ydsim.scenario.schema.parameters import ActorParameters
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.typing import Floats
 from ydsim.wording import comparable, suggestion
 
@@ -40,9 +42,8 @@ def _power_of_two(n: int) -> int:
     """Return n if it is a power of two; refuse all others."""
     if n & (n - 1):
         below = 1 << (n.bit_length() - 1)
-        raise refuse(
-            f"must be a power of two here, found {n}; the nearest are {below} and {2 * below}"
-        )
+        said = _t("must be a power of two here, found {n}; the nearest are {below} and {above}")
+        raise refuse(said.format(n=n, below=below, above=2 * below))
     return n
 
 
@@ -73,7 +74,7 @@ class Kind(Closed, ABC):
     def hint(cls, name: str) -> str:
         """Return the kinds that have a key which this one has not."""
         names = ", ".join(kind for kind, keys in _keys(Kind) if name in keys)
-        return f" ({name} is for {names})" if names else ""
+        return _t(" ({key} is for {kinds})").format(key=name, kinds=names) if names else ""
 
     @abstractmethod
     def draft(self, ctx: Context, node: Node) -> Draft | None:
@@ -135,7 +136,8 @@ class OneAtATime(ListedKind):
             if factor.key == SCENARIO:
                 usual = Level(usual.value)
             if any(same(usual, level) for level in factor.levels):
-                message = f"{usual.value!r} is what the base has, and the first point is the base"
+                message = _t("{value!r} is what the base has, and the first point is the base")
+                message = message.format(value=usual.value)
                 ctx.note(nodes[key], ("design", "factors", key), message, at_key=True)
             levels = tuple(alike([usual, *factor.levels]))
             found.append(Factor(factor.label, factor.key, levels))
@@ -256,9 +258,8 @@ class SalibKind(UnitKind):
         """Return the factors where SALib is there."""
         found = super()._read(ctx, node)
         if not ctx.problems and find_spec("SALib") is None:
-            raise UsageError(
-                f"a {self.kind} design needs SALib, which is not installed: pip install SALib"
-            )
+            said = _t("a {kind} design needs SALib, which is not installed: pip install SALib")
+            raise UsageError(said.format(kind=self.kind))
         return found
 
 
@@ -283,7 +284,8 @@ class Saltelli(SalibKind):
 
 def _even(levels: int) -> int:
     if levels % 2:
-        raise refuse(f"must be even, so that steps have one length, found {levels}")
+        said = _t("must be even, so that steps have one length, found {n}")
+        raise refuse(said.format(n=levels))
     return levels
 
 
@@ -301,10 +303,11 @@ class Morris(SalibKind):
         for factor in found:
             key = factor.key or factor.label
             if len(factor.levels) not in (0, 2):
-                message = (
+                message = _t(
                     "lists values, and elementary effects need a range or exactly two of them; "
-                    "write {from: , to: }, or use grid, factorial, latin_hypercube or saltelli"
+                    "write {example}, or use grid, factorial, latin_hypercube or saltelli"
                 )
+                message = message.format(example="{from: , to: }")
                 child = node.value["factors"].value[key]
                 ctx.note(child, ("design", "factors", key), message, at_key=True)
         return found
@@ -339,7 +342,7 @@ GROUPS = tuple(ActorParameters.model_fields)
 
 Group: TypeAlias = Annotated[
     str,
-    AfterValidator(known("group", GROUPS)),
+    AfterValidator(known(mark("no group is called {name!r}{hint}"), GROUPS)),
     Field(json_schema_extra={"enum": list(GROUPS)}),
 ]
 
@@ -368,10 +371,8 @@ class Factorial(Kind):
     def _enough(self) -> Factorial:
         names = GROUPS if self.groups == "all" else self.groups
         if self.fraction == "half" and len(names) < 3:
-            raise ValueError(
-                f"fraction half of {len(names)} groups mixes their effects; "
-                "take at least 3, or `full`"
-            )
+            said = _t("fraction half of {n} groups mixes their effects; take at least 3, or `full`")
+            raise ValueError(said.format(n=len(names)))
         return self
 
     def draft(self, ctx: Context, node: Node) -> Draft:
@@ -390,7 +391,8 @@ class Factorial(Kind):
         for i, name in enumerate(names):
             if name in names[:i]:
                 item = node.value["groups"].value[i]
-                ctx.note(item, ("design", "groups", i), f"group {name!r} appears twice")
+                message = _t("group {name!r} appears twice").format(name=name)
+                ctx.note(item, ("design", "groups", i), message)
         return tuple(_switch(name) for name in names)
 
     def _of_policies(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
@@ -401,15 +403,18 @@ class Factorial(Kind):
         for group, names in self.groups.items() if isinstance(self.groups, dict) else ():
             here = ("design", "groups", group)
             if comparable(group) in TAKEN:
-                message = f"{group!r} is a column of a table of results; give it another name"
+                message = _t("{name!r} is a column of a table of results; give it another name")
+                message = message.format(name=group)
                 ctx.note(node.value[group], here, message, at_key=True)
             for i, name in enumerate(names):
                 item = node.value[group].value[i]
                 if name not in policies:
-                    hint = suggestion(name, policies, "its policies are")
-                    ctx.note(item, (*here, i), f"the base has no policy {name!r}{hint}")
+                    hint = suggestion(name, policies, _t("its policies are"))
+                    message = _t("the base has no policy {name!r}{hint}")
+                    ctx.note(item, (*here, i), message.format(name=name, hint=hint))
                 elif name in owners:
-                    ctx.note(item, (*here, i), f"policy {name!r} is in {owners[name]!r} already")
+                    message = _t("policy {name!r} is in {group!r} already")
+                    ctx.note(item, (*here, i), message.format(name=name, group=owners[name]))
                 owners.setdefault(name, group)
             off: dict[str, Any] = {name: {"strength": 0.0} for name in names}
             levels = (Level(False, Change({"policies": off})), Level(True))

@@ -38,6 +38,8 @@ from ydsim.scenario.read.extend import read_text
 from ydsim.scenario.read.node import Mark, Node, Problem, from_plain, plain
 from ydsim.scenario.read.yaml import parse, resolve
 from ydsim.scenario.schema.key_index import is_whole
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark as marked
 from ydsim.wording import comparable, shorten
 
 Cell: TypeAlias = Level | Value | None
@@ -70,8 +72,8 @@ class ListRows:
 def _table(path: str) -> str:
     suffix = PurePath(path).suffix.lower()
     if suffix not in (".csv", ".parquet"):
-        found = suffix or "no ending"
-        raise refuse(f"expected a file that ends in .csv or .parquet, found {found}")
+        said = _t("expected a file that ends in .csv or .parquet, found {found}")
+        raise refuse(said.format(found=suffix or _t("no ending")))
     return path
 
 
@@ -89,7 +91,7 @@ class List(Kind):
     @model_validator(mode="after")
     def _one_source(self) -> List:
         if (self.points is None) == (self.file is None):
-            raise ValueError("needs one of `points` and `file`")
+            raise ValueError(_t("needs one of `points` and `file`"))
         return self
 
     def draft(self, ctx: Context, node: Node) -> Draft | None:
@@ -129,12 +131,12 @@ def _column(ctx: Context, table: _Table, j: int) -> list[Cell]:
     head, values = table.heads[j], table.columns[j]
     key, before = head.text, len(ctx.problems)
     if key in TAKEN and key not in (SCENARIO, "seed"):
-        message = "is a column of a table of results and no key"
+        message = _t("is a column of a table of results and no key")
         ctx.problems.append(Problem(head.mark, key, message))
         return []
     first = next((i for i, value in enumerate(values) if value is not None), None)
     if first is None:
-        ctx.problems.append(Problem(head.mark, key, "has no value at any point"))
+        ctx.problems.append(Problem(head.mark, key, _t("has no value at any point")))
         return []
     own = key in (SCENARIO, "governance") or (key.count(".") == 1 and key.startswith("policies."))
     info = None if own else field_at(ctx.bases.of(), tuple(key.split(".")), overlaid(key, 0))
@@ -173,8 +175,8 @@ def _refuse_twins(ctx: Context, table: _Table) -> None:
         first = seen.setdefault(form, i)
         if first != i:
             mark, origin = table.where(i, 0), table.where(first, 0)
-            message = f"is the same point as in line {origin.line}; equal points are no replicates"
-            ctx.problems.append(Problem(mark, "", message))
+            message = _t("is the same point as in line {line}; equal points are no replicates")
+            ctx.problems.append(Problem(mark, "", message.format(line=origin.line)))
 
 
 # -- points as a table, before they are checked --------------------------------------------------
@@ -186,9 +188,11 @@ MOST_ROWS = 1_000_000
 MOST_COLUMNS = 1_000
 LONGEST_TEXT = 10_000
 """Size of a file of points beyond which it is not decoded; `max_runs` is the limit of a sweep."""
-_TOO_LARGE = (
-    f"has more than {MOST_ROWS:,} rows or {MOST_COLUMNS:,} columns, which no table of points has"
+_TOO_LARGE = marked(
+    "has more than {rows:,} rows or {columns:,} columns, which no table of points has"
 )
+
+_TABLE = marked("table of points")
 
 _SHOWN = 50
 """Problems of a table after which reading stops."""
@@ -216,7 +220,7 @@ def _inline(ctx: Context, node: Node) -> _Table | None:
         for key, child in item.value.items():
             first.setdefault(key, Node(key, child.key, child.key, text=key))
     if not first:
-        ctx.note(node, ("design", "points"), "no point has a key")
+        ctx.note(node, ("design", "points"), _t("no point has a key"))
         return None
     columns = [
         [plain(item.value[key]) if key in item.value else None for item in node.value]
@@ -241,7 +245,7 @@ def _from_file(ctx: Context, node: Node) -> _Table | None:
     mark = Mark(one_line(str(PurePosixPath(ctx.shown) / node.value)))
     asked = f"{node.mark.origin}:{node.mark.column}: design.file: "
     if file.suffix.lower() == ".csv":
-        text = read_text(file, mark, asked, largest=LARGEST, what="table of points")
+        text = read_text(file, mark, asked, largest=LARGEST, what=_TABLE)
         return _csv(ctx, text, mark, file)
     return _parquet(ctx, file, mark, asked)
 
@@ -253,20 +257,25 @@ def _csv(ctx: Context, text: str, mark: Mark, file: File) -> _Table | None:
     try:
         for row in reader:
             if len(row) > MOST_COLUMNS or len(rows) > MOST_ROWS:
-                raise InputError(f"{mark.source}:{reader.line_num}: {_TOO_LARGE}")
+                raise InputError(f"{mark.source}:{reader.line_num}: {_too_large()}")
             if any(cell.strip() for cell in row):
                 rows.append(row)
                 lines.append(reader.line_num)
     except csv.Error as error:
-        raise InputError(f"{mark.source}:{reader.line_num}: not CSV: {error}") from None
+        said = _t("{place}: not CSV: {error}")
+        place = f"{mark.source}:{reader.line_num}"
+        raise InputError(said.format(place=place, error=error)) from None
     if len(rows) < 2:
-        said = "is empty" if not rows else "has a header and no points"
-        raise InputError(f"{mark.source}: {said}; write keys in the first line, points below")
+        said = _t("{file}: has a header and no points; write keys in the first line, points below")
+        empty = _t("{file}: is empty; write keys in the first line, points below")
+        raise InputError((said if rows else empty).format(file=mark.source))
     names = [cell.strip() for cell in rows[0]]
     if len(names) == 1 and ";" in names[0]:
-        raise InputError(f"{mark.source}:{lines[0]}: cells are separated by ';'; write ','")
+        said = _t("{place}: cells are separated by ';'; write ','")
+        raise InputError(said.format(place=f"{mark.source}:{lines[0]}"))
+    said = _t("has {n} cells, the header {columns}")
     uneven = [
-        Problem(mark.at(line, 1), "", f"has {len(row)} cells, the header {len(names)}")
+        Problem(mark.at(line, 1), "", said.format(n=len(row), columns=len(names)))
         for row, line in zip(rows, lines, strict=True)
         if len(row) != len(names)
     ]
@@ -279,9 +288,13 @@ def _csv(ctx: Context, text: str, mark: Mark, file: File) -> _Table | None:
         [_cell(row[j], mark.at(line, j + 1)) for row, line in zip(rows[1:], lines[1:], strict=True)]
         for j in range(len(names))
     ]
-    raw = read_bytes(file, LARGEST, "table of points")
+    raw = read_bytes(file, LARGEST, _TABLE)
     settings = _settings(file, raw, len(rows) - 1)
     return _Table(heads, columns, lambda i, j: mark.at(lines[i + 1], j + 1), settings)
+
+
+def _too_large() -> str:
+    return _t(_TOO_LARGE).format(rows=MOST_ROWS, columns=MOST_COLUMNS)
 
 
 def _cell(text: str, mark: Mark) -> Any:
@@ -300,17 +313,17 @@ def _parquet(ctx: Context, file: File, mark: Mark, asked: str) -> _Table | None:
 
     table, said = None, ""
     try:
-        raw = read_bytes(file, LARGEST, "table of points")
+        raw = read_bytes(file, LARGEST, _TABLE)
         table = _decoded(ctx, raw, mark)
     except FileNotFoundError:
-        said = "no such file"
+        said = _t("no such file")
     except OutsideFileError as error:
         said = str(error)
     except (pa.ArrowException, OSError, ValueError) as error:
         first = shorten(str(error).splitlines()[0] if str(error) else type(error).__name__)
-        said = f"is not a Parquet file: {one_line(first)}"
+        said = _t("is not a Parquet file: {error}").format(error=one_line(first))
     if table is not None and not (table.num_rows and table.num_columns):
-        said = "has no points"
+        said = _t("has no points")
     if said:
         raise InputError(f"{asked}{mark.source}: {said}")
     if table is None:
@@ -342,7 +355,7 @@ def _decoded(ctx: Context, raw: bytes, mark: Mark) -> Any:
     about = parquet.metadata
     size = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
     if about.num_rows > MOST_ROWS or about.num_columns > MOST_COLUMNS or size > 20 * LARGEST:
-        raise OutsideFileError(_TOO_LARGE)
+        raise OutsideFileError(_too_large())
     names = [field.name for field in parquet.schema_arrow if _is_text(field.type)]
     # texts stay as dictionaries until their length is known: one long text may be in every row
     table = pq.read_table(pa.BufferReader(raw), use_threads=False, read_dictionary=names)
@@ -350,7 +363,8 @@ def _decoded(ctx: Context, raw: bytes, mark: Mark) -> Any:
         for chunk in table.column(name).chunks:
             texts = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
             if (pc.max(pc.binary_length(texts)).as_py() or 0) > LONGEST_TEXT:
-                raise OutsideFileError(f"has a text longer than {LONGEST_TEXT:,} bytes")
+                said = _t("has a text longer than {n:,} bytes")
+                raise OutsideFileError(said.format(n=LONGEST_TEXT))
     return table
 
 
@@ -362,8 +376,9 @@ def _refuse_types(ctx: Context, schema: Any, mark: Mark) -> None:
         kind = field.type
         number = kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_boolean(kind)
         if not (number or kinds.is_null(kind) or _is_text(kind)):
-            message = f"holds values of type {kind}; numbers, text, true and false are read"
-            ctx.problems.append(Problem(mark, str(field.name), one_line(message)))
+            message = _t("holds values of type {kind}; numbers, text, true and false are read")
+            message = one_line(message.format(kind=kind))
+            ctx.problems.append(Problem(mark, str(field.name), message))
 
 
 def _is_text(kind: Any) -> bool:
@@ -378,9 +393,10 @@ def _good_heads(ctx: Context, heads: list[Node]) -> bool:
     before = len(ctx.problems)
     for j, head in enumerate(heads, 1):
         if not head.text:
-            ctx.problems.append(Problem(head.mark, "", f"column {j} has no name"))
+            message = _t("column {number} has no name").format(number=j)
+            ctx.problems.append(Problem(head.mark, "", message))
         elif comparable(head.text) in seen:
-            ctx.problems.append(Problem(head.mark, head.text, "two columns have this name"))
+            ctx.problems.append(Problem(head.mark, head.text, _t("two columns have this name")))
         seen[comparable(head.text)] = head.text
     return len(ctx.problems) == before
 

@@ -66,6 +66,8 @@ from ydsim.scenario.read.node import (
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.read.yaml import check_mapping, parse, resolve
 from ydsim.scenario.schema.key_index import scenario_keys
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark as marked
 from ydsim.wording import NAME_RULE, can_name_folder, composed, shorten
 
 # -- a sweep file as a model -----------------------------------------------------------------------
@@ -80,13 +82,14 @@ Design: TypeAlias = Annotated[
 def _name(text: str) -> str:
     name = composed(text)
     if not can_name_folder(name):
-        raise refuse(f"{text!r} cannot name a folder; {NAME_RULE}")
+        said = _t("{text!r} cannot name a folder; {rule}")
+        raise refuse(said.format(text=text, rule=_t(NAME_RULE)))
     return name
 
 
 Outcome: TypeAlias = Annotated[
     str,
-    AfterValidator(known("indicator of the region", _OUTCOMES)),
+    AfterValidator(known(marked("no indicator of the region is called {name!r}{hint}"), _OUTCOMES)),
     Field(json_schema_extra={"enum": list(_OUTCOMES)}),
 ]
 
@@ -129,13 +132,13 @@ class SweepFile(Closed):
     @classmethod
     def _something(cls, value: Any) -> Any:
         if value is None:
-            raise refuse("has no value; delete the key")
+            raise refuse(_t("has no value; delete the key"))
         return value
 
     @classmethod
     def hint(cls, name: str) -> str:
         """Return where settings of the scenario go."""
-        return "; settings of the scenario go under `set`"
+        return _t("; settings of the scenario go under `set`")
 
 
 class FactorsAlone(Closed):
@@ -187,9 +190,11 @@ def is_sweep(name_or_path: str) -> bool:
 def of_scenario(text: str, vary: Sequence[str]) -> tuple[Node, Path, Mark]:
     """Return the sweep that a scenario with ``--vary`` makes; as `of_file`."""
     if not is_name(text) and is_sweep(text):
-        raise UsageError(f"--vary: {text} has a design of its own; add factors there")
+        said = _t("--vary: {name} has a design of its own; add factors there")
+        raise UsageError(said.format(name=text))
     if is_name(text) and text in shipped_sweeps() and text not in shipped():
-        raise UsageError(f"--vary: {text!r} is a sweep and has a design of its own")
+        said = _t("--vary: {name!r} is a sweep and has a design of its own")
+        raise UsageError(said.format(name=text))
     mark = Mark(text)
     design = parse_vary(vary)
     tree = read_tree(text)
@@ -204,17 +209,19 @@ def of_file(text: str) -> tuple[Node, Path, Mark]:
     is not a mapping in YAML, or has no ``design``. `UsageError`: it is the name of a scenario.
     """
     if is_name(text) and text in shipped() and text not in shipped_sweeps():
-        raise UsageError(f"{text!r} is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS")
+        said = _t("{name!r} is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS")
+        raise UsageError(said.format(name=text))
     path, display = locate(text, what="sweep")
     mark = Mark(display)
     content = read_text(path, mark, largest=LARGEST, what="sweep")
     root = parse(content, mark)
-    check_mapping(root, content, "a sweep needs `base:` and `design:`")
+    check_mapping(root, content, _t("a sweep needs `base:` and `design:`"))
     if "design" not in root.value:
-        raise ScenarioError(
-            f"{display}: is no sweep, it has no `design:`; to vary a scenario write "
-            "--vary KEY=FROM:TO:STEPS"
+        said = _t(
+            "{file}: is no sweep, it has no `design:`; to vary a scenario write --vary "
+            "KEY=FROM:TO:STEPS"
         )
+        raise ScenarioError(said.format(file=display))
     return replace(root, mark=mark, key=mark), path.parent, mark
 
 
@@ -222,7 +229,7 @@ def of_file(text: str) -> tuple[Node, Path, Mark]:
 
 # ``KEY=FROM:TO:STEPS``, ``KEY=FROM:TO:STEPS:log``, ``KEY=a,b,c``
 
-_FORM = "expected KEY=FROM:TO:STEPS, KEY=FROM:TO:STEPS:log or KEY=a,b,c"
+_FORM = marked("--vary {text}: expected KEY=FROM:TO:STEPS, KEY=FROM:TO:STEPS:log or KEY=a,b,c")
 
 
 def parse_vary(texts: Sequence[str]) -> Node:
@@ -237,9 +244,10 @@ def parse_vary(texts: Sequence[str]) -> Node:
         key, equals, value = text.partition("=")
         key = key.strip()
         if not equals or not key or not value.strip():
-            raise UsageError(f"--vary {shorten(text)}: {_FORM}")
+            raise UsageError(_t(_FORM).format(text=shorten(text)))
         if key in factors:
-            raise UsageError(f"--vary {shorten(text)}: {key} is varied twice")
+            said = _t("--vary {text}: {key} is varied twice")
+            raise UsageError(said.format(text=shorten(text), key=key))
         factors[key] = _factor(text, value.strip())
     return from_plain({"kind": "grid", "factors": factors}, Mark("--vary"))
 
@@ -252,7 +260,7 @@ def _factor(text: str, value: str) -> Node:
     if (len(parts) == 3 or log) and all(type(number) in (int, float) for number in numbers):
         return from_plain(dict(zip(("from", "to", "steps"), numbers, strict=True)) | log, mark)
     if ":" in value and not any(char in value for char in "[{"):
-        raise UsageError(f"--vary {shorten(text)}: {_FORM}")
+        raise UsageError(_t(_FORM).format(text=shorten(text)))
     return placed(parse(f"[{value}]", mark), mark)
 
 
@@ -411,7 +419,7 @@ class _Reader:
         varied = design.factors.get(SCENARIO) if isinstance(design, FactorKind) else None
         if isinstance(varied, list) and isinstance(varied[0], str):
             return varied[0]
-        message = "needs 'base', the name or path of a scenario"
+        message = _t("needs 'base', the name or path of a scenario")
         raise failure([*problems, Problem(self.mark, "", message)])
 
     def _tree(self, first: str) -> Node:
@@ -436,7 +444,7 @@ class _Reader:
         for path, node in given:
             parts = [str(part) for part in path]
             if any(".".join(parts[:i]) in keys for i in range(1, len(parts) + 1)):
-                message = "is varied by the sweep, which would replace this value"
+                message = _t("is varied by the sweep, which would replace this value")
                 self.ctx.note(node, path, message)
 
     def _spec(self, kind: str, draft: Draft, replicates: int | ReplicateRule) -> dict[str, Any]:
@@ -465,10 +473,11 @@ def _refuse_objects(laid: Node) -> None:
     """Refuse policies that are objects: the folder of a sweep must be able to name their class."""
     for path, node in leaves(laid):
         if isinstance(node.value, Policy):
-            raise UsageError(
-                f"{dotted(path)}: a sweep takes the settings of a policy, not an object; name its "
-                "class under the key 'policy'"
+            said = _t(
+                "{key}: a sweep takes the settings of a policy, not an object; name its class "
+                "under the key 'policy'"
             )
+            raise UsageError(said.format(key=dotted(path)))
 
 
 def _at(key: str, value: Any, node: Node | None) -> Change:
@@ -509,8 +518,10 @@ def _refuse_too_many(sweep: Sweep, max_runs: int, mark: Mark) -> None:
         sizes = (str(len(factor.levels)) for factor in sweep.factors)
         points = f"{' x '.join(sizes)} = {points}"
     if isinstance(rule, ReplicateRule):
-        times = f"up to {times}"
-    raise ScenarioError(
-        f"{mark.source}: {points} with {times} each are {runs:,} runs, more than {max_runs:,}; "
-        f"take fewer values or replicates, or allow it with --max-runs {runs}"
+        times = _t("up to {n}").format(n=times)
+    said = _t(
+        "{file}: {points} with {replicates} each are {runs:,} runs, more than {most:,}; take fewer "
+        "values or replicates, or allow it with --max-runs {runs}"
     )
+    facts = {"points": points, "replicates": times, "runs": runs, "most": max_runs}
+    raise ScenarioError(said.format(file=mark.source, **facts))

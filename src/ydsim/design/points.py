@@ -22,6 +22,7 @@ from ydsim.scenario.read.extend import is_name, read_tree
 from ydsim.scenario.read.node import SET, Node, Problem, fail, from_plain, merge, plain
 from ydsim.scenario.schema.key_index import section_of
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.translation import gettext as _t
 from ydsim.wording import shorten
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -232,7 +233,8 @@ def check_points(sweep: Sweep) -> None:
             if bad <= SHOWN:
                 lines += _lines(sweep, number, row, wrong)
     if bad > SHOWN:
-        lines.append(f"{sweep.name}: ... and {bad - SHOWN:,} more points of {sweep.size:,}")
+        said = _t("{name}: ... and {n:,} more points of {size:,}")
+        lines.append(said.format(name=sweep.name, n=bad - SHOWN, size=sweep.size))
     if lines:
         raise ScenarioError(*lines)
 
@@ -266,7 +268,8 @@ def _values(sweep: Sweep, row: Row) -> dict[str, Value]:
 
 def _lines(sweep: Sweep, number: int, row: Row, wrong: list[str]) -> list[str]:
     values = ", ".join(f"{name}={value}" for name, value in _values(sweep, row).items())
-    head = f"{sweep.name}: point {number} ({shorten(values, 200)})"
+    said = _t("{name}: point {number} ({values}): {line}")
+    facts = {"name": sweep.name, "number": number, "values": shorten(values, 200)}
     more = len(wrong) - EACH
-    rest = [f"... and {more} more problems"] if more > 0 else []
-    return [f"{head}: {line}" for line in [*wrong[:EACH], *rest]]
+    rest = [_t("... and {n} more problems").format(n=more)] if more > 0 else []
+    return [said.format(line=line, **facts) for line in [*wrong[:EACH], *rest]]

@@ -31,17 +31,19 @@ from ydsim.scenario.read.node import (
     problem,
 )
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.typing import Columns, Table
 
 # -- what is laid over a scenario ------------------------------------------------------------------
 
 RUNNER = {
-    "seed": "replicates differ in their draws by themselves; write `replicates:`",
-    "replicates": "write `replicates:` at the top of the sweep",
-    "record": "write `record:` at the top of the sweep",
-    "name": "it says nothing about what is run",
-    "description": "it says nothing about what is run",
-    "extends": "write `scenario: [...]` to vary the scenario itself",
+    "seed": mark("replicates differ in their draws by themselves; write `replicates:`"),
+    "replicates": mark("write `replicates:` at the top of the sweep"),
+    "record": mark("write `record:` at the top of the sweep"),
+    "name": mark("it says nothing about what is run"),
+    "description": mark("it says nothing about what is run"),
+    "extends": mark("write `scenario: [...]` to vary the scenario itself"),
 }
 """Keys that no factor can have, and what to do instead."""
 
@@ -84,7 +86,8 @@ def change_of(pairs: Iterable[tuple[str, Node]], where: Path = ()) -> tuple[Chan
     problems: list[Problem] = []
     for path, node in _parts(pairs):
         if not all(path):
-            message = f"{'.'.join(path)!r} is not a dotted key such as parameters.chain.span"
+            message = _t("{key!r} is not a dotted key such as parameters.chain.span")
+            message = message.format(key=".".join(path))
             problems.append(problem(node, where, message, at_key=True))
         elif (alone := len(path) == 2 and path[0] == "policies") and node.value == "off":
             without.append(path[1])
@@ -112,14 +115,15 @@ def _twice(tree: Node, part: Node) -> Iterator[Problem]:
     for path, node in leaves(part):
         first, reached = find(tree, path)
         if reached == path:
-            yield problem(node, path, f"is set twice, first at {first.mark.origin}", at_key=True)
+            message = _t("is set twice, first at {place}").format(place=first.mark.origin)
+            yield problem(node, path, message, at_key=True)
 
 
 def _of_runner(tree: Node) -> Iterator[Problem]:
     """Yield a problem for each key that only the sweep as a whole can set."""
     for path, node in leaves(tree):
         if path and path[0] in RUNNER:
-            message = f"cannot be varied; {RUNNER[str(path[0])]}"
+            message = _t("cannot be varied; {hint}").format(hint=_t(RUNNER[str(path[0])]))
             yield problem(node, path, message, at_key=True)
 
 
@@ -198,14 +202,15 @@ _OWN_KEYS = {"series": "series: 1", "city_series": "cities: 1"} | {
 
 def _has_no_key(table: str) -> str:
     if table in _OWN_KEYS:
-        raise refuse(f"{table!r} has a key of its own; write {_OWN_KEYS[table]}")
+        said = _t("{table!r} has a key of its own; write {text}")
+        raise refuse(said.format(table=table, text=_OWN_KEYS[table]))
     return table
 
 
 OtherTable: TypeAlias = Annotated[
     str,
     AfterValidator(_has_no_key),
-    AfterValidator(known("recorded table", OTHER_TABLES)),
+    AfterValidator(known(mark("no recorded table is called {name!r}{hint}"), OTHER_TABLES)),
     Field(json_schema_extra={"enum": list(OTHER_TABLES)}),
 ]
 
@@ -306,7 +311,8 @@ class ReplicateRule(Closed):
     @model_validator(mode="after")
     def _order(self) -> ReplicateRule:
         if self.least > self.most:
-            raise ValueError(f"least {self.least} is more than most {self.most}")
+            said = _t("least {least} is more than most {most}")
+            raise ValueError(said.format(least=self.least, most=self.most))
         return self
 
 

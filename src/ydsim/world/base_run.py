@@ -26,6 +26,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ydsim.outside import one_line
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
 from ydsim.world.csvfolder import Folder
@@ -196,9 +198,9 @@ def read_base_run(folder: Folder, text: str) -> BaseRun | None:
             json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
         )
     except json.JSONDecodeError as error:
-        folder.fault(
-            FILE, f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]}", line=error.lineno
-        )
+        said = _t("is not JSON: {error}")
+        said = said.format(error=f"{error.msg[:1].lower()}{error.msg[1:]}")
+        folder.fault(FILE, said, line=error.lineno)
         return None
     except _FaultError as error:
         folder.fault(FILE, str(error))
@@ -208,7 +210,7 @@ def read_base_run(folder: Folder, text: str) -> BaseRun | None:
             folder.fault(FILE, _said(dict(each)), column=_key(each["loc"]))
         return None
     except (ValueError, RecursionError):
-        folder.fault(FILE, "is not JSON: a number is too long or brackets are too deep")
+        folder.fault(FILE, _t("is not JSON: a number is too long or brackets are too deep"))
         return None
     wrong = list(_unequal(found))
     for key, said in wrong:
@@ -236,12 +238,14 @@ def _key(path: tuple[int | str, ...]) -> str:
 
 def _said(error: dict[str, Any]) -> str:
     if error["type"] == "missing":
-        return "is missing"
+        return _t("is missing")
     if error["type"] == "extra_forbidden":
         known = list(_File.model_fields) if len(error["loc"]) == 1 else []
-        return f"is no key here{suggestion(one_line(error['loc'][-1], 60), known) if known else ''}"
+        hint = suggestion(one_line(error["loc"][-1], 60), known) if known else ""
+        return _t("is no key here{hint}").format(hint=hint)
     said = str(error["msg"]).replace("Input should be", "must be")
-    return f"{said[:1].lower()}{said[1:]}, found {_shown(error['input'])}"
+    fault = _t("{english}, found {found}")
+    return fault.format(english=f"{said[:1].lower()}{said[1:]}", found=_shown(error["input"]))
 
 
 def _unequal(found: _File) -> Iterator[tuple[str, str]]:
@@ -251,7 +255,8 @@ def _unequal(found: _File) -> Iterator[tuple[str, str]]:
     for key, rows in tables.items():
         for k, row in enumerate(rows):
             if len(row) != len(rows[0]) or not row:
-                said = f"{len(row)} numbers where the first row has {len(rows[0])}"
+                said = _t("{n} numbers where the first row has {first}")
+                said = said.format(n=len(row), first=len(rows[0]))
                 yield f"{key}[{k}]", said
     made = found.made
     years = 0 if made is None else max(made.last_year - made.first_year + 1, 0)
@@ -259,7 +264,8 @@ def _unequal(found: _File) -> Iterator[tuple[str, str]]:
         for what, places in kinds.items():
             for place, line in places.items():
                 if len(line) != years:
-                    said = f"{len(line)} numbers where {years} years were fitted"
+                    said = _t("{n} numbers where {years} years were fitted")
+                    said = said.format(n=len(line), years=years)
                     yield _key(("made", "misfit", when, what, place)), said
 
 
@@ -274,19 +280,25 @@ def check_shape(
 ) -> None:
     """Note what does not suit a world of these numbers, whose runs begin in ``first_year``."""
     tables = {
-        "market_shift": (base.market_shift, "rows, one a city", cities),
-        "log_price": (base.log_price, "rows, one a place", provinces + 1),
-        "rd_shift": (base.rd_shift, "rows, one a province", provinces),
-        "city_lean": (base.city_lean, "rows, one a city", cities),
+        "market_shift": (base.market_shift, _A_CITY, cities),
+        "log_price": (base.log_price, _A_PLACE, provinces + 1),
+        "rd_shift": (base.rd_shift, _A_PROVINCE, provinces),
+        "city_lean": (base.city_lean, _A_CITY, cities),
     }
     for name, lines in (base.anchors or {}).items():
-        tables[f"anchors.{name}"] = (lines, "rows, one a province", provinces)
+        tables[f"anchors.{name}"] = (lines, _A_PROVINCE, provinces)
     for key, (rows, said, wanted) in tables.items():
         if rows is not None and len(rows) != wanted:
-            folder.fault(FILE, f"{len(rows)} where the world has {wanted} {said}", column=key)
+            folder.fault(FILE, _t(said).format(n=len(rows), wanted=wanted), column=key)
     if base.first_year != first_year:
-        said = f"{base.first_year} where the world has {first_year} as the first year of a run"
+        said = _t("{n} where the world has {wanted} as the first year of a run")
+        said = said.format(n=base.first_year, wanted=first_year)
         folder.fault(FILE, said, column="first_year")
+
+
+_A_CITY = mark("{n} where the world has {wanted} rows, one a city")
+_A_PLACE = mark("{n} where the world has {wanted} rows, one a place")
+_A_PROVINCE = mark("{n} where the world has {wanted} rows, one a province")
 
 
 class _FaultError(ValueError):
@@ -298,18 +310,18 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _FaultError(f"{one_line(twice, 60)}: appears twice")
+        raise _FaultError(_t("{key}: appears twice").format(key=one_line(twice, 60)))
     return found
 
 
 def _refuse(name: str) -> float:
-    raise _FaultError(f"'{name}' is not a finite number")
+    raise _FaultError(_t("'{text}' is not a finite number").format(text=name))
 
 
 def _shown(content: Any) -> str:
     """Return a value as it is in the file, cut short."""
     if isinstance(content, list | dict):
-        return "a list" if isinstance(content, list) else "an object"
+        return _t("a list") if isinstance(content, list) else _t("an object")
     return one_line(json.dumps(content, ensure_ascii=False), 40)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from ydsim.errors import InputError
 from ydsim.fmt import counted, number, percent
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.wording import comparable
 from ydsim.world.base_run import FILE as FIT
@@ -51,7 +52,8 @@ def check_folder(root: str | Path) -> Report:
     try:
         world = load_folder(folder, 2020)
         start = max(FIRST_YEAR, int(world.years[0]))
-        late = tuple(f"{folder.root / 'cities_panel.csv'}: {line}" for line in _late(world, start))
+        file = folder.root / "cities_panel.csv"
+        late = tuple(f"{file}: {line}" for line in _late(world, start))
         if late:
             return Report(problems=late)
         extend_inputs(world, start, start)
@@ -119,10 +121,12 @@ def _late(world: World, start: int) -> Iterator[str]:
     for name, values in columns.items():
         first = world.years[np.argmax(~np.isnan(values), axis=1)]
         for city in np.flatnonzero(first > start)[:_SHOWN].tolist():
-            yield (
-                f"{name} of city '{world.city_names[city]}' begins in {first[city]}; a run that "
-                f"begins in {start} needs that year or one before"
+            said = _t(
+                "{column} of city '{city}' begins in {first}; a run that begins in {start} needs "
+                "that year or one before"
             )
+            facts = {"city": world.city_names[city], "first": first[city], "start": start}
+            yield said.format(column=name, **facts)
 
 
 def _research(world: World) -> Iterator[str]:

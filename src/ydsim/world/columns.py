@@ -32,7 +32,7 @@ YEAR = Cells("year", 1900.0, 2200.0)
 class Names(NamedTuple):
     """Names of which a cell holds one."""
 
-    what: str
+    what: str  # what they are, in messages
     known: Mapping[str, int]  # the number of each
     shown: tuple[str, ...]  # what they are called in messages
     file: str = ""  # which lists them

@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 
 from ydsim.errors import InputError
 from ydsim.outside import OutsideFileError, one_line, read_bytes
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.wording import hidden_in, suggestion
 from ydsim.world.columns import FILES, Cells, Names, cells_of
 
@@ -77,13 +79,17 @@ class Sheet:
         self.folder.incomplete.add(self.name)
         self._note(message, line, None)
 
-    def once(self, *key: str, said: str = "'{}' appears twice") -> None:
-        """Leave out rows whose key stands above, a fault; ``said`` takes the key in words."""
+    def once(self, *key: str, said: str = mark("'{cell}' appears twice")) -> None:
+        """Leave out rows whose key stands above, a fault.
+
+        ``said`` takes the cells of the key in words, by column; ``cell`` is the last of them.
+        """
         seen: set[tuple[Any, ...]] = set()
         kept = np.ones(len(self), dtype=np.bool_)
         for k, cells in enumerate(zip(*(self.words(name) for name in key), strict=True)):
             if cells in seen and "" not in cells:
-                self.fault(said.format(*cells), k, key[-1])
+                words = dict(zip(key, cells, strict=True))
+                self.fault(_t(said).format(cell=cells[-1], **words), k, key[-1])
                 kept[k] = False
             seen.add(cells)
         self.keep(kept)
@@ -108,7 +114,7 @@ class Sheet:
         there = set(self[column].tolist())
         missing = [name for name, number in form.known.items() if number not in there]
         for name in () if self.broken else missing:
-            self.fault(f"no row for {column} '{name}'")
+            self.fault(_t("no row for {column} '{name}'").format(column=column, name=name))
 
     def read(self, forms: Mapping[str, Form]) -> None:
         """Fill the columns from the records, each as its form says."""
@@ -134,7 +140,7 @@ class Sheet:
             return self._one_of(text, form, line, column)
         if form.kind == "text":
             if not text and not form.empty:
-                self._note("is empty", line, column)
+                self._note(_t("is empty"), line, column)
             return text
         number = float(text) if _NUMBER.fullmatch(text) else math.nan
         wrong = "" if form.empty and not text else _wrong(text, number, form)
@@ -148,10 +154,12 @@ class Sheet:
         """Return the number of a name; no second fault where the file of the names lost rows."""
         number = names.known.get(text, -1)
         if not text:
-            self._note("is empty", line, column)
+            self._note(_t("is empty"), line, column)
         elif number < 0 and names.file not in self.folder.incomplete:
             near = suggestion(text, names.known) if self.folder.shows(self.name) else ""
-            self._note(f"'{text}' is no {names.what}{near}", line, column)
+            said = _t("'{name}' is no {what}{hint}")
+            said = said.format(name=text, what=_t(names.what), hint=near)
+            self._note(said, line, column)
         return number
 
     def parse(self, content: str, needed: Sequence[str]) -> None:
@@ -167,60 +175,69 @@ class Sheet:
                     self.header = tuple(cell.strip() for cell in cells)
                     self._check_header(needed)
                 elif len(cells) != len(self.header):
-                    short = " (the row is cut short)" if len(cells) < len(self.header) else ""
-                    number = f"{len(cells)} cells where the header has {len(self.header)}"
-                    self.lose(number + short, line)
+                    short = _t(" (the row is cut short)") if len(cells) < len(self.header) else ""
+                    said = _t("{n} cells where the header has {columns}{short}")
+                    said = said.format(n=len(cells), columns=len(self.header), short=short)
+                    self.lose(said, line)
                 elif len(self.records) == _MAX_ROWS:
-                    self.lose(f"has more than {_MAX_ROWS:,} rows, which no file of a world has")
+                    said = _t("has more than {n:,} rows, which no file of a world has")
+                    self.lose(said.format(n=_MAX_ROWS))
                     self.records = []
                     break
                 else:
                     self.records.append((line, cells))
         except csv.Error as error:
-            self.lose(f"is not valid CSV: {error}", reader.line_num)
+            self.lose(_t("is not valid CSV: {error}").format(error=error), reader.line_num)
         if not self.header:
-            self.lose("is empty")
+            self.lose(_t("is empty"))
         elif not self.records and not self.broken:
-            self.lose("has a header but no rows")
+            self.lose(_t("has a header but no rows"))
         if len(set(self.header)) < len(self.header) or not set(needed) <= set(self.header):
             self.records = []
 
     def _check_header(self, needed: Sequence[str]) -> None:
-        for sign, said in {";": "semicolons", "\t": "tabs"}.items():
+        for sign, said in _SIGNS.items():
             if len(self.header) == 1 and sign in self.header[0]:
-                self.lose(
-                    f"has {said} between its cells; save it with commas and decimal points", 1
-                )
+                self.lose(_t(said), 1)
                 return
         for column in dict.fromkeys(self.header):
             if self.header.count(column) > 1:
-                self.lose(f"column '{column}' appears twice", 1)
+                self.lose(_t("column '{name}' appears twice").format(name=column), 1)
         spare = [column for column in self.header if column not in needed]
         for column in needed:
             if column not in self.header:
-                self.lose(f"column '{column}' is missing{suggestion(column, spare)}", 1)
+                said = _t("column '{name}' is missing{hint}")
+                self.lose(said.format(name=column, hint=suggestion(column, spare)), 1)
+
+
+_SIGNS = {
+    ";": mark("has semicolons between its cells; save it with commas and decimal points"),
+    "\t": mark("has tabs between its cells; save it with commas and decimal points"),
+}
 
 
 def _wrong(text: str, number: float, form: Cells) -> str:
     """Return what is wrong with a cell that should be a number, empty where nothing is."""
     if form.low < number <= form.high and form.kind == "number":
         return ""
+    said = ""
     if not text:
-        return "is empty"
-    if text.casefold() in _NOT_FINITE or math.isinf(number):
-        return f"'{text}' is not a finite number"
-    if math.isnan(number):
-        return f"'{text}' is not a number (write 1234.5)"
-    if number < 0.0 <= form.low:
-        return f"{text} is negative"
-    if form.above_low and number <= form.low:
-        return f"{text} must be above {form.low:g}"
-    if not form.low <= number <= form.high:
-        limit = f"at least {form.low:g}" if number < form.low else f"at most {form.high:g}"
-        return f"{text} must be {limit}"
-    if form.kind != "number" and number != math.floor(number):
-        return f"'{text}' is not a whole number"
-    return ""
+        said = _t("is empty")
+    elif text.casefold() in _NOT_FINITE or math.isinf(number):
+        said = _t("'{text}' is not a finite number")
+    elif math.isnan(number):
+        said = _t("'{text}' is not a number (write 1234.5)")
+    elif number < 0.0 <= form.low:
+        said = _t("{text} is negative")
+    elif form.above_low and number <= form.low:
+        said = _t("{text} must be above {low:g}")
+    elif number < form.low:
+        said = _t("{text} must be at least {low:g}")
+    elif number > form.high:
+        said = _t("{text} must be at most {high:g}")
+    elif form.kind != "number" and number != math.floor(number):
+        said = _t("'{text}' is not a whole number")
+    return said.format(text=text, low=form.low, high=form.high)
 
 
 class Folder:
@@ -263,7 +280,8 @@ class Folder:
         for name, faults in self._faults.items():
             lines += faults
             if more := self._unsaid[name]:
-                lines.append(f"{one_line(str(self.root / name))}: ... and {more} more")
+                said = _t("{name}: ... and {n} more")
+                lines.append(said.format(name=one_line(str(self.root / name)), n=more))
         if lines:
             raise InputError(*lines)
 
@@ -358,7 +376,7 @@ class Folder:
         except OutsideFileError as error:
             self.fault(name, str(error))
         except UnicodeDecodeError as error:
-            self.fault(name, f"is not UTF-8 (at byte {error.start})")
+            self.fault(name, _t("is not UTF-8 (at byte {byte})").format(byte=error.start))
         return None
 
     def _content(self, sheet: Sheet, optional: bool) -> str | None:
@@ -368,7 +386,7 @@ class Folder:
             if sheet.name in self.supplied:
                 return self._decoded(sheet, self.supplied[sheet.name].encode("utf-8"))
             if not optional:
-                sheet.lose(f"is missing{self._near_file(sheet.name)}")
+                sheet.lose(_t("is missing{hint}").format(hint=self._near_file(sheet.name)))
             return None
         except OutsideFileError as error:
             sheet.lose(str(error))
@@ -380,19 +398,19 @@ class Folder:
 
     def _decoded(self, sheet: Sheet, raw: bytes) -> str | None:
         if raw.startswith(b"PK\x03\x04"):
-            sheet.lose("is an .xlsx or zip file, not CSV; save it as CSV in UTF-8")
+            sheet.lose(_t("is an .xlsx or zip file, not CSV; save it as CSV in UTF-8"))
             return None
         try:
             content = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            sheet.lose(
-                f"is not UTF-8 (byte 0x{raw[error.start]:02x} at offset {error.start}"
-                f"{_encoding_hint(raw)}); save it as UTF-8"
-            )
+            said = _t("is not UTF-8 (byte 0x{byte:02x} at offset {at}{hint}); save it as UTF-8")
+            facts = {"byte": raw[error.start], "at": error.start}
+            sheet.lose(said.format(hint=_encoding_hint(raw), **facts))
             return None
         content = content.replace("\r\n", "\n").replace("\r", "\n")
         if hidden := hidden_in(content):
-            sheet.lose(f"character {hidden[1]} is not allowed; delete it", hidden[0])
+            said = _t("character {char} is not allowed; delete it")
+            sheet.lose(said.format(char=hidden[1]), hidden[0])
             return None
         if sheet.name in self._more:
             content = content.rstrip("\n") + "\n" + self._more[sheet.name]
@@ -402,9 +420,9 @@ class Folder:
 
 def _encoding_hint(raw: bytes) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return ", looks like UTF-16"
+        return _t(", looks like UTF-16")
     try:
         raw.decode("gb18030")
     except UnicodeDecodeError:
         return ""
-    return ", looks like GB18030"
+    return _t(", looks like GB18030")

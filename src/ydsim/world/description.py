@@ -12,6 +12,8 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.wording import suggestion
 from ydsim.world.csvfolder import Folder
 
@@ -19,8 +21,13 @@ FILE = "world.csv"
 TOTAL = "yrd"
 PLAIN_TOTAL = "region"
 NATION = "China"
-RESERVED = ("nation", "outside")
-"""What tables call the nation and its rest, beside the names of places."""
+RESERVED = {
+    "nation": mark("'nation' is what tables call the whole nation; give the place another name"),
+    "outside": mark(
+        "'outside' is what tables call the rest of the nation; give the place another name"
+    ),
+}
+"""What tables call the nation and its rest, beside the names of places, and why it is taken."""
 
 _KEYS = ("label", "total", "nation")
 _LONGEST = 40
@@ -44,10 +51,11 @@ def read_description(folder: Folder) -> Description:
     sheet = folder.read(FILE)
     for row, (key, value) in enumerate(zip(sheet["key"], sheet["value"], strict=True)):
         if key and key not in _KEYS:
-            near = suggestion(key, _KEYS) or f"; keys are {', '.join(_KEYS)}"
-            sheet.fault(f"'{key}' is no key of a world{near}", row, "key")
+            near = suggestion(key, _KEYS, _t("keys are"))
+            said = _t("'{key}' is no key of a world{hint}").format(key=key, hint=near)
+            sheet.fault(said, row, "key")
         elif key in found:
-            sheet.fault(f"'{key}' appears twice", row, "key")
+            sheet.fault(_t("'{cell}' appears twice").format(cell=key), row, "key")
         elif wrong := _wrong_name(value):
             sheet.fault(wrong, row, "value")
         elif value:
@@ -63,27 +71,26 @@ def check_names(
     cities: tuple[str, ...],
 ) -> None:
     """Note names of places that tables have for something else as well."""
-    if description.total in RESERVED:
-        folder.fault(FILE, f"total: {_taken(description.total)}")
-    for what, names in (("province_en", provinces), ("name_en", cities)):
+    total, nation = description.total, description.nation
+    if total in RESERVED:
+        folder.fault(FILE, _t(RESERVED[total]), column="total")
+    for column, names in (("province_en", provinces), ("name_en", cities)):
         for name in (name for name in RESERVED if name in names):
-            folder.fault("cities.csv", f"{what}: {_taken(name)}")
-    if description.total in provinces:
-        folder.fault(FILE, f"total: '{description.total}' is the name of a province too")
-    if description.nation in provinces:
-        folder.fault(FILE, f"nation: '{description.nation}' is the name of a province too")
-    if description.nation == description.total:
-        folder.fault(FILE, f"total: '{description.total}' is the name of the nation too")
-
-
-def _taken(name: str) -> str:
-    what = {"nation": "the whole nation", "outside": "the rest of the nation"}[name]
-    return f"'{name}' is what tables call {what}; give the place another name"
+            folder.fault("cities.csv", _t(RESERVED[name]), column=column)
+    said = _t("'{name}' is the name of a province too")
+    if total in provinces:
+        folder.fault(FILE, said.format(name=total), column="total")
+    if nation in provinces:
+        folder.fault(FILE, said.format(name=nation), column="nation")
+    if nation == total:
+        said = _t("'{name}' is the name of the nation too")
+        folder.fault(FILE, said.format(name=total), column="total")
 
 
 def _wrong_name(value: str) -> str:
     if len(value) > _LONGEST:
-        return f"has {len(value)} characters; a name has at most {_LONGEST}"
+        said = _t("has {n} characters; a name has at most {most}")
+        return said.format(n=len(value), most=_LONGEST)
     if any(unicodedata.category(char).startswith("C") for char in value):
-        return "has characters that cannot be printed"
+        return _t("has characters that cannot be printed")
     return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.wording import suggestion
 from ydsim.world.columns import Cells, Names
@@ -52,13 +53,16 @@ def read_firms(
     if not sheet.broken:
         for p, province in enumerate(places.provinces):
             if not (places.province[sheet["admin_code"]] == p).any():
-                sheet.fault(f"lists no firm in province '{province}'")
+                said = _t("lists no firm in province '{province}'")
+                sheet.fault(said.format(province=province))
         for name, j in industries.known.items():
             if not (sheet["industry"] == j).any():
-                sheet.fault(f"lists no firm of the industry '{name}'")
+                said = _t("lists no firm of the industry '{industry}'")
+                sheet.fault(said.format(industry=name))
     for name in ("profiles.csv", "clusters.csv"):
         if folder.has(name):
-            folder.fault(name, "has no use beside firms.csv, which says it all; take it out")
+            said = _t("has no use beside firms.csv, which says it all; take it out")
+            folder.fault(name, said)
     knowledge = np.array([sheet[f"{_KNOWLEDGE}{field}"] for field in fields]).T
     return ListedFirms(
         names=tuple(sheet["name"].tolist()),
@@ -77,4 +81,5 @@ def _check_columns(sheet: Sheet) -> None:
     for column in sheet.header:
         hint = suggestion(column, optional)
         if column not in sheet.forms and (hint or column.startswith(_KNOWLEDGE)):
-            sheet.lose(f"column '{column}' is none of a list of firms{hint}", 1)
+            said = _t("column '{name}' is none of a list of firms{hint}")
+            sheet.lose(said.format(name=column, hint=hint), 1)

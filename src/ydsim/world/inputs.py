@@ -42,6 +42,7 @@ import numpy as np
 from ydsim.errors import InputError
 from ydsim.fmt import number
 from ydsim.measures.groups import sums
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
 from ydsim.world.official import FIRMS, FIRMS_FROM
 from ydsim.world.places import fill_gaps, level_ends
@@ -175,11 +176,17 @@ def extend_inputs(
     window = slice(start - first, end - first + 1)
     for name, path in result.items():
         if np.isnan(path[:, window]).any():
-            known = axis[~np.isnan(path).any(axis=0)]
-            since = f"it is known from {known[0]} on" if len(known) else "it is never known"
-            raise InputError(
-                f"world '{world.name}' (until {world.until}) has no {name} for {start}; {since}"
+            known = axis[~np.isnan(path).any(axis=0)].tolist()
+            since = _t(
+                "world '{world}' (until {until}) has no {name} for {start}; it is known from "
+                "{first} on"
             )
+            never = _t(
+                "world '{world}' (until {until}) has no {name} for {start}; it is never known"
+            )
+            facts = {"world": world.name, "until": world.until, "name": name, "start": start}
+            first = known[0] if known else None
+            raise InputError((since if known else never).format(first=first, **facts))
     cut = {name: path[:, window].copy() for name, path in result.items()}
     inputs = Inputs(years=axis[window].copy(), theta=shares, **cut)
     for array in vars(inputs).values():
@@ -254,14 +261,17 @@ def _gdp(world: World, axis: Ints) -> Floats:
     rest = (spent / (intensity / 100.0) - old.sum(axis=0))[None, :]
     short = np.flatnonzero(rest[0] <= 0.0)
     if len(short) or np.isnan(rest).all():
-        said = (
-            "the nation's rd_expenditure over rd_intensity does not exceed gdp_alt of the provinces"
+        said = _t(
+            "world '{world}' (until {until}): provinces.csv: the nation's rd_expenditure over "
+            "rd_intensity does not exceed gdp_alt of the provinces{more}"
         )
+        more = ""
         if len(short):
             k = int(short[0])
-            whole = 100.0 * spent[k] / intensity[k]
-            said += f" in {axis[k]}: {number(whole)} against {number(old[:, k].sum())} (100m_rmb)"
-        raise InputError(f"world '{world.name}' (until {world.until}): provinces.csv: {said}")
+            nation, all_ = number(100.0 * spent[k] / intensity[k]), number(old[:, k].sum())
+            more = _t(" in {year}: {nation} against {provinces} (100m_rmb)")
+            more = more.format(year=axis[k], nation=nation, provinces=all_)
+        raise InputError(said.format(world=world.name, until=world.until, more=more))
     _link(old, new[:n])
     outside = new[n] - new[:n].sum(axis=0)
     known = np.flatnonzero(~np.isnan(outside))

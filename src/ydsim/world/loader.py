@@ -28,6 +28,7 @@ from ydsim.errors import InputError
 from ydsim.fmt import number
 from ydsim.outside import one_line, reason
 from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import suggestion
 from ydsim.world import (
@@ -51,7 +52,7 @@ _DATA = Path(__file__).parent / "data"
 _UNTIL = 2000, 2100
 _SUM_TOLERANCE = 1e-6
 COUNTS = "firm_counts.csv"
-GONE = (
+GONE = mark(
     "is read no more: numbers of firms grow with hitech_industry_firms of provinces.csv; "
     "delete the file"
 )
@@ -180,8 +181,8 @@ def load_folder(folder: Folder, until: int) -> World:
     industries, share, rd_weight, hitech = _read_industries(folder)
     if names.given:
         stand_ins.supply_relevance(folder, industries, field_names)
-    fields = Names.of("field of fields.csv", field_names, "fields.csv")
-    made = Names.of("industry of industries.csv", industries, "industries.csv")
+    fields = Names.of(mark("field of fields.csv"), field_names, "fields.csv")
+    made = Names.of(mark("industry of industries.csv"), industries, "industries.csv")
     relevance = _read_shares(folder, "relevance.csv", "industry", made, fields)
     listed = read_firms(folder, cities, made, field_names)
     if names.given:
@@ -260,7 +261,7 @@ def _read_fit(
     folder: Folder, until: int, cities: int, provinces: int, years: Ints
 ) -> tuple[BaseRun | None, str, str]:
     """Return the fit that lies in a folder, the hash of its tables, and that of both."""
-    tables, text = folder.digest(until), folder.text(FIT, "fit")
+    tables, text = folder.digest(until), folder.text(FIT, mark("fit"))
     fit = None if text is None else read_base_run(folder, text)
     if fit is None or fit.world != tables or not len(years):
         return fit, tables, tables
@@ -273,18 +274,18 @@ def _check_names(folder: Folder) -> None:
     try:
         present = sorted(p.name for p in folder.root.iterdir() if p.suffix == ".csv")
     except OSError as error:
-        raise InputError(
-            f"{one_line(str(folder.root))}: cannot be read: {reason(error)}"
-        ) from error
+        said = _t("{folder}: cannot be read: {why}")
+        shown = one_line(str(folder.root))
+        raise InputError(said.format(folder=shown, why=reason(error))) from error
     absent = [name for name in _FILES if name not in present]
     folder.stray = tuple(name for name in present if name not in _FILES)
     if COUNTS in present:
-        folder.fault(COUNTS, GONE)
+        folder.fault(COUNTS, _t(GONE))
     for name in (name for name in present if name != COUNTS):
         hint = suggestion(name, absent)
         # for one that is needed, reading it reports that it is missing
         if name not in _FILES and hint and not any(f"'{file}'" in hint for file in _NEEDED):
-            folder.fault(name, f"is not a file of a world{hint}")
+            folder.fault(name, _t("is not a file of a world{hint}").format(hint=hint))
 
 
 # -- industries, relevance, industry profiles and lead clusters ---------------------------
@@ -298,10 +299,11 @@ def _read_industries(
     sheet.once("industry")
     share, marks = sheet["share"], sheet["high_technology"]
     if not sheet.broken and abs(share.sum() - 1.0) > _SUM_TOLERANCE:
-        sheet.fault(f"share: sums to {number(share.sum(), 6)}, not to 1")
+        said = _t("share: sums to {total}, not to 1")
+        sheet.fault(said.format(total=number(share.sum(), 6)))
     marked = bool((marks >= 0).any())
     if not sheet.broken and marked and (marks < 0).any():
-        sheet.fault("high_technology: is empty in some rows")
+        sheet.fault(_t("high_technology: is empty in some rows"))
     industries = tuple(sheet["industry"].tolist())
     return industries, share / share.sum(), sheet["rd_weight"], marks > 0 if marked else None
 
@@ -318,8 +320,9 @@ def _read_shares(folder: Folder, name: str, key: str, rows: Names, columns: Name
     total = matrix.sum(axis=1, keepdims=True)
     if columns.file not in folder.incomplete:
         for row in np.flatnonzero(np.abs(total - 1.0) > _SUM_TOLERANCE).tolist():
-            said = f"has shares that sum to {number(float(total[row, 0]), 6)}, not to 1"
-            sheet.fault(f"'{sheet.words(key)[row]}' {said}", row, key)
+            said = _t("'{name}' has shares that sum to {total}, not to 1")
+            facts = {"name": sheet.words(key)[row], "total": number(float(total[row, 0]), 6)}
+            sheet.fault(said.format(**facts), row, key)
     shares: Floats = matrix / total
     return shares
 
@@ -330,6 +333,6 @@ def _read_clusters(
     """Return lead clusters as (city, industry, factor), sorted; none without ``clusters.csv``."""
     forms = {"admin_code": cities.by_code, "industry": industries}
     sheet = folder.read("clusters.csv", forms, optional=True)
-    sheet.once(*forms, said="'{1}' appears twice for its city")
+    sheet.once(*forms, said=mark("'{cell}' appears twice for its city"))
     columns = (sheet[name].tolist() for name in (*forms, "factor"))
     return tuple(sorted(zip(*columns, strict=True)))

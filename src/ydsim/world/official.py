@@ -9,6 +9,8 @@ from typing import Final, Literal
 import numpy as np
 
 from ydsim import fmt
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.wording import suggestion
 from ydsim.world.columns import YEAR, Cells
 from ydsim.world.csvfolder import Folder, Sheet
@@ -90,19 +92,27 @@ def read_series(folder: Folder, places: Places, until: int, nation: str) -> dict
     """
     of = (*places.provinces, nation)
     sheet = folder.read("provinces.csv", {"region": places.regions(nation)})
-    sheet.once("indicator", "region", "year", said="'{}' of {} in {} appears twice")
+    sheet.once(
+        "indicator",
+        "region",
+        "year",
+        said=mark("'{indicator}' of {region} in {year} appears twice"),
+    )
     region, year, indicator = (sheet[name] for name in ("region", "year", "indicator"))
     units: dict[str, str] = {}
     for row, (name, unit) in enumerate(zip(indicator, sheet["unit"], strict=True)):
         if units.setdefault(name, unit) != unit:
-            sheet.fault(f"'{unit}' differs from '{units[name]}' above for '{name}'", row, "unit")
+            said = _t("'{unit}' differs from '{other}' above for '{indicator}'")
+            facts = {"unit": unit, "other": units[name], "indicator": name}
+            sheet.fault(said.format(**facts), row, "unit")
     if not sheet.broken:
         there = set(zip(indicator, region, strict=True))
         needed = [(name, p) for name in _REQUIRED for p in range(len(places.provinces))]
         for name, p in [*needed, *((name, len(places.provinces)) for name in _REQUIRED_NATION)]:
             if (name, p) not in there:
                 near = suggestion(name, [other for other in units if other not in _REQUIRED])
-                sheet.fault(f"no row for indicator '{name}' of {of[p]}{near}")
+                said = _t("no row for indicator '{indicator}' of {region}{hint}")
+                sheet.fault(said.format(indicator=name, region=of[p], hint=near))
     built = {}
     for name in sorted(units):
         kind = kind_of(name)
@@ -127,12 +137,13 @@ def _check_counts(sheet: Sheet, counts: Series, of: Sequence[str]) -> None:
         rate = np.abs(np.diff(log)) / np.diff(year)
         if (rate > FASTEST).any():
             k = int(np.argmax(rate))
-            sheet.fault(
-                f"value: '{FIRMS}' makes firms of {name} change by a factor of "
-                f"{fmt.number(float(np.exp(min(rate[k], 100.0))))} a year from {year[k]} to "
-                f"{year[k + 1]}, "
-                "and .5 to 2 is allowed"
+            said = _t(
+                "value: '{indicator}' makes firms of {region} change by a factor of {factor} a "
+                "year from {first} to {last}, and .5 to 2 is allowed"
             )
+            factor = fmt.number(float(np.exp(min(rate[k], 100.0))))
+            facts = {"region": name, "factor": factor, "first": year[k], "last": year[k + 1]}
+            sheet.fault(said.format(indicator=FIRMS, **facts))
 
 
 def read_city_rd(

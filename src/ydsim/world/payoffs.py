@@ -48,25 +48,29 @@ def _rows(path: str | Path, provinces: Sequence[str]) -> tuple[Ints, Floats]:
         raise InputError(line.format(file=shown, why=said)) from None
     n = len(provinces)
     if not rows or set(rows[0]) != {"closed", "replicate", *provinces}:
-        raise InputError(
-            f"{shown}: expected the columns closed, replicate, {', '.join(provinces)}, as "
-            "`ydsim study border-game` writes them"
+        said = _t(
+            "{file}: expected the columns closed, replicate, {provinces}, as `ydsim study "
+            "border-game` writes them"
         )
+        raise InputError(said.format(file=shown, provinces=", ".join(provinces)))
     found = []
     for number, row in enumerate(rows, start=2):
         names = [] if row["closed"] == NONE else str(row["closed"]).split("+")
         if not set(names) <= set(provinces):
-            raise InputError(f"{shown}:{number}: {row['closed']!r} are not names of provinces")
+            said = _t("{file}:{line}: {names!r} are not names of provinces")
+            raise InputError(said.format(file=shown, line=number, names=row["closed"]))
         cell = cell_of(np.array([name in names for name in provinces]))
         try:
             values = np.array([float(row[name]) for name in provinces])
         except (TypeError, ValueError):
             values = np.full(n, np.nan)
         if not np.isfinite(values).all():
-            raise InputError(f"{shown}:{number}: every province needs a number")
+            said = _t("{file}:{line}: every province needs a number")
+            raise InputError(said.format(file=shown, line=number))
         found.append((cell, values))
     cells, payoffs = zip(*found, strict=True)
     missing = 2**n - len(set(cells))
     if missing:
-        raise InputError(f"{shown}: {missing} of {2**n} cells have no row")
+        said = _t("{file}: {n} of {all} cells have no row")
+        raise InputError(said.format(file=shown, n=missing, all=2**n))
     return np.array(cells), np.array(payoffs)

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ydsim.noise import identity
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.columns import Cells, Names
 from ydsim.world.csvfolder import Folder, Sheet
@@ -31,16 +33,16 @@ class Places:
     @property
     def by_code(self) -> Names:
         """Cities by their codes, as other files have them."""
-        return Names.of("city code of cities.csv", self.codes, "cities.csv", self.names)
+        return Names.of(mark("city code of cities.csv"), self.codes, "cities.csv", self.names)
 
     @property
     def by_province(self) -> Names:
         """Provinces by name, as other files have them."""
-        return Names.of("province of cities.csv", self.provinces, "cities.csv")
+        return Names.of(mark("province of cities.csv"), self.provinces, "cities.csv")
 
     def regions(self, nation: str) -> Names:
         """Provinces by name, the nation last."""
-        what = f"province of cities.csv and not '{nation}'"
+        what = _t("province of cities.csv and not '{nation}'").format(nation=nation)
         return Names.of(what, (*self.provinces, nation), "cities.csv")
 
 
@@ -75,17 +77,19 @@ def read_cities(folder: Folder) -> Places:
     sheet = folder.read("cities.csv")
     lat, lon = sheet["lat"], sheet["lon"]
     for row in np.flatnonzero(np.abs(lat) > 90.0).tolist():
-        swapped = "; latitude and longitude look swapped" if abs(lon[row]) <= 90.0 else ""
-        sheet.fault(f"{lat[row]:g} is outside -90 to 90{swapped}", row, "lat")
-    sheet.once("admin_code", said="city '{}' appears twice")
-    sheet.once("name_en", said="city '{}' appears twice")
+        swapped = _t("; latitude and longitude look swapped") if abs(lon[row]) <= 90.0 else ""
+        said = _t("{latitude:g} is outside -90 to 90{hint}")
+        sheet.fault(said.format(latitude=lat[row], hint=swapped), row, "lat")
+    sheet.once("admin_code", said=mark("city '{cell}' appears twice"))
+    sheet.once("name_en", said=mark("city '{cell}' appears twice"))
     sheet.keep(sheet["admin_code"] != "")
     sheet.keep(np.argsort(sheet["admin_code"], kind="stable"))
     names, provinces = sheet["name_en"], tuple(dict.fromkeys(sheet["province_en"].tolist()))
     if not sheet.broken and len(sheet) < 2:
-        sheet.fault(f"has {len(sheet)} city; a world needs at least two cities")
+        said = _t("has {n} city; a world needs at least two cities")
+        sheet.fault(said.format(n=len(sheet)))
     elif not sheet.broken and len(provinces) < 2:
-        sheet.fault("has one province; a world needs at least two provinces")
+        sheet.fault(_t("has one province; a world needs at least two provinces"))
     return Places(
         codes=tuple(sheet["admin_code"].tolist()),
         names=tuple(names.tolist()),
@@ -105,7 +109,7 @@ def read_panel(folder: Folder, places: Places) -> Panel:
     """
     columns = ("gdp_100m_rmb", "value_added_secondary_100m_rmb", "population_10k")
     sheet = folder.read("cities_panel.csv", {"admin_code": places.by_code})
-    sheet.once("admin_code", "year", said="{1} appears twice for city '{0}'")
+    sheet.once("admin_code", "year", said=mark("{year} appears twice for city '{admin_code}'"))
     if not len(sheet):
         none = np.zeros((len(places.codes), 0))
         return Panel(np.zeros(0, np.int64), none, none, none, none.astype(np.bool_))
@@ -116,7 +120,8 @@ def read_panel(folder: Folder, places: Places) -> Panel:
     cube[:, city, sheet["year"] - first] = [sheet[name] for name in columns]
     if not sheet.broken:
         for k, missing in np.argwhere(np.isnan(cube).all(axis=2)):
-            sheet.fault(f"{columns[k]}: no figure for city '{places.names[missing]}'")
+            said = _t("{column}: no figure for city '{name}'")
+            sheet.fault(said.format(column=columns[k], name=places.names[missing]))
     for line in cube.reshape(-1, len(years)):
         fill_gaps(line)
     vintage = sheet["value_added_vintage"]
@@ -176,7 +181,8 @@ def read_distances(folder: Folder, places: Places) -> Floats:
     distance: Floats = by_pair(sheet, places, ends, "great_circle_km")[0]
     if not sheet.broken:
         for one, other in np.argwhere(np.triu(np.isnan(distance))):
-            sheet.fault(f"pair {places.names[one]} - {places.names[other]} is missing")
+            said = _t("pair {one} - {other} is missing")
+            sheet.fault(said.format(one=places.names[one], other=places.names[other]))
     return distance
 
 
@@ -197,14 +203,17 @@ def by_pair(sheet: Sheet, places: Places, ends: tuple[str, str], value: str) -> 
         if np.isnan(above):
             cube[t, a, b] = cube[t, b, a] = x
             continue
-        pair, when = f"{places.names[a]} - {places.names[b]}", f" in {known[t]}" if dated else ""
+        when = _t(" in {year}").format(year=known[t]) if dated else ""
+        facts = {"one": places.names[a], "other": places.names[b], "when": when}
         if a == b:
-            sheet.fault(f"{pair} pairs a city with itself", row, ends[1])
+            said = _t("{one} - {other} pairs a city with itself")
+            sheet.fault(said.format(**facts), row, ends[1])
         elif above == x:
-            sheet.fault(f"pair {pair} appears twice{when}", row, ends[1])
+            said = _t("pair {one} - {other} appears twice{when}")
+            sheet.fault(said.format(**facts), row, ends[1])
         else:
-            said = f"{pair} has {x:g} here and {above:g} above{when}: not symmetric"
-            sheet.fault(said, row, value)
+            said = _t("{one} - {other} has {here:g} here and {above:g} above{when}: not symmetric")
+            sheet.fault(said.format(here=x, above=above, **facts), row, value)
     return cube
 
 
@@ -224,6 +233,7 @@ def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> R
         number = np.bincount(places.province[listed], minlength=len(places.provinces))
         for row, (said, own) in enumerate(zip(firms, number[sheet["province"]], strict=True)):
             if said not in (own, -1):
-                sheet.fault(f"{said} firms, but firms.csv lists {own}", row, "firms")
+                line = _t("{n} firms, but firms.csv lists {listed}")
+                sheet.fault(line.format(n=said, listed=own), row, "firms")
         firms = number
     return Region(firms, sheet["outside_distance_km"], sheet["institutes"])

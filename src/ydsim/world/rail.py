@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.translation import mark
 from ydsim.typing import Floats, Ints
 from ydsim.world.columns import Names
 from ydsim.world.csvfolder import Folder
@@ -32,7 +33,7 @@ def read_rail_hours(folder: Folder, places: Places) -> tuple[Ints, Floats] | tup
     if not folder.has(FILE):
         return None, None
     ends = ("city_i", "city_j")
-    names = Names.of("city name of cities.csv", places.names, "cities.csv")
+    names = Names.of(mark("city name of cities.csv"), places.names, "cities.csv")
     sheet = folder.read(FILE, dict.fromkeys(ends, names))
     return np.unique(sheet["year"]), by_pair(sheet, places, ends, "hours")
 

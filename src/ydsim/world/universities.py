@@ -7,13 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from ydsim.noise import identity
+from ydsim.translation import mark
 from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.columns import Cells, Names
 from ydsim.world.csvfolder import Folder, Form
 from ydsim.world.places import Places, text_keys
 
 _LEVELS = Names.of(
-    "level (undergraduate, vocational)", ("vocational", "junior_college", "undergraduate")
+    mark("level (undergraduate, vocational)"), ("vocational", "junior_college", "undergraduate")
 )
 
 
@@ -47,7 +48,7 @@ def read_universities(folder: Folder, places: Places) -> Universities:
         "universities.csv",
         absent | {called: Cells(), "admin_code": places.by_code, "level": _LEVELS},
     )
-    sheet.once("admin_code", called, said="'{1}' appears twice in its city")
+    sheet.once("admin_code", called, said=mark("'{cell}' appears twice in its city"))
     sheet.keep(np.argsort(sheet["admin_code"], kind="stable"))
     names, city = sheet[called].tolist(), sheet["admin_code"]
     undergraduate = (sheet["level"] == _LEVELS.known["undergraduate"]).tolist()
