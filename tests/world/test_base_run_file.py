@@ -9,11 +9,13 @@ import pytest
 
 import ydsim
 from tests.support.fits import made_fit, region
+from tests.support.refusals import demand_chinese
 from tests.support.small import collect
 from ydsim.cli import main
 from ydsim.errors import InputError
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario
+from ydsim.translation import catalogue, speak
 from ydsim.world.base_run import FILE, BaseRun, load_base_run
 from ydsim.world.checking import check_folder
 from ydsim.world.loader import load_world
@@ -144,6 +146,8 @@ def test_a_damaged_fit_ends_in_one_line(folder, changes, said):
     assert line.startswith(f"{folder / FILE}: ")
     assert said in line
     assert check_folder(folder).problems == (line,)
+    with speak(catalogue("zh")):
+        demand_chinese(check_folder(folder).problems, [line])
 
 
 @pytest.mark.parametrize(
@@ -162,6 +166,8 @@ def test_what_is_no_json_ends_in_one_line(folder, text, said):
         load_world(folder)
     (line,) = caught.value.problems
     assert line.startswith(f"{folder / FILE}{said}")
+    with speak(catalogue("zh")):
+        demand_chinese(check_folder(folder).problems, [line])
 
 
 @pytest.mark.slow

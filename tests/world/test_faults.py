@@ -7,17 +7,27 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.refusals import demand_chinese
 from ydsim.errors import InputError
 from ydsim.outside import one_line
+from ydsim.translation import catalogue, speak
 from ydsim.world.loader import load_world
 
 Change = Callable[[list[str]], list[str]]
 
 
-def faults(folder: Path) -> tuple[str, ...]:
+def refusal(folder: Path) -> tuple[str, ...]:
     with pytest.raises(InputError) as caught:
         load_world(folder)
     return caught.value.problems
+
+
+def faults(folder: Path) -> tuple[str, ...]:
+    """Every fault of a folder, which in Chinese is said of the same places."""
+    found = refusal(folder)
+    with speak(catalogue("zh")):
+        demand_chinese(refusal(folder), found)
+    return found
 
 
 def swap(line: int, old: str, new: str) -> Change:
@@ -145,7 +155,7 @@ def test_faults_that_are_only_counted_look_for_no_names(edit, monkeypatch):
         return ""
 
     monkeypatch.setattr("ydsim.world.csvfolder.suggestion", near)
-    found = faults(edit("city_pairs.csv", lambda lines: [t.replace("3", "x") for t in lines]))
+    found = refusal(edit("city_pairs.csv", lambda lines: [t.replace("3", "x") for t in lines]))
     more = found[-1].split("... and ")[1].removesuffix(" more")
     assert len(found) == 21
     assert int(more) > 100

@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.refusals import demand_chinese
 from ydsim.errors import InputError, UsageError
 from ydsim.record.indicators import INDICATORS
 from ydsim.store.contents import official_rows
+from ydsim.translation import catalogue, speak
 from ydsim.world.checking import check_folder
 from ydsim.world.columns import FILES, OTHER_FILES
 from ydsim.world.loader import load_world
@@ -33,10 +35,13 @@ def write(folder: Path, name: str, *lines: str) -> None:
 
 
 def faults(folder: Path) -> list[str]:
-    found = [line.removeprefix(str(folder) + "/") for line in check_folder(folder).problems]
+    """What is wrong with a folder, without its name; in Chinese it is said of the same places."""
+    found = check_folder(folder).problems
+    with speak(catalogue("zh")):
+        demand_chinese(check_folder(folder).problems, found)
     with pytest.raises(InputError):
         load_world(folder)
-    return found
+    return [line.removeprefix(str(folder) + "/") for line in found]
 
 
 def least(folder: Path) -> None:
@@ -176,7 +181,7 @@ def test_content_covers_what_stands_in_and_not_the_name_of_the_folder(made):
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        (("colour,X",), "world.csv:2: key: 'colour' is no key of a world; keys are label, total, "
+        (("colour,X",), "world.csv:2: key: 'colour' is no key of a world; keys are: label, total, "
                         "nation"),
         (("total,X", "total,Y"), "world.csv:3: key: 'total' appears twice"),
         (("total,North",), "world.csv: total: 'North' is the name of a province too"),

@@ -185,8 +185,8 @@ def extend_inputs(
                 "world '{world}' (until {until}) has no {name} for {start}; it is never known"
             )
             facts = {"world": world.name, "until": world.until, "name": name, "start": start}
-            first = known[0] if known else None
-            raise InputError((since if known else never).format(first=first, **facts))
+            said = since if known else never
+            raise InputError(said.format(first=next(iter(known), None), **facts))
     cut = {name: path[:, window].copy() for name, path in result.items()}
     inputs = Inputs(years=axis[window].copy(), theta=shares, **cut)
     for array in vars(inputs).values():
