@@ -124,6 +124,16 @@ def test_rows_name_the_scenario_of_their_point():
         results.raw("runs")
 
 
+@pytest.mark.parametrize("place", [None, "out"])
+def test_columns_are_the_callers_own(place, tmp_path):
+    found = run(place and tmp_path / place)
+    for name in found.tables:
+        before = found.table(name)
+        for column in found.columns(name).values():
+            column[:] = column[-1:]
+        pd.testing.assert_frame_equal(found.table(name), before)
+
+
 def test_unknown_table_names_the_nearest(results):
     with pytest.raises(UsageError, match=r"provnce_year .* province_year"):
         results.table("provnce_year")

@@ -803,6 +803,16 @@ def test_x04_force_sets_aside(cli, folder, finished):
         assert fake.tree(Path(name)) == fake.tree(finished)
 
 
+@pytest.mark.parametrize("out", [".", "runs/.."])
+def test_x04_force_renames_no_folder_from_inside(cli, folder, out, monkeypatch):
+    monkeypatch.chdir(folder)
+    before = state(folder)
+    said = cli("sweep", "../files/fake.yaml", "-o", out, "--force")
+    assert (said.code, len(said.err.splitlines())) == (5, 1)
+    assert said.err.startswith(f"error: {out} ")
+    assert state(folder) == before
+
+
 @pytest.mark.slow
 def test_x08_a_pickle_is_never_read(cli, folder, finished):
     class Harm:

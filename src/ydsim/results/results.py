@@ -256,7 +256,11 @@ class Results:
         return pd.DataFrame(self.columns(name))
 
     def columns(self, name: str) -> Columns:
-        """Return the same as `table`, as plain named columns."""
+        """Return the same as `table`, as plain named columns, which may be written to."""
+        found = self._columns(name)
+        return {n: c if c.flags.writeable else c.copy() for n, c in found.items()}
+
+    def _columns(self, name: str) -> Columns:
         name = arguments.text("name", name, "the name of a table")
         if name not in self.tables:
             raise self._unknown(name)

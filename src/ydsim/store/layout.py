@@ -162,7 +162,13 @@ def require_free_or_ours(folder: Path) -> None:
 
 
 def set_aside(folder: Path) -> Path:
-    """Rename ``folder`` to ``<name>.bak-N`` with the first free N, and return the new path."""
+    """Rename ``folder`` to ``<name>.bak-N`` with the first free N, and return the new path.
+
+    `ResultsError` of ``.`` and ``..``, which a process stays in when they are renamed.
+    """
+    if folder.name in ("", ".."):
+        said = _t("{folder} cannot be renamed from inside; go to another folder, or give its name")
+        raise ResultsError(said.format(folder=folder))
     n = 1
     while (backup := folder.with_name(f"{folder.name}.bak-{n}")).exists():
         n += 1
