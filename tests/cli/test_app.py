@@ -152,6 +152,15 @@ def test_a_reader_that_stops_early_is_no_error():
     assert (done.returncode, done.stderr) == (141, "")
 
 
+def test_code_that_closes_stdout_is_no_traceback(monkeypatch, tmp_path, capfd):
+    """`main` lets no error out, not when a policy closed the stream that it would flush."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdout", open(tmp_path / "out", "w", encoding="utf-8"))  # noqa: SIM115
+    monkeypatch.setattr("ydsim.cli.app._dispatch", lambda args: sys.stdout.close() or 0)
+    assert ydsim.cli.app.main(["list"]) == 70
+    assert len(capfd.readouterr().err.splitlines()) == 1
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_a_full_disk_behind_stdout_is_a_system_error():
     with open("/dev/full", "w", encoding="utf-8") as full:

@@ -217,6 +217,14 @@ def test_a_file_of_targets_says_what_is_wrong_with_it(tmp_path, row, said):
         load_targets(file=tmp_path / "own.csv")
 
 
+@pytest.mark.parametrize("ends", ["200,100", "100,100"])
+def test_a_range_whose_ends_are_swapped_or_one_is_refused(tmp_path, ends):
+    head = "name,reading,indicator,first,last,low,high\n"
+    (tmp_path / "own.csv").write_text(f"{head}a,level,sci_papers,2013,2014,{ends}\n")
+    with pytest.raises(InputError, match="own.csv:2: low"):
+        load_targets(file=tmp_path / "own.csv")
+
+
 def test_targets_of_ones_own_are_read_like_those_of_the_package(tmp_path):
     rows = "a,,growth,sci_papers,2012,2017,,0.03\nb,,level,sci_papers,2015,2016,100,0.1\n"
     (tmp_path / "own.csv").write_text(HEAD + rows, encoding="utf-8")

@@ -97,8 +97,8 @@ def report(error: BaseException) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         return _quiet_pipe()
-    except OSError:
-        _to_devnull(sys.stdout)  # which is full; said below if that was the error itself
+    except (OSError, ValueError):
+        _to_devnull(sys.stdout)  # which is full or closed; said below if that was the error itself
     for line in lines:
         say(f"error: {line}")
     return code

@@ -284,6 +284,9 @@ def _own(path: Path, world: World, panel: _Panel) -> tuple[Target, ...]:
             sheet.fault("needs a tolerance, or low and high", at, "tolerance")
         if row["last"] < row["first"]:
             sheet.fault("is before the first year", at, "last")
+        ends = (row["low"], row["high"])
+        if not sheet.broken and all(ends) and float(ends[0]) >= float(ends[1]):
+            sheet.fault("must be below high", at, "low")
         if not sheet.broken:
             printed = bool(row["value"] or row["low"] or row["high"])
             try:
