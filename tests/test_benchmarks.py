@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parents[1] / "benchmarks"
 HERE = {**os.environ, "PYTHONPATH": str(FOLDER.parent)}  # as the docstring of `policies` says
 
 
-NAMES = "ablation phases large objects policies measures sweeps compare_checkouts"
+NAMES = "ablation phases large policies measures sweeps compare_checkouts"
 
 
 @pytest.mark.slow
