@@ -10,7 +10,9 @@ import pytest
 from matplotlib.path import Path as Polygon
 
 import ydsim.world
+from tests.support.refusals import demand_chinese
 from ydsim.errors import InputError
+from ydsim.translation import catalogue, speak
 from ydsim.world.loader import load_world
 from ydsim.world.outline import FILE, KINDS, read_outline
 
@@ -100,6 +102,9 @@ def test_a_wrong_file_costs_one_line(tmp_path, content, message):
         read_outline(written(tmp_path, content))
     assert "\n" not in str(caught.value)
     assert FILE in str(caught.value)
+    with speak(catalogue("zh")), pytest.raises(InputError) as chinese:
+        read_outline(tmp_path)
+    demand_chinese(chinese.value.problems, caught.value.problems)
 
 
 def test_a_pipe_a_folder_and_a_large_file_are_not_read(tmp_path):

@@ -18,6 +18,8 @@ import numpy as np
 from ydsim import arguments
 from ydsim.errors import InputError
 from ydsim.outside import OutsideFileError, one_line, read_bytes
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.typing import Floats
 from ydsim.world.loader import PACKAGED
 
@@ -57,7 +59,7 @@ def _packaged(name: str) -> tuple[Shape, ...]:
 def _read(path: Path) -> tuple[Shape, ...]:
     shown = one_line(str(path))
     try:
-        raw = read_bytes(path, _LARGEST, "map of outlines")
+        raw = read_bytes(path, _LARGEST, mark("map of outlines"))
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OutsideFileError as error:
@@ -65,25 +67,29 @@ def _read(path: Path) -> tuple[Shape, ...]:
     try:
         content = json.loads(raw)
     except (ValueError, RecursionError):
-        raise InputError(f"{shown}: is not JSON") from None
+        raise InputError(_t("{file}: is not JSON").format(file=shown)) from None
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list):
-        raise InputError(f"{shown}: is no GeoJSON collection of features")
-    return tuple(_shape(f"{shown}: feature {n}", item) for n, item in enumerate(features, start=1))
+        raise InputError(_t("{file}: is no GeoJSON collection of features").format(file=shown))
+    where = _t("{file}: feature {n}")
+    numbered = enumerate(features, start=1)
+    return tuple(_shape(where.format(file=shown, n=n), item) for n, item in numbered)
 
 
 def _shape(where: str, feature: Any) -> Shape:
     parts = feature if isinstance(feature, dict) else {}
     properties, geometry = parts.get("properties"), parts.get("geometry")
     if not isinstance(properties, dict) or not isinstance(geometry, dict):
-        raise InputError(f"{where} lacks properties or geometry")
+        raise InputError(_t("{where} lacks properties or geometry").format(where=where))
     kind, name, type_ = properties.get("kind"), properties.get("name"), geometry.get("type")
     if kind not in KINDS:
-        raise InputError(f"{where}: kind is none of {', '.join(KINDS)}")
+        said = _t("{where}: kind is none of {names}")
+        raise InputError(said.format(where=where, names=", ".join(KINDS)))
     if not isinstance(name, str):
-        raise InputError(f"{where}: name is no text")
+        raise InputError(_t("{where}: name is no text").format(where=where))
     if type_ not in _DEPTH:
-        raise InputError(f"{where}: geometry is none of {', '.join(_DEPTH)}")
+        said = _t("{where}: geometry is none of {names}")
+        raise InputError(said.format(where=where, names=", ".join(_DEPTH)))
     lists = [geometry.get("coordinates")]
     for _ in range(_DEPTH[type_]):
         lists = [inner for one in lists if isinstance(one, list) for inner in one]
@@ -91,7 +97,8 @@ def _shape(where: str, feature: Any) -> Shape:
 
 
 def _line(where: str, points: Any) -> Floats:
-    wrong = InputError(f"{where}: coordinates are no lines of longitude and latitude in degrees")
+    said = _t("{where}: coordinates are no lines of longitude and latitude in degrees")
+    wrong = InputError(said.format(where=where))
     if not isinstance(points, list) or len(points) < 2:
         raise wrong
     pairs = [point[:2] for point in points if isinstance(point, list) and len(point) >= 2]
