@@ -56,7 +56,7 @@ def test_tables_have_their_columns_even_without_any_row():
     kinds = {name: column.dtype.kind for name, column in empty.items()}
     assert [kinds[name] for name in ("point", "lead", "stay", "slowest")] == ["i", "O", "f", "b"]
     with pytest.raises(ValueError, match="no city 'Nowhere'"):
-        number_of(CITIES, ["Nowhere"], "city")
+        number_of(CITIES, ["Nowhere"], "no city {name!r}")
 
 
 # -- funnel ----------------------------------------------------------------------------------------
