@@ -10,6 +10,7 @@ import pytest
 import ydsim.model  # noqa: F401 - with its own indicators, before a test puts others there
 from tests.support.fake_run import INDICATORS, FailingModel, FakeModel, SignallingModel, run, tree
 from tests.support.strikes import ROOT
+from ydsim.cli.app import GROUPS, VERBS, command
 from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
 from ydsim.results.results import open_results, status_of, verify
 from ydsim.run import replicate
@@ -97,7 +98,10 @@ def test_other_experiment_is_refused_and_nothing_changes(tmp_path):
         run(tmp_path / "r", changes={"seed": 8, "end": 2017, "name": "other"})
     message = str(error.value)
     assert "\n" not in message
-    assert message.endswith("--force: end: 2016 -> 2017; seed: 7 -> 8")
+    assert message.endswith(": end: 2016 -> 2017; seed: 7 -> 8")
+    for verb in VERBS.keys() - GROUPS.keys():  # others, as `calibrate`, say the same
+        has_it = any("--force" in option.opts for option in command(verb).params)
+        assert (f" {verb} " in message.replace(",", " ").split("--force")[1]) == has_it
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*")} == before
 
 

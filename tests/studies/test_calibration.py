@@ -221,7 +221,7 @@ def test_a_file_of_targets_says_what_is_wrong_with_it(tmp_path, row, said):
 def test_a_range_whose_ends_are_swapped_or_one_is_refused(tmp_path, ends):
     head = "name,reading,indicator,first,last,low,high\n"
     (tmp_path / "own.csv").write_text(f"{head}a,level,sci_papers,2013,2014,{ends}\n")
-    with pytest.raises(InputError, match="own.csv:2: low"):
+    with pytest.raises(InputError, match=r"own\.csv:2: low"):
         load_targets(file=tmp_path / "own.csv")
 
 
