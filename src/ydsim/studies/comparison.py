@@ -247,17 +247,16 @@ class Comparison(Study):
         Raises
         ------
         ResultsError
-            When something else is in the folder, or results that are compared.
+            When something else is in the folder, when it is compared or lies in a folder that is,
+            or with ``force`` when it holds one.
         ResourceError
             When the system refuses.
         """
         where, again = arguments.folder("folder", folder), arguments.flag("force", force)
         if self.facts.path is not None and where.resolve() == self.facts.path.resolve():
             return super().write(where)
-        paths = [one.run.path for one in (self.found.base, *self.found.others)]
-        if where.resolve() in [path.resolve() for path in paths if path is not None]:
-            said = _t("{folder} is compared: use another folder with --output")
-            raise ResultsError(said.format(folder=where))
+        every = (self.found.base, *self.found.others)
+        _require_apart(where, [one.run for one in every], force=again)
         try:
             pages = sorted(where.glob("compare*.md"))
             ours = all(_MADE.search(read_bytes(page).decode("utf-8", "replace")) for page in pages)
@@ -443,8 +442,10 @@ def planned(
         return Planned(alternatives, of)
     chosen(by, wanted, cards(INDICATORS))
     folder = folder or folder_of(alternatives)
+    folders = [one.results for one in alternatives if one.results is not None]
+    _require_apart(folder, folders, force=force)
     # of folders all have as many, so that none of a scenario is run in vain
-    counts = [len(one.results.replicates) for one in alternatives if one.results is not None]
+    counts = [len(results.replicates) for results in folders]
     there = 0 if force else _replicates_in(folder)
     members = max(one.members for one in alternatives)
     name = folder_name(folder.name)
@@ -564,6 +565,19 @@ def folder_of(alternatives: Sequence[Alternative], what: str = "compare") -> Pat
         base = str(alternatives[0].scenario["name"])
     names = [letters_of(name).strip("-._") for name in (base, *others)]
     return Path("results") / folder_name("-".join([what, *names])[:100])
+
+
+def _require_apart(folder: Path, compared: Sequence[Results], *, force: bool) -> None:
+    """Refuse to write into results that are compared, or to rename them with what holds them."""
+    where = folder.resolve()
+    for path in (results.path for results in compared):
+        own = None if path is None else path.resolve()
+        if own and (where.is_relative_to(own) or (force and own.is_relative_to(where))):
+            said = _t(
+                "{path} is compared and stays as it is: use another folder than {folder} with "
+                "--output"
+            )
+            raise ResultsError(said.format(path=path, folder=folder))
 
 
 def _replicates_in(folder: Path) -> int:
