@@ -130,6 +130,7 @@ WAYS |= {
     "SystemExit": _raise(SystemExit("bye")),
     "KeyboardInterrupt": _raise(KeyboardInterrupt()),
     "BaseException": _raise(BaseException("odd")),
+    "GeneratorExit": _raise(GeneratorExit()),
     "_exit": lambda baseline, places: os._exit(3),
 }
 ENDS = {
@@ -137,6 +138,7 @@ ENDS = {
     "SystemExit": "called exit('bye')",
     "KeyboardInterrupt": "raised KeyboardInterrupt",
     "BaseException": "odd",
+    "GeneratorExit": "raised GeneratorExit",
 }
 
 

@@ -178,6 +178,8 @@ FAULTS: dict[str, tuple[str, dict[str, str], str]] = {
     "raises": ("raise SystemExit('no\\nway')\n", {"mine": "other:Mine"},
                "policy 'mine' of 'other 0.1' cannot be imported from 'other:Mine': SystemExit: no "
                "way"),
+    "ends": ("raise GeneratorExit\n", {"mine": "other:Mine"},
+             "policy 'mine' of 'other 0.1' cannot be imported from 'other:Mine': GeneratorExit: "),
     "no policy": ("Mine = 3\n", {"mine": "other:Mine"},
                   "policy 'mine' of 'other 0.1': 'other:Mine' is not a class derived from ydsim.P"),
     "no field": (f"{GOOD}    writes = ('usercost',)\n", {"mine": "other:Mine"},

@@ -34,7 +34,9 @@ def support(tmp_path_factory, monkeypatch):
     """The name of an importable module with policies of its own."""
     place = tmp_path_factory.mktemp("support")
     (place / "ydsim_test_policies.py").write_text(SUPPORT, encoding="utf-8")
-    (place / "ydsim_test_broken.py").write_text("raise SystemExit('no')\n", encoding="utf-8")
+    for name, error in (("broken", "SystemExit"), ("odd", "GeneratorExit")):
+        text = f"raise {error}('no')\n"
+        (place / f"ydsim_test_{name}.py").write_text(text, encoding="utf-8")
     monkeypatch.syspath_prepend(str(place))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     return "ydsim_test_policies"

@@ -285,6 +285,7 @@ def test_only_a_likely_percentage_is_suggested(refused):
         ("no.such.Thing", "cannot import 'no.such.Thing': ModuleNotFoundError: No module named"),
         ("os.path", "'os.path' is not a class derived from ydsim.Policy"),
         ("ydsim_test_broken.X", "cannot import 'ydsim_test_broken.X': SystemExit: no"),
+        ("ydsim_test_odd.X", "cannot import 'ydsim_test_odd.X': GeneratorExit: no"),
     ],
 )
 def test_code_that_is_no_policy_is_one_line(refused, support, kind, said):

@@ -73,7 +73,7 @@ def installed(name: str) -> type[Policy]:
         raise ValueError(f"{whose} offers a policy {name!r}; {_t(_NAMES_ARE)}")
     try:
         found = entries[0].load()
-    except (Exception, SystemExit) as error:  # code of others may fail in any way
+    except (Exception, SystemExit, GeneratorExit) as error:  # code of others may fail in any way
         raise ValueError(
             f"policy {name!r} of {whose} cannot be imported from {entries[0].value!r}: "
             f"{_short(error)}"
@@ -191,7 +191,7 @@ def find_policy(kind: str, allow_code: bool = False) -> type[Policy]:
     package, _, name = kind.rpartition(".")
     try:
         found = getattr(importlib.import_module(package), name)
-    except (Exception, SystemExit) as error:  # code of others may fail in any way
+    except (Exception, SystemExit, GeneratorExit) as error:  # code of others may fail in any way
         said = _t("cannot import {name!r}: {why}")
         raise ValueError(said.format(name=kind, why=_short(error))) from error
     return _policy_or_refusal(found, repr(kind))

@@ -37,7 +37,7 @@ def is_interrupt(error: BaseException) -> bool:
     Where nothing catches the signal, Python itself raises a KeyboardInterrupt in the main thread.
     """
     if not isinstance(error, KeyboardInterrupt):
-        return isinstance(error, GeneratorExit | AbandonedError)
+        return isinstance(error, AbandonedError)
     main = threading.current_thread() is threading.main_thread()
     unheld = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     return isinstance(error, Stopped) or (main and unheld)
