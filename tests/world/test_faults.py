@@ -84,6 +84,12 @@ ONE_LINE = {
         ":2331: unit: ", "'bank_deposits'"),
     "negative outcome": ("provinces.csv", append("Anhui,2004,rd_expenditure,-1,100m_rmb,x,"),
         ":2331: value: ", "-1"),
+    "no gdp of a province": ("provinces.csv", append("Anhui,2004,gdp_alt,0,100m_rmb,x,"),
+        ":2331: value: ", "0 must be at least 1e-06"),
+    "no personnel": ("provinces.csv", append("Anhui,2004,rd_personnel_fte,0,person_years,x,"),
+        ":2331: value: ", "0 must be at least 1e-06"),
+    "no intensity": ("provinces.csv", append("China,2004,rd_intensity,1e-300,pct_of_gdp,x,"),
+        ":2331: value: ", "1e-300 must be at least 1e-06"),
     "indicator gone": (
         "provinces.csv", lambda lines: [
             re.sub("^(Anhui.*),gdp_alt,", r"\1,gdp_old,", t) for t in lines

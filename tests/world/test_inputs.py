@@ -67,6 +67,17 @@ def test_government_rd_is_central_plus_theta_of_the_budget(inputs):
         assert line[5 + k] - line[4 + k] == pytest.approx(asked, abs=1e-12)
 
 
+def test_a_province_may_be_without_a_science_budget(yrd):
+    name = "public_budget_science_technology"
+    values = yrd.series[name].values.copy()
+    values[0] = 0.0
+    without = replace(yrd.series[name], values=values)
+    found = extend_inputs(replace(yrd, series={**yrd.series, name: without}), 2011, 2012)
+    np.testing.assert_array_equal(found.science_budget[0], 0.0)
+    official = yrd.series["rd_funds_government"].at(2011)[0]
+    assert found.rd_government[0, 0] == pytest.approx(official)
+
+
 def test_growth_fades_to_its_target(yrd, inputs):
     rates = np.diff(np.log(inputs.gdp), axis=1)
     last = column(inputs, 2024)  # `gdp` ends here

@@ -149,7 +149,8 @@ def extend_inputs(
     gdp = ahead.carry("gdp", official.gdp, axis, keys_of("gdp", names))
     totals = carried("secondary", official.secondary)
     budget = carried("science_budget", official.budget)
-    paid = official.government / official.budget
+    with np.errstate(divide="ignore", invalid="ignore"):  # a budget may be 0
+        paid = official.government / official.budget
     shares = np.minimum(theta, np.where(np.isnan(paid), np.inf, paid).min(axis=1))
     central = carried("government", np.maximum(official.government - shares[:, None] * budget, 0.0))
     foreign = official.foreign.copy()

@@ -35,6 +35,9 @@ _REQUIRED = (
     "public_budget_science_technology",
 )
 _REQUIRED_NATION = ("rd_expenditure", "rd_intensity")
+_DIVISORS = ("gdp", "gdp_alt", "rd_intensity", "rd_personnel_fte")
+_SMALLEST: Final = 1e-6
+"""Indicators that others are divided by, and what they may be at least."""
 FIRMS: Final = "hitech_industry_firms"
 FIRMS_FROM: Final = 2011
 """From this year on statistics count industrial firms of 20 million yuan of sales, not of 5."""
@@ -113,6 +116,9 @@ def read_series(folder: Folder, places: Places, until: int, nation: str) -> dict
                 near = suggestion(name, [other for other in units if other not in _REQUIRED])
                 said = _t("no row for indicator '{indicator}' of {region}{hint}")
                 sheet.fault(said.format(indicator=name, region=of[p], hint=near))
+    for row in np.flatnonzero(np.isin(indicator, _DIVISORS) & (sheet["value"] < _SMALLEST)):
+        said = _t("{text} must be at least {low:g}")
+        sheet.fault(said.format(text=f"{sheet['value'][row]:g}", low=_SMALLEST), row, "value")
     built = {}
     for name in sorted(units):
         kind = kind_of(name)
