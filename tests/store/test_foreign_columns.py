@@ -173,6 +173,14 @@ def test_rows_of_runs_that_are_not_those_of_the_part(folder, wrong):
         open_results(folder).table("runs")
 
 
+@pytest.mark.parametrize("folder", ["run"], indirect=True)
+def test_a_year_of_an_official_figure_is_there_once(folder):
+    path = "official/part-000000.parquet"
+    rewrite(folder, path, lambda table, _: pa.concat_tables([table, table.slice(0, 1)]), "year")
+    with pytest.raises(ResultsError, match=f"{path}: column 'year'"):
+        as_text(open_results(folder))
+
+
 @pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
 def test_a_plan_of_no_run(folder, capsys):
     rewrite(folder, "plan.parquet", no_rows, "run")

@@ -31,6 +31,7 @@ from ydsim.store.tables import (
     check_same_types,
     concatenate,
     from_parquet,
+    require_values,
     to_parquet,
 )
 from ydsim.translation import gettext as _t
@@ -56,6 +57,7 @@ from ydsim.wording import letters_of
 
 RUNS = "runs"
 OFFICIAL = "official"
+_OF_A_FIGURE = ("indicator", "region", "year")
 DESIGN = "design"
 FIGURES = "figures"
 FAILURES = "failures.jsonl"
@@ -291,7 +293,12 @@ class Store:
 
     def read_fixed(self, manifest: Mapping[str, Any], path: str) -> Columns:
         """Return a table that does not depend on replicates."""
-        return self._read(path, manifest["files"][path])
+        columns = self._read(path, manifest["files"][path])
+        if path == part_path(OFFICIAL, 0):
+            figures = list(zip(*(columns[name] for name in _OF_A_FIGURE), strict=True))
+            once = len(set(figures)) == len(figures)
+            require_values(self.folder / path, "year", once, _t("has a year of a figure twice"))
+        return columns
 
     def _read(
         self, path: str, digest: str, *, rows: bool = True, names: Sequence[str] | None = None

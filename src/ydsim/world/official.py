@@ -116,7 +116,8 @@ def read_series(folder: Folder, places: Places, until: int, nation: str) -> dict
                 near = suggestion(name, [other for other in units if other not in _REQUIRED])
                 said = _t("no row for indicator '{indicator}' of {region}{hint}")
                 sheet.fault(said.format(indicator=name, region=of[p], hint=near))
-    for row in np.flatnonzero(np.isin(indicator, _DIVISORS) & (sheet["value"] < _SMALLEST)):
+    small = np.isin(indicator, _DIVISORS) & (sheet["value"] < _SMALLEST)
+    for row in np.flatnonzero(small).tolist():
         said = _t("{text} must be at least {low:g}")
         sheet.fault(said.format(text=f"{sheet['value'][row]:g}", low=_SMALLEST), row, "value")
     built = {}
