@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tests.support.made import FOUR, make_results
-from ydsim.errors import NothingToDrawError
+from ydsim.errors import NothingToDrawError, ResultsError
 from ydsim.plots.adoption import quarters_of, read_curves, spread_by_age
 from ydsim.plots.drawing import draw
 from ydsim.plots.values import scenario_look, years_of
@@ -78,6 +78,14 @@ def test_a_place_without_such_firms_has_no_share():
 def test_a_retired_generation_counts_with_its_last_value():
     shares = curves_of(make_results(replicates=1))["Shanghai"]
     np.testing.assert_array_equal(shares.iloc[0], [5.0, *[10.0] * 11])
+
+
+def test_an_age_that_is_there_twice_is_refused():
+    results = make_results(replicates=1)
+    read = results.table
+    results.table = lambda name: pd.concat([read(name)] * (1 + (name == "adoption_curves")))
+    with pytest.raises(ResultsError, match="table adoption_curves: "):
+        draw("adoption_curves", results)
 
 
 def test_generations_founded_outside_do_not_count():

@@ -513,6 +513,29 @@ def test_a_world_that_has_changed_is_refused(whole, monkeypatch):
     assert len(whole.table("funnel_stages")) > 0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "rows", "said"),
+    [
+        ("agents", lambda n: slice(0, 0), r"\(0, 0\)"),
+        ("generations", lambda n: np.arange(2 * n) % n, "Reindexing"),
+    ],
+)
+def test_tables_that_do_not_fit_together_are_refused(whole, monkeypatch, name, rows, said):
+    read = whole.raw
+
+    def other(table):
+        found = read(table)
+        if table != name:
+            return found
+        kept = rows(len(found["replicate"]))
+        return {column: values[kept] for column, values in found.items()}
+
+    monkeypatch.setattr(whole, "raw", other)
+    with pytest.raises(ResultsError, match=f"table diffusion_distance: {said}"):
+        whole.table("diffusion_distance")
+
+
 def test_results_of_an_earlier_version_say_what_they_lack():
     here = open_results(Path(__file__).parents[1] / "old_results" / "run")
     cards = {k: card for k, card in here.manifest["indicators"].items() if k != "launches"}

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ydsim.errors import NothingToDrawError
+from ydsim.errors import NothingToDrawError, ResultsError
 from ydsim.measures.effects import LEAST, mean_of
 from ydsim.plots import canvas
 from ydsim.plots.canvas import look, shown
@@ -118,7 +118,8 @@ def read_curves(results: Results, years: Ints) -> dict[str, pd.DataFrame]:
     generation: a row for each generation (index ``replicate``, ``generation``), a column for each
     age in years. A retired generation, which nearly all firms have adopted, keeps its last value:
     the fastest do not drop out. NaN without firms that can use it. NothingToDrawError when adoption
-    curves were not recorded, or no generation was founded in time.
+    curves were not recorded, or no generation was founded in time. ResultsError when an age of a
+    generation is there twice.
     """
     *provinces, whole = (str(name) for name in results.manifest["regions"])
     ends = {**{name: f"_{name}" for name in provinces}, whole: ""}
@@ -143,7 +144,12 @@ def read_curves(results: Results, years: Ints) -> dict[str, pd.DataFrame]:
     for place, name in ends.items():
         able = rows[f"eligible{name}"].where(lambda firms: firms > 0.0)
         share = rows.assign(share=100.0 * rows[f"adopters{name}"] / able)
-        by_age = share.pivot(index=key, columns="age", values="share")
+        try:
+            by_age = share.pivot(index=key, columns="age", values="share")
+        except ValueError as error:  # an age is there twice
+            said = _t("{path}: table {table}: {error}")
+            facts = {"path": results.path, "table": "adoption_curves", "error": error}
+            raise ResultsError(said.format(**facts)) from error
         by_age = by_age.reindex(every, columns=range(follow)).ffill(axis=1)
         shares[place] = by_age.set_axis(np.arange(follow) / 4.0, axis=1)
     return shares

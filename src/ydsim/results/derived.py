@@ -585,9 +585,11 @@ def make(results: Results, name: str) -> Columns:
     ResultsError when recorded tables do not fit together, or the world is not there any more, or is
     another.
     """
+    from pandas.errors import InvalidIndexError
+
     tables = {need: results.raw(need) for need in described()[name].needs}
     try:
         return made(name, tables, Place(results, name))
-    except ValueError as error:
+    except (ValueError, LookupError, InvalidIndexError) as error:
         said = _t("{path}: table {table}: {error}")
         raise ResultsError(said.format(path=results.path, table=name, error=error)) from error
