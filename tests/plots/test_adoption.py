@@ -80,12 +80,20 @@ def test_a_retired_generation_counts_with_its_last_value():
     np.testing.assert_array_equal(shares.iloc[0], [5.0, *[10.0] * 11])
 
 
-def test_an_age_that_is_there_twice_is_refused():
+@pytest.mark.parametrize(
+    ("kind", "table", "columns"),
+    [
+        ("adoption_curves", "adoption_curves", "generation, year, quarter"),
+        ("adoption_curves", "generations", "generation"),
+        ("project_paths", "passports", "generation, stage"),
+    ],
+)
+def test_rows_that_are_there_twice_are_refused(kind, table, columns):
     results = make_results(replicates=1)
     read = results.table
-    results.table = lambda name: pd.concat([read(name)] * (1 + (name == "adoption_curves")))
-    with pytest.raises(ResultsError, match="table adoption_curves: "):
-        draw("adoption_curves", results)
+    results.table = lambda name: pd.concat([read(name)] * (1 + (name == table)))
+    with pytest.raises(ResultsError, match=f"/{table}: column '{columns}'"):
+        draw(kind, results)
 
 
 def test_generations_founded_outside_do_not_count():

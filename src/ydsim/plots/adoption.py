@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ydsim.errors import NothingToDrawError, ResultsError
+from ydsim.errors import NothingToDrawError
 from ydsim.measures.effects import LEAST, mean_of
 from ydsim.plots import canvas
 from ydsim.plots.canvas import look, shown
@@ -29,6 +29,7 @@ from ydsim.plots.values import (
     from_to,
     period,
     read_rows,
+    require_once,
     scenario_look,
     spread_of,
 )
@@ -119,7 +120,7 @@ def read_curves(results: Results, years: Ints) -> dict[str, pd.DataFrame]:
     age in years. A retired generation, which nearly all firms have adopted, keeps its last value:
     the fastest do not drop out. NaN without firms that can use it. NothingToDrawError when adoption
     curves were not recorded, or no generation was founded in time. ResultsError when an age of a
-    generation is there twice.
+    generation, or a generation, is there twice.
     """
     *provinces, whole = (str(name) for name in results.manifest["regions"])
     ends = {**{name: f"_{name}" for name in provinces}, whole: ""}
@@ -127,6 +128,8 @@ def read_curves(results: Results, years: Ints) -> dict[str, pd.DataFrame]:
     curves = read_rows(results, "adoption_curves", ["generation", "year", "quarter", *columns])
     founding = ["generation", "origin", "founded_year", "founded_quarter"]
     generations = read_rows(results, "generations", founding)
+    require_once(results, "adoption_curves", curves, ["generation", "year", "quarter"])
+    require_once(results, "generations", generations, ["generation"])
 
     taken_in, follow = quarters_of(years)
     first = 4 * int(years[0])
@@ -144,12 +147,7 @@ def read_curves(results: Results, years: Ints) -> dict[str, pd.DataFrame]:
     for place, name in ends.items():
         able = rows[f"eligible{name}"].where(lambda firms: firms > 0.0)
         share = rows.assign(share=100.0 * rows[f"adopters{name}"] / able)
-        try:
-            by_age = share.pivot(index=key, columns="age", values="share")
-        except ValueError as error:  # an age is there twice
-            said = _t("{path}: table {table}: {error}")
-            facts = {"path": results.path, "table": "adoption_curves", "error": error}
-            raise ResultsError(said.format(**facts)) from error
+        by_age = share.pivot(index=key, columns="age", values="share")
         by_age = by_age.reindex(every, columns=range(follow)).ffill(axis=1)
         shares[place] = by_age.set_axis(np.arange(follow) / 4.0, axis=1)
     return shares

@@ -31,6 +31,7 @@ from ydsim.plots.values import (
     period,
     provinces_of,
     read_rows,
+    require_once,
     years_of,
 )
 from ydsim.record.yearly import KIND_NAMES, PARTNERSHIP
@@ -256,10 +257,11 @@ def read_moves(results: Results) -> pd.DataFrame:
 
     Returned: columns ``province`` and ``kind``, each with ``steps`` and ``moves``; index replicate
     and the stage that is reached. NothingToDrawError when passports were not recorded, or no step
-    of a project in the region was.
+    of a project in the region was. ResultsError when a stage of a project is there twice.
     """
     rows = read_rows(results, "passports", ["generation", "stage", "province", "kind"])
     rows = rows[rows["province"].isin(provinces_of(results))]
+    require_once(results, "passports", rows, ["generation", "stage"])
     found = {}
     for column, names in (("province", provinces_of(results)), ("kind", KIND_NAMES)):
         known = rows[rows[column].isin(names)].set_index(["replicate", "generation", "stage"])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ydsim.errors import NothingToDrawError, UsageError, YdsimError
+from ydsim.errors import NothingToDrawError, ResultsError, UsageError, YdsimError
 from ydsim.fmt import listed
 from ydsim.measures.effects import FEW
 from ydsim.plots.canvas import DASHES, INK, Look, look, shown
@@ -217,6 +217,14 @@ def read_rows(results: Results, table: str, columns: Sequence[str]) -> pd.DataFr
         raise NothingToDrawError(said.format(table=table, names=lacking))
     found: pd.DataFrame = rows[["replicate", *columns]]
     return found
+
+
+def require_once(results: Results, table: str, rows: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Refuse rows of which a replicate has several with the same values in ``columns``."""
+    if rows.duplicated(["replicate", *columns]).any():
+        said = _t("{path}: column {name!r}: {what}")
+        facts = {"path": f"{results.path or results.name}/{table}", "name": ", ".join(columns)}
+        raise ResultsError(said.format(**facts, what=_t("names one thing twice")))
 
 
 def years_of(results: Results) -> Ints:
