@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -104,6 +105,12 @@ def test_lines_begin_and_end_where_their_values_say():
     assert np.allclose(np.diff(found[:, 0]), np.diff(found[:, 0])[0])
     assert np.allclose(np.diff(found[:, 1]), np.diff(found[:, 1])[0], atol=0.11)
     assert found[0, 1] > found[-1, 1]
+
+
+def test_years_that_are_far_apart_are_an_axis_too():
+    line = Line("a", np.arange(2.0), "#000000")
+    picture = draw_lines(Plot("t", "u", np.array([2011.0, 5000.0]), [line], (2011.0, 5000.0)))
+    assert 2 <= len(re.findall(r">[2-5][0-9]{3}<", picture)) <= 8
 
 
 def test_missing_values_leave_a_gap():

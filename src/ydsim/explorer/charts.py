@@ -235,7 +235,7 @@ def _decimals(value: float) -> int:
 
 def _years(first: float, last: float) -> list[float]:
     span = max(last - first, 1.0)
-    step = next(s for s in (1, 2, 5, 10, 20, 50) if span / s <= 6)
+    step = next((s for s in (1, 2, 5, 10, 20, 50) if span / s <= 6), math.ceil(span / 6))
     begin = math.ceil(first / step) * step
     return [float(y) for y in range(begin, math.floor(last) + 1, step)]
 
