@@ -429,6 +429,19 @@ def seal(content: dict[str, Any]) -> bytes:
     return (text + "\n").encode("utf-8", "backslashreplace")
 
 
+_DEEPEST = 100
+"""Levels of lists and mappings in a file of ours: Python's own limit of calls is far above."""
+
+
+def _is_deep(content: Any) -> bool:
+    """Tell whether lists and mappings lie in one another more than `_DEEPEST` levels deep."""
+    level = [content]
+    for _ in range(_DEEPEST):
+        nested = [one for one in level if isinstance(one, dict | list)]
+        level = [x for one in nested for x in (one.values() if isinstance(one, dict) else one)]
+    return any(isinstance(one, dict | list) for one in level)
+
+
 def unseal(data: bytes, path: Path) -> dict[str, Any]:
     """Return the content that `seal` wrote.
 
@@ -436,7 +449,7 @@ def unseal(data: bytes, path: Path) -> dict[str, Any]:
     """
     try:
         content = json.loads(data.decode("utf-8"))
-        if not isinstance(content, dict) or "check" not in content:
+        if not isinstance(content, dict) or "check" not in content or _is_deep(content):
             raise ResultsError(_t("{path}: was not written by ydsim").format(path=path))
         check = content.pop("check")
         found = _check(content)  # refuses NaN, which is no JSON
