@@ -335,7 +335,8 @@ class State:
         """
         table, groups = self.organisations, self.groups
         strength = self.ties.between(one, other, len(table))
-        science = (table.kind[one] != FIRM) & (table.kind[other] != FIRM)
+        science = np.flatnonzero(table.kind[one] != FIRM)
+        science = science[table.kind[other[science]] != FIRM]
         strength[science] /= np.maximum(groups[one[science]], groups[other[science]])
         return strength
 
