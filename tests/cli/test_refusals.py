@@ -110,7 +110,7 @@ CASES = [
     *((f"{verb} spans: {more}", 2, "spans:0") for verb, more in
       [("compare", "spans:1"), ("plot", "--list"), ("report", "spans:1")]),
     ("compare a.yaml --by channel", 2, "--policy"),
-    ("compare a.yaml b.yaml --by firm --policy bonus", 2, "--policy"),
+    ("compare a.yaml b.yaml --by channel --policy bonus", 2, "--policy"),
     ("compare a.yaml --by channel --policy bonus --force", 2, "--force"),
     ("compare toy.yaml --by channel --policy border_fricton", 2, "'border_friction'"),
     ("compare toy.yaml --by channel --policy border_friction "

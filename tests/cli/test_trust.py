@@ -120,7 +120,6 @@ COMPUTING = (
     "verify out --recompute 1",
     "verify out --rerun RUN",
     "compare x.yaml x.yaml --replicates 1 -q -o new",
-    "compare x.yaml --by firm --policy mine --replicates 1 -q -o new",
     GAME,
     RESONANCE,
     "compare x.yaml --by channel --policy border_friction "
@@ -191,7 +190,6 @@ def test_code_from_outside_does_not_run(harmed, command, line):
 )
 def test_code_from_outside_runs_when_allowed(harmed, command, line):
     more = "--set governance.mode=fixed" if line == GAME else ""
-    more = "--set policies.mine.cost=1" if "firm" in line.split() else more
     command(f"{with_run(line)} {more} --allow-code")
     assert harmed()
 

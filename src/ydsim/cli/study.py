@@ -367,12 +367,12 @@ def _numbers(text: str | None) -> list[float] | None:
 
 # -- comparisons -----------------------------------------------------------------------------------
 
-By: TypeAlias = Literal["province", "city", "kind", "field", "channel", "firm"]
+By: TypeAlias = Literal["province", "city", "kind", "field", "channel"]
 """What is compared with one another."""
 
-_TAKES = {"channel": {"outcome", "years", "place"}, "firm": set[str]()}
+_OF_CHANNELS = {"outcome", "years", "place"}
 _OF_PLACES = {"outcome", "years", "engine", "force", "with", "ensemble"}
-"""Which of the options that not all comparisons have each of them takes."""
+"""Which of the options that not all comparisons have those by channel take, and all others."""
 
 
 @with_shared()
@@ -397,8 +397,7 @@ def compare(
         By,
         option(
             "--by",
-            "Rows of the table; with --policy also channel (each alone, and all together) or firm "
-            "(each with the policy and without it).",
+            "Rows of the table; with --policy also channel (each alone, and all together).",
         ),
     ] = "province",
     outcomes: Annotated[list[str] | None, options.outcome("the usual ones")] = None,
@@ -422,16 +421,15 @@ def compare(
            "with": with_ or None, "force": force or None,
            "ensemble": ensemble or None}  # fmt: skip
     for name in given(**own):
-        if name not in _TAKES.get(by, _OF_PLACES):
+        if name not in (_OF_CHANNELS if by == "channel" else _OF_PLACES):
             said = _t("--{name} is no option of a comparison by {by}")
             raise UsageError(said.format(name=name, by=by))
     asked = given(outcomes=names_in(outcomes, "--outcome"), years=years, replicates=replicates)
-    if by in _TAKES:
+    if by == "channel":
         if len(names) != 1 or policy is None:
             raise UsageError(_t("--by {by} takes one scenario and --policy NAME").format(by=by))
-        _within(how, by, names[0], policy, out, **asked, **given(place=place))
+        _by_channel(how, names[0], policy, out, **asked, **given(place=place))
         return
-    level: Any = by  # neither channel nor firm
     plan = planned(
         *names,
         policy=policy,
@@ -440,7 +438,7 @@ def compare(
         out=out,
         force=force,
         allow_code=how.allow_code,
-        by=level,
+        by=by,
         **asked,
         **given(seed=how.seed),
     )
@@ -488,19 +486,13 @@ def _changes(texts: list[str] | None) -> dict[str, dict[str, object]] | None:
     return {label: parse_assignments(values, WITH) for label, values in found.items()}
 
 
-def _within(how: How, by: By, scenario: str, policy: str, out: Path | None, **asked: Any) -> None:
-    """Compare a scenario with single channels of a policy, or its firms with and without it."""
-    from ydsim.studies import channels, firms
-    from ydsim.studies.study import parse_years
+def _by_channel(how: How, scenario: str, policy: str, out: Path | None, **asked: Any) -> None:
+    """Compare a scenario with single channels of a policy, and with all of them."""
+    from ydsim.studies import channels
 
-    replicates = asked.pop("replicates", None)
-    study: Any = firms if by == "firm" else channels
-    sweep = how.of(study.design, scenario, policy, replicates=replicates)
-    if by == "channel":
-        years = parse_years(asked.pop("years", None))
-        asked = {"outcomes": None, "place": channels.REGION, **asked, "years": years}
-        channels.require(sweep, **asked)
-    carry_out(how, sweep, partial(study.read, **asked), out)
+    sweep = how.of(channels.design, scenario, policy, replicates=asked.pop("replicates", None))
+    channels.require(sweep, **asked)
+    carry_out(how, sweep, partial(channels.read, **asked), out)
 
 
 # -- what all studies share ------------------------------------------------------------------------

@@ -31,7 +31,7 @@ STUDIES: tuple[str, ...] = (
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in (*STUDIES, "calibration", "channels", "comparison", "firms"):
+    if name in (*STUDIES, "calibration", "channels", "comparison"):
         return import_module(f"ydsim.studies.{name}")
     raise AttributeError(f"module 'ydsim.studies' has no attribute {name!r}")
 

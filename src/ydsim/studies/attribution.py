@@ -50,7 +50,7 @@ from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.scenario.changes import in_force
 from ydsim.scenario.load import load_scenario, plain_scenario
-from ydsim.scenario.read.node import drop, find, plain
+from ydsim.scenario.read.node import plain
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
@@ -231,8 +231,8 @@ def design(
     given. UsageError when no policy of the scenario is in force in these years.
     """
     first, last = _ends(years) or YEARS
-    tree = override_tree(overrides or {})
-    scenario = load_scenario(name_or_path, plain(tree), allow_code=allow_code)
+    laid = plain(override_tree(overrides or {}))
+    scenario = load_scenario(name_or_path, laid, allow_code=allow_code)
     study.require_years((first, last), scenario.start, scenario.end)
     policies = policies_in(scenario, first, last)
     if not policies:
@@ -245,13 +245,9 @@ def design(
         | {_key(name): scenario.policies[name].strength * (name in on) for name in policies}
         for on in _sets(policies)
     ]
-    for key in points[0]:  # which the points have as the overrides say
-        path = tuple(key.split("."))
-        if len(find(tree, path)[1]) == len(path):
-            tree = drop(tree, path)
     return study.sweep_of_study(
         name_or_path,
-        plain(tree),
+        study.left_free(laid, points[0]),
         name=f"{scenario.name[:60]}-attribution",
         description="Policies alone and left out: what growth between provinces hangs on.",
         design={"kind": "list", "points": points},

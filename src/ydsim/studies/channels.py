@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,9 @@ from ydsim.results.compare import Row, chosen, corrected
 from ydsim.results.cube import Outcome
 from ydsim.results.results import Results
 from ydsim.scenario.changes import changes
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.load import load_scenario
+from ydsim.scenario.read.node import plain
+from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
 from ydsim.studies.alternatives import alternative_of, window_of
@@ -190,27 +192,27 @@ def design(
     first point has the policy at strength zero, the next ones have a part of it each, the last one
     is the scenario as it is.
     """
-
-    def points(scenario: Scenario) -> list[dict[str, Any]]:
-        one = scenario.policies[policy]
-        every = {"channels": list(_channels(one)), "cost": one.cost}
-        alone = [
-            {**every, "channels": []} if part == COST else {"channels": [part], "cost": 0.0}
-            for part in _parts_of(scenario, policy)
-        ]
-        return [
-            {"strength": 0.0, **every},
-            *({"strength": one.strength, **values} for values in (*alone, every)),
-        ]
-
-    return study.sweep_of_policy(
+    policy = arguments.text("policy", policy, "the name of a policy")
+    laid = plain(override_tree(overrides or {}))
+    scenario = load_scenario(name_or_path, laid, allow_code=allow_code)
+    study.require_policy(scenario, policy)
+    one = scenario.policies[policy]
+    every = {"channels": list(_channels(one)), "cost": one.cost}
+    alone = [
+        {**every, "channels": []} if part == COST else {"channels": [part], "cost": 0.0}
+        for part in _parts_of(scenario, policy)
+    ]
+    values = [{"strength": 0.0, **every}]
+    values += [{"strength": one.strength, **each} for each in (*alone, every)]
+    points = [{f"policies.{policy}.{k}": value for k, value in each.items()} for each in values]
+    return study.sweep_of_study(
         name_or_path,
-        policy,
-        overrides,
-        points,
-        study="channels",
+        study.left_free(laid, points[0]),
+        name=f"{scenario.name[:50]}-channels-{policy[:30]}",
         description=f"Channels of the policy {policy} one by one, and all together.",
+        design={"kind": "list", "points": points},
         replicates=replicates,
+        settings={},
         seed=seed,
         allow_code=allow_code,
     )

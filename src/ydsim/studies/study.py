@@ -62,7 +62,6 @@ from ydsim.results.text import guard, records
 from ydsim.run.api import carry_on, run_options_of
 from ydsim.run.progress import Report
 from ydsim.run.replicate import injected_of
-from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import drop, find, plain
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
@@ -343,40 +342,14 @@ def sweep_of_study(
     return sweep_of(content, overrides, **more)
 
 
-def sweep_of_policy(
-    base: str | Path,
-    policy: str,
-    overrides: Overrides | None,
-    points: Callable[[Scenario], Sequence[Mapping[str, Any]]],
-    *,
-    study: str,
-    allow_code: bool,
-    **more: Any,
-) -> Sweep:
-    """Return the checked sweep of a study that sets keys of one policy of a scenario.
-
-    ``points`` makes of the scenario the values by key of the policy, the same keys at each point;
-    ``study`` is in the name of the sweep, ``more`` as for `sweep_of_study`. UsageError when the
-    scenario has no such policy, or has it at strength zero.
-    """
-    policy = arguments.text("policy", policy, "the name of a policy")
-    tree = override_tree(overrides or {})
-    scenario = load_scenario(base, plain(tree), allow_code=allow_code)
-    require_policy(scenario, policy)
-    values = points(scenario)
-    for key in values[0]:  # which the points have as the overrides say
-        if len(find(tree, path := ("policies", policy, key))[1]) == len(path):
+def left_free(overrides: Overrides, keys: Iterable[str]) -> Overrides:
+    """Return overrides without the dotted keys that the points of a sweep set as these say."""
+    tree = override_tree(overrides)
+    for path in (tuple(key.split(".")) for key in keys):
+        if len(find(tree, path)[1]) == len(path):
             tree = drop(tree, path)
-    keys = [{f"policies.{policy}.{key}": value for key, value in one.items()} for one in values]
-    return sweep_of_study(
-        base,
-        plain(tree),
-        name=f"{scenario.name[:50]}-{study}-{policy[:30]}",
-        design={"kind": "list", "points": keys},
-        settings={},
-        allow_code=allow_code,
-        **more,
-    )
+    found: Overrides = plain(tree)
+    return found
 
 
 def accepts(check: Callable[[Results], object], results: Results) -> bool:

@@ -28,8 +28,7 @@ from ydsim.design.sweep import USUAL_TABLES, Sweep
 from ydsim.errors import UsageError
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.node import plain
-from ydsim.scenario.read.override import Overrides, override_tree
+from ydsim.scenario.read.override import Overrides
 from ydsim.studies import study
 from ydsim.studies.study import Facts, Section, Study
 from ydsim.studies.targets import EFFECT, Target, load_targets, simulated
@@ -61,10 +60,9 @@ def design(
     """Return the checked runs, which end in 2020 or before; scale .05 if none is given."""
     base = load_scenario(scenario, overrides, allow_code=allow_code)
     _targets_of(base.world, base.start, base.end)
-    given = plain(override_tree(overrides or {}))
     return study.sweep_of_study(
         scenario,
-        {key: value for key, value in given.items() if key != "end"},  # which the point has
+        study.left_free(overrides or {}, ["end"]),
         name=f"{base.name[:50]}-validation",
         description="Published patterns to 2020 in runs of a scenario.",
         design={"kind": "list", "points": [{"end": min(base.end, LAST)}]},
