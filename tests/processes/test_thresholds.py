@@ -19,6 +19,7 @@ class Shadow:
         self.m = m
         self.noise = NoiseSource(m.settings.seed, 0).phase("adopt", 0)
         self.adopted = set()
+        self.known = {}  # thresholds, by what of them could change
         state = m.state
         for row in state.firms.tolist():
             for g in self.held(row):
@@ -38,8 +39,12 @@ class Shadow:
         for row in rows:
             mine = [g for g in live if state.generations.industry[g] == table.industry[row]]
             for g in mine:
-                reached = hazard[g][table.city[row]] >= threshold(state, self.noise, g, row)
-                if reached and (g, row) not in self.adopted:
+                if (g, row) in self.adopted:
+                    continue
+                key = g, row, float(table.absorptive[row])
+                if key not in self.known:
+                    self.known[key] = threshold(state, self.noise, g, row)
+                if hazard[g][table.city[row]] >= self.known[key]:
                     events.add((g, row))
         self.adopted |= events
         return events
