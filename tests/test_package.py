@@ -93,6 +93,7 @@ def installed(wheel, tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.all_versions
 def test_a_wheel_works_without_the_repository(installed, tmp_path):
     def ydsim_prints(*words: str) -> str:
         return call(installed, *words, cwd=tmp_path)
