@@ -33,14 +33,17 @@ def sample(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(sample):
+    return sensitivity.discover(sample, *rule_of(sample))
+
+
+def rule_of(sample):
     condition = parse_condition("launches > 5")
-    rule = of_interest("launches", sample.means, 0.25, [(condition, sample.means)])
-    return sensitivity.discover(sample, *rule)
+    return of_interest("launches", sample.means, 0.25, [(condition, sample.means)])
 
 
 @pytest.mark.slow
-def test_prim_finds_the_box(found):
-    box = found.box
+def test_prim_finds_the_box(found, sample):
+    box = discovery.find_box(sensitivity.inputs_of(sample), *rule_of(sample))
     limits = found.tables["prim"].set_index("factor")
     assert set(limits.index) == {"x1", "x3"}
     assert limits.loc["x1", "low"] == pytest.approx(scaled(0.6), abs=0.04)

@@ -54,7 +54,7 @@ from ydsim.scenario.read.node import plain
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
-from ydsim.studies.study import Facts, Figure, Section, Study, said
+from ydsim.studies.study import Facts, Figure, Section, Study, by_outcome, said
 from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Floats
 from ydsim.wording import capital
@@ -110,22 +110,18 @@ CAUTION = (
 class Attribution(Study):
     """What growth hangs on."""
 
-    parts: pd.DataFrame  # the table
+    table: pd.DataFrame
+    """One row a part, of each outcome that of the whole last.
+
+    After the columns of all studies come ``part``, a policy or in words; ``kind``, one of `KINDS`;
+    ``growth``, what the part adds to growth in the region, and ``nation``, what is taken off (NaN
+    where no figure of the nation is known). ``estimate`` is their difference, in logs between the
+    two years. Estimates of an outcome add up to that of the whole.
+    """
     kinds: pd.DataFrame  # the same for all parts of a kind together, of which the whole is one
     policies: tuple[str, ...]  # that were switched off and on
     stem: ClassVar = "attribution"
     heading: ClassVar = "What growth between provinces hangs on"
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a part, of each outcome that of the whole last.
-
-        After the columns of all studies come ``part``, a policy or in words; ``kind``, one of
-        `KINDS`; ``growth``, what the part adds to growth in the region, and ``nation``, what is
-        taken off (NaN where no figure of the nation is known). ``estimate`` is their difference,
-        in logs between the two years. Estimates of an outcome add up to that of the whole.
-        """
-        return self.parts
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -143,14 +139,14 @@ class Attribution(Study):
             f"and none of them; {fmt.counted(self.facts.replicates, 'replicate')} of the same "
             "draws; brackets hold 95 % intervals."
         )
-        found = [_of_outcome(name, own) for name, own in _by_outcome(self.kinds)]
+        found = [_of_outcome(name, own) for name, own in by_outcome(self.kinds)]
         return [head, *found, " ".join([*self.facts.cautions(), CAUTION])]
 
     @property
     def sections(self) -> list[Section]:
         """A table of each outcome."""
         found = []
-        for name, own in _by_outcome(self.parts):
+        for name, own in by_outcome(self.table):
             shown = pd.DataFrame(
                 {
                     "part": own["part"],
@@ -174,9 +170,9 @@ class Attribution(Study):
                 capital(name_in_words(name)),
                 (of if own["nation"].isna().all() else unit).format(years=span),
             )
-            for name, own in _by_outcome(self.parts)
+            for name, own in by_outcome(self.table)
         }
-        table = self.parts.assign(label=self.parts["part"], series=self.parts["kind"].map(KINDS))
+        table = self.table.assign(label=self.table["part"], series=self.table["kind"].map(KINDS))
         note = _t("Each part begins where the one above it ends. Lines: {bars}.")
         note = note.format(bars=self.facts.bars)
         foot = self.facts.made_by
@@ -186,10 +182,6 @@ class Attribution(Study):
     def more(self) -> dict[str, Any]:
         """Kinds of parts."""
         return {"kinds": records(self.kinds)}
-
-
-def _by_outcome(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    return [(str(name), own) for name, own in table.groupby("outcome", sort=False)]
 
 
 def _of_outcome(name: str, own: pd.DataFrame) -> str:

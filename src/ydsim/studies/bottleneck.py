@@ -55,7 +55,7 @@ from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.override import Overrides
 from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.studies import study
-from ydsim.studies.study import Figure, Section, Study, said
+from ydsim.studies.study import Figure, Section, Study, by_outcome, said
 from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Floats
 from ydsim.wording import capital, suggestion
@@ -84,28 +84,24 @@ Plain: TypeAlias = Mapping[str, Any]  # a scenario as plain data, all values wri
 class Bottleneck(Study):
     """What holds the chain back."""
 
-    gains: pd.DataFrame  # the table
+    table: pd.DataFrame
+    """One row an outcome and capacity, by outcome the largest elasticity first.
+
+    After the columns of all studies come ``capacity, kind, title, stage``; ``rank``, and
+    ``best_rank, worst_rank`` that it may have; ``tied``, whether it is not distinguished from the
+    first of its kind; ``down, up``, the capacity at the two ends over that of the scenario;
+    ``tightening, relaxing``, the elasticity on either side of the scenario. Where it cannot be
+    moved one way, the factor is 1 and the elasticity of this side NaN.
+    """
     step: float  # by how many per cent capacities were moved
     unmoved: tuple[str, ...]  # names of capacities that were not moved
     stem: ClassVar = "bottleneck"
     heading: ClassVar = "Bottlenecks"
 
     @property
-    def table(self) -> pd.DataFrame:
-        """One row an outcome and capacity, by outcome the largest elasticity first.
-
-        After the columns of all studies come ``capacity, kind, title, stage``; ``rank``, and
-        ``best_rank, worst_rank`` that it may have; ``tied``, whether it is not distinguished from
-        the first of its kind; ``down, up``, the capacity at the two ends over that of the scenario;
-        ``tightening, relaxing``, the elasticity on either side of the scenario. Where it cannot be
-        moved one way, the factor is 1 and the elasticity of this side NaN.
-        """
-        return self.gains
-
-    @property
     def paragraphs(self) -> list[str]:
         """What was found, one paragraph an outcome, and what to keep in mind."""
-        found = [_of_outcome(name, own) for name, own in self._by_outcome()]
+        found = [_of_outcome(name, own) for name, own in by_outcome(self.table)]
         return [self._head(), *found, " ".join([*self.facts.cautions(), CAUTION])]
 
     @property
@@ -113,7 +109,7 @@ class Bottleneck(Study):
         """A table of each outcome."""
         columns = ["rank", "best_rank", "worst_rank", "title", "capacity", "kind"]
         found = []
-        for name, own in self._by_outcome():
+        for name, own in by_outcome(self.table):
             shown = own[columns].assign(elasticity=[said(row) for row in own.itertuples()])
             sides = own[["tightening", "relaxing"]]
             found.append(Section.of(capital(name_in_words(name)), shown.join(sides), digits=2))
@@ -126,7 +122,7 @@ class Bottleneck(Study):
 
     def plot(self) -> Figure:
         """Return the figure: elasticities of all capacities with their intervals."""
-        drawn = dict(self._by_outcome()[:PANELS])
+        drawn = dict(by_outcome(self.table)[:PANELS])
         lead = next(iter(drawn.values())).set_index("capacity")["rank"]
         table = pd.concat(drawn.values())
         table = table.assign(
@@ -144,12 +140,9 @@ class Bottleneck(Study):
             "error. Filled: distinguished from zero. In the order of the first outcome.",
         )
 
-    def _by_outcome(self) -> list[tuple[str, pd.DataFrame]]:
-        return [(str(name), own) for name, own in self.gains.groupby("outcome", sort=False)]
-
     def _head(self) -> str:
         first, last = self.facts.years
-        number = self.gains["capacity"].nunique()
+        number = self.table["capacity"].nunique()
         return (
             f"Scenario {self.facts.base}: {fmt.counted(number, 'capacity')} of stages and "
             f"frictions of the chain, each made {self.step:g} % larger and smaller by the same "

@@ -66,31 +66,27 @@ SUMS = {"alone": "sum of groups alone", "together": "all together", "excess": "e
 class Interactions(Study):
     """What groups do alone and together."""
 
-    quantities: pd.DataFrame  # the table
+    table: pd.DataFrame
+    """One row a quantity.
+
+    After the columns of all studies come ``unit, quantity, group``. Quantities: ``none`` and
+    ``all`` (means); ``single`` (effect of a group alone), ``alone`` (their sum), ``together``
+    (effect of all groups at once), ``excess`` (the second less the first), ``s`` (excess over the
+    sum), ``part`` and ``share`` (Shapley's, in the effect of all); ``effect`` and ``pair`` (over
+    all cells). Unit ``1`` for ratios. A value that is undefined is NaN.
+    """
     groups: dict[str, tuple[str, ...]]  # policies by group
     stem: ClassVar = "interactions"
     heading: ClassVar = "Alone and together"
 
     @property
-    def table(self) -> pd.DataFrame:
-        """One row a quantity.
-
-        After the columns of all studies come ``unit, quantity, group``. Quantities: ``none`` and
-        ``all`` (means); ``single`` (effect of a group alone), ``alone`` (their sum), ``together``
-        (effect of all groups at once), ``excess`` (the second less the first), ``s`` (excess over
-        the sum), ``part`` and ``share`` (Shapley's, in the effect of all); ``effect`` and ``pair``
-        (over all cells). Unit ``1`` for ratios. A value that is undefined is NaN.
-        """
-        return self.quantities
-
-    @property
     def outcomes(self) -> list[str]:
         """Outcomes in their order."""
-        return [str(name) for name in self.quantities["outcome"].unique()]
+        return [str(name) for name in self.table["outcome"].unique()]
 
     @cached_property
     def _values(self) -> dict[tuple[str, str, str], Interval]:
-        rows = self.quantities[["outcome", "quantity", "group", "estimate", "low", "high"]]
+        rows = self.table[["outcome", "quantity", "group", "estimate", "low", "high"]]
         return {(k, q, g): Interval(*ends) for k, q, g, *ends in rows.itertuples(index=False)}
 
     def of(self, outcome: str, quantity: str, group: str = "") -> Interval:

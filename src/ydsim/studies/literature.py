@@ -373,18 +373,13 @@ def verdict(found: Interval, least: float, most: float) -> str:
 class Effects(Study):
     """What all estimators find."""
 
-    rows: pd.DataFrame
+    table: pd.DataFrame
     """A row for each of `published`: found (``estimate, low, high``), ``counted``, ``placebo`` and
     ``pair``, each with its ends, ``bias``, ``p`` and ``power`` where few units are treated, ``n``
     (replicates that count), ``verdict`` (of what is found; of what is counted where nothing else
     is), ``pair_verdict``, ``placebo_holds_zero`` and ``why_not``. NaN where there is none."""
 
     stem: ClassVar[str] = "effects"
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """The rows."""
-        return self.rows
 
     @property
     def title(self) -> str:
@@ -397,7 +392,7 @@ class Effects(Study):
         head = (
             f"{self.facts.base}, {self.facts.years[0]}-{self.facts.years[1]}, "
             f"{fmt.counted(self.facts.replicates, 'replicate')} of the same draws: "
-            f"{fmt.counted(len(self._run), 'row')} of {len(self.rows)} could be run."
+            f"{fmt.counted(len(self._run), 'row')} of {len(self.table)} could be run."
         )
         told = [
             f"{said.capitalize()}: "
@@ -430,7 +425,7 @@ class Effects(Study):
 
     def plot(self) -> Figure:
         """Return the figure: what is found and what is counted, of rows that are no ratio."""
-        drawn = self.rows[self.rows["counted"].notna() & self.rows["placebo"].notna()]
+        drawn = self.table[self.table["counted"].notna() & self.table["placebo"].notna()]
         if drawn.empty:
             raise NothingToDrawError(f"{self.facts.name}: nothing is both found and counted")
         series = {"": "found", "pair": "found in pairs", "counted": "counted"}
@@ -459,7 +454,7 @@ class Effects(Study):
         return self._where("verdict", INSIDE, OUTSIDE, OPEN, ALONE)
 
     def _where(self, name: str, *values: str) -> list[dict[Hashable, Any]]:
-        return self.rows[self.rows[name].isin(values)].to_dict("records")
+        return self.table[self.table[name].isin(values)].to_dict("records")
 
     def _cautions(self) -> Iterator[str]:
         if off := self._where("placebo_holds_zero", "no"):

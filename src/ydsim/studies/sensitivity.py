@@ -65,7 +65,7 @@ from ydsim.results.text import records
 from ydsim.scenario.read.override import Overrides
 from ydsim.store.files import require_own
 from ydsim.studies import discovery, study
-from ydsim.studies.discovery import RESAMPLES, SEED, Box, Condition, parse_condition
+from ydsim.studies.discovery import RESAMPLES, SEED, Condition, parse_condition
 from ydsim.studies.study import COLUMNS, Facts, Figure, Section, Study
 from ydsim.translation import mark
 from ydsim.typing import Bools, Floats
@@ -105,7 +105,6 @@ class Ranking:
     table: pd.DataFrame  # one row a factor: those of `Sensitivity.table`
     tables: Mapping[str, pd.DataFrame]  # other tables of the method by name
     remarks: Sequence[str]  # what a reader must know, a sentence each
-    box: Box | None = None  # of scenario discovery
 
     @property
     def leaders(self) -> tuple[list[str], bool]:
@@ -331,7 +330,6 @@ def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
             "points; its order ignores the rest: curves, interactions and noise.",
             discovery.of_box(box),
         ],
-        box,
     )
 
 

@@ -287,22 +287,17 @@ class Skill(Study):
 
     def errors(self, origin: int, *, given: bool) -> Discrepancy | None:
         """Return what errors known in an origin tell; None where no error is known."""
-        gaps, left, horizons = list[Floats](), list[Floats](), list[Floats]()
+        gaps, left = list[Floats](), list[Floats]()
         for each, ahead in self.earlier(origin):
             values = self.anchored(each, None if given else each)[:, :-1, :, :ahead]
             gap = self.after(each, ahead)[:, :-1] - values.mean(axis=2)
             gaps.append(gap.swapaxes(1, 2).reshape(-1, gap.shape[1]))
             left.append(np.sqrt(np.maximum(gap**2 - values.var(axis=2), 0.0)))
-            horizons.append(np.arange(1.0, ahead + 1))
         if not gaps or np.isnan(np.concatenate(gaps)).all():
             return None
-        errors = {
-            name: np.concatenate([each[at].ravel() for each in left])
-            for at, name in enumerate(FAMILIES)
-        }
-        own = spread(errors, np.concatenate([np.tile(h, len(self.places) - 1) for h in horizons]))
+        errors, years = _by_family(left)
         n = {name: int((~np.isnan(each)).sum()) for name, each in errors.items()}
-        return Discrepancy(own, n, correlation(np.concatenate(gaps)))
+        return Discrepancy(spread(errors, years), n, correlation(np.concatenate(gaps)))
 
     def discrepancy(self, origin: int, *, given: bool) -> Floats | None:
         """Return the spread s of families and places (F, Q) that errors known in an origin tell.
@@ -361,28 +356,17 @@ class Skill(Study):
 
     def _rivals(self, origin: int, ahead: int) -> list[Forecast]:
         """Return the forecasts of all rivals, and of the one that was best before by family."""
-        now, past = self._naive(origin, ahead), dict[str, dict[str, Floats]]()
-        horizons = np.empty(0)
+        now = self._naive(origin, ahead)
+        earlier = [(self.after(*each), self._naive(*each)) for each in self.earlier(origin)]
+        found, means = list[Forecast](), list[list[float]]()
         for name in RIVALS:
-            lines: dict[str, list[Floats]] = {family: [] for family in FAMILIES}
-            h: list[Floats] = []
-            for each, years in self.earlier(origin):
-                gap = self.after(each, years) - self._naive(each, years)[name]
-                h.append(np.tile(np.arange(1.0, years + 1), gap.shape[1] - 1))
-                for family, line in zip(FAMILIES, gap[:, :-1], strict=True):
-                    lines[family].append(line.ravel())
-            past[name] = {family: np.concatenate(each) for family, each in lines.items()}
-            horizons = np.concatenate(h)
-        found = []
-        for name in RIVALS:
-            s = spread(past[name], horizons)
+            errors, years = _by_family([(known - said[name])[:, :-1] for known, said in earlier])
+            s = spread(errors, years)
             own = np.array([s[each] for each in FAMILIES])
             wide = widened(now[name][:, :, None], own[:, None])
             found.append(Forecast(name, origin, wide))
-        means = np.array(
-            [[_mean(np.abs(past[name][family])) for name in RIVALS] for family in FAMILIES]
-        )
-        best = np.where(np.isnan(means), np.inf, means).argmin(axis=1)
+            means.append([_mean(np.abs(each)) for each in errors.values()])
+        best = np.where(np.isnan(means), np.inf, means).argmin(axis=0)
         values = np.array([found[k].values[at] for at, k in enumerate(best.tolist())])
         return [*found, Forecast(BEST, origin, values)]
 
@@ -551,6 +535,16 @@ class Skill(Study):
 
 
 _KEY: Final = {"as known": "inputs as known", "official": "official inputs"}
+
+
+def _by_family(gaps: Sequence[Floats]) -> tuple[dict[str, Floats], Floats]:
+    """Return errors by family from those of places and years, (F, P, H), and their years."""
+    errors = {
+        name: np.concatenate([each[at].ravel() for each in gaps])
+        for at, name in enumerate(FAMILIES)
+    }
+    years = [np.tile(np.arange(1.0, each.shape[2] + 1), each.shape[1]) for each in gaps]
+    return errors, np.concatenate(years)
 
 
 def _mean(values: Floats) -> float:

@@ -176,10 +176,11 @@ class Study(ABC):
 
     stem: ClassVar[str]  # name of its files, without an ending
 
-    @property
-    @abstractmethod
-    def table(self) -> pd.DataFrame:
-        """One row an estimate; first columns `COLUMNS`, then those of the study."""
+    if TYPE_CHECKING:  # a field of some studies
+
+        @property
+        def table(self) -> pd.DataFrame:
+            """One row an estimate; first columns `COLUMNS`, then those of the study."""
 
     heading: ClassVar[str] = ""  # begins the heading of its page
 
@@ -575,6 +576,11 @@ def outcomes_of(
     names = there if outcomes is None else arguments.texts("outcomes", outcomes)
     require_known(names)
     return names
+
+
+def by_outcome(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return the outcomes of a table in their order, each with its rows."""
+    return [(str(name), own) for name, own in table.groupby("outcome", sort=False)]
 
 
 def said(found: Any, unit: str = "", *, sign: bool = True) -> str:

@@ -37,7 +37,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -108,36 +108,24 @@ class Target:
         return np.asarray(outside / self.tolerance, dtype=np.float64)
 
 
-@dataclass(frozen=True)
 class _Panel:
-    """Yearly values by indicator, arrays (runs, places, years), the region last of the places."""
+    """Yearly values, a row a run; places, the region last."""
 
-    values: Mapping[str, Floats]
-    places: tuple[str, ...]
-    first: int
-    runs: pd.Index[Any]
-
-    @staticmethod
-    def of(values: pd.DataFrame, places: tuple[str, ...]) -> _Panel:
-        """Return values with the index `INDEX`, a column an indicator."""
-        years = values.index.get_level_values("year")
-        span = range(int(years.min()), int(years.max()) + 1)
-        every = pd.MultiIndex.from_product([values.columns, places, span])
-        wide = pd.DataFrame(values.unstack(["place", "year"])).reindex(columns=every)
-        shape = (len(wide), len(values.columns), len(places), len(span))
-        cells = wide.to_numpy(dtype=np.float64).reshape(shape)
-        by_name = {str(name): cells[:, k] for k, name in enumerate(values.columns)}
-        return _Panel(by_name, places, span.start, wide.index)
+    def __init__(self, values: pd.DataFrame, places: tuple[str, ...]) -> None:
+        """Take values with the index `INDEX`, a column an indicator."""
+        self.indicators = {*map(str, values)}
+        self.places = places
+        self.values = pd.DataFrame(values.unstack(["place", "year"]))
 
     def mean(self, of: Target, first: int, last: int, place: str | None = None) -> Floats:
         """Return m(first, last) by run, of the place of the target if no other is given."""
         place = of.place if place is None else place
-        a, b = first - self.first, last + 1 - self.first
 
         def over_years(indicator: str, place: str) -> Floats:
-            values = self.values[indicator][:, self.places.index(place) if place else -1]
-            known = a >= 0 and b <= values.shape[1]
-            return values[:, a:b].mean(axis=1) if known else np.full(len(values), np.nan)
+            years = range(first, last + 1)
+            cells = [(indicator, place or self.places[-1], year) for year in years]
+            values = self.values.reindex(columns=pd.MultiIndex.from_tuples(cells))
+            return np.asarray(np.ascontiguousarray(values, dtype=np.float64).mean(axis=1))
 
         above = over_years(of.indicator, place)
         if of.over.startswith("@"):
@@ -202,7 +190,7 @@ def load_targets(
     columns = official_rows(of, INDICATORS, of.total)
     long = pd.DataFrame(columns).rename(columns={"region": "place"}).assign(point=0, replicate=0)
     values = long.pivot(index=INDEX, columns="indicator", values="value")
-    panel = _Panel.of(values, (*of.provinces, of.total))
+    panel = _Panel(values, (*of.provinces, of.total))
     if file is not None:
         return _own(Path(file), of, panel)
     found = []
@@ -343,8 +331,8 @@ def simulated(results: Results, targets: Sequence[Target]) -> pd.DataFrame:
     frames += _links(results, {name for name in names if name.startswith(LINKED)}, region)
     frames += _converging(results, {n for n in names if n.startswith("convergence.")}, region)
     frames += _diffusing(results, {n for n in names if n.startswith(DIFFUSING)}, region)
-    panel = _Panel.of(pd.concat(frames, axis=1), (*provinces, region))
-    return pd.DataFrame({of.name: _read(of, panel) for of in targets}, index=panel.runs)
+    panel = _Panel(pd.concat(frames, axis=1), (*provinces, region))
+    return pd.DataFrame({of.name: _read(of, panel) for of in targets}, index=panel.values.index)
 
 
 LINKED: Final = ("networks.", "crossing.")
@@ -353,10 +341,10 @@ DIFFUSING: Final = ("pioneer.", "diffusion_distance.")
 
 def _read(of: Target, panel: _Panel) -> Floats:
     """Return a target by run; NaN where the panel lacks an indicator or a place."""
-    there = {*panel.values, *panel.places, *(f"@{place}" for place in panel.places), "", "@"}
+    there = {*panel.indicators, *panel.places, *(f"@{place}" for place in panel.places), "", "@"}
     if of.reading in READINGS and {of.indicator, of.over, of.place} <= there:
         return READINGS[of.reading](of, panel)
-    return np.full(len(panel.runs), np.nan)
+    return np.full(len(panel.values), np.nan)
 
 
 def _converging(results: Results, names: set[str], region: str) -> list[pd.DataFrame]:
