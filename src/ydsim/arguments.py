@@ -9,7 +9,8 @@ import math
 import numbers
 import operator
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,27 @@ def maybe_seconds(name: str, value: Any) -> float | None:
     if not 0.0 < seconds <= MOST_SECONDS:
         raise refuse(name, expected, value)
     return seconds
+
+
+def years(name: str, value: Any) -> tuple[int, int]:
+    """Return first and last year of ``2016:2020``, ``2016-2020``, one year, or a pair."""
+    expected = _t("one year or two, as in 2016:2020")
+    try:
+        if isinstance(value, str):
+            parts = [int(part) for part in value.replace("-", ":").split(":")]
+        else:
+            given = value if isinstance(value, Iterable) else [value]
+            parts = [operator.index(part) for part in islice(given, 3)]
+        if not 1 <= len(parts) <= 2 or parts[0] > parts[-1]:
+            raise ValueError
+    except (TypeError, ValueError):
+        raise refuse(name, expected, value) from None
+    return parts[0], parts[-1]
+
+
+def maybe_years(name: str, value: Any) -> tuple[int, int] | None:
+    """Return the same, or None for None."""
+    return None if value is None else years(name, value)
 
 
 def flag(name: str, value: Any) -> bool:

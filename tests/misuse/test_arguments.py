@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import ydsim
+from ydsim import arguments
 from ydsim.errors import InputError, ResultsError, ScenarioError, UsageError
 from ydsim.studies import bottleneck, interactions, optimise, sensitivity
-from ydsim.studies.study import parse_years
 
 NAN, INF = float("nan"), float("inf")
 HUGE = 10**5000
@@ -351,7 +351,7 @@ def test_arguments_of_results_and_studies(stored):
             partial(optimise.design, "ten_firms", vary=["scale=0.1:0.2"], risk=v)
             for v in (HUGE, b"x", "x", NAN)
         ),
-        partial(parse_years, LONG),
+        partial(arguments.years, "years", LONG),
         partial(ydsim.plot.draw, "indicator", HUGE),
         partial(ydsim.plot.draw, "indicator", Grumpy()),
     ):

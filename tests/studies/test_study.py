@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.support.made_sweep import BORDER, grid, make_sweep
+from ydsim import arguments
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.results import Results
 from ydsim.results.text import records
@@ -81,7 +82,7 @@ def test_replicates_that_a_point_lacks_are_left_out():
     ],
 )
 def test_years(text, years):
-    assert study.parse_years(text) == years
+    assert arguments.maybe_years("years", text) == years
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_years(text, years):
 )
 def test_years_that_are_none(text):
     with pytest.raises(UsageError, match="years"):
-        study.parse_years(text)
+        arguments.maybe_years("years", text)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
+from ydsim import arguments
 from ydsim.cli import options
 from ydsim.cli.options import How, argument, given, jobs_of, names_in, option, with_shared
 from ydsim.cli.output import print_json, say
@@ -243,9 +244,8 @@ def study_skill(
 ) -> None:
     """Forecast past years with what was known then: errors, intervals and rivals."""
     from ydsim.studies import skill as study
-    from ydsim.studies.study import parse_years
 
-    span = parse_years(origins, "--origins")
+    span = arguments.maybe_years("--origins", origins)
     years = None if span is None else range(span[0], span[1] + 1)
     sweep = how.of(study.design, scenario, origins=years, ahead=ahead, replicates=replicates)
     carry_out(how, sweep, study.read, out)

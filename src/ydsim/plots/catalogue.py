@@ -136,17 +136,8 @@ def _year(name: str, given: Any, results: Sequence[Results]) -> int:
 
 
 def _years(name: str, given: Any, results: Sequence[Results]) -> tuple[int, int]:
-    expected = "two years, as 2015:2020 on the command line or (2015, 2020) in Python"
-    both = given
-    if isinstance(given, str):
-        found = re.fullmatch(r"([0-9]{1,6})(?:[:-]([0-9]{1,6}))?", given.strip())
-        both = found and (found[1], found[2] or found[1])
-    if not isinstance(both, Sequence) or len(both) != 2:
-        raise arguments.refuse(name, expected, given)
-    first, last = (_year(name, year, results) for year in both)
-    if first > last:
-        raise UsageError(f"{name}: {first} comes after {last}")
-    return first, last
+    first, last = arguments.years(name, given)
+    return _year(name, first, results), _year(name, last, results)
 
 
 def factors_of(results: Results) -> list[str]:

@@ -273,7 +273,7 @@ def _sets(policies: Sequence[str]) -> list[frozenset[str]]:
 
 def _ends(years: tuple[int, int] | str | None) -> tuple[int, int] | None:
     """Return the two years that are asked for; UsageError when they are no two years."""
-    found = study.parse_years(years)
+    found = arguments.maybe_years("years", years)
     if found is not None and found[0] == found[1]:
         raise arguments.refuse("years", "two years, as in 2012:2020", years)
     return found

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ydsim import fmt
+from ydsim import arguments, fmt
 from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
 from ydsim.measures import game
@@ -65,7 +65,7 @@ def design(
             f"{game.MOST} provinces can play"
         )
     start = base.governance.start
-    first, last = study.parse_years(years) or (start, start + HORIZON - 1)
+    first, last = arguments.maybe_years("years", years) or (start, start + HORIZON - 1)
     study.require_years((first, last), base.start, base.end)
     closure = {
         "policy": "closure",
@@ -98,7 +98,7 @@ def read(
     results = study.opened(results)
     provinces, first = _played(results)
     last = int(results.manifest["scenario"]["end"])
-    window = study.parse_years(years) or (first, last)
+    window = arguments.maybe_years("years", years) or (first, last)
     study.require_years(window, first, last)
     frame = results.cube([PAYOFF], places=provinces, years=window, reduce="mean")
     replicates = study.common_replicates(results, frame)

@@ -218,7 +218,7 @@ def read(
     results = study.opened(results)
     moves = _moves_of(results)
     names = study.outcomes_of(results, outcomes, OUTCOMES)
-    facts, values = study.values_of(results, names, study.parse_years(years))
+    facts, values = study.values_of(results, names, arguments.maybe_years("years", years))
     tables = {name: _gains_of(values[name], moves) for name in names}
     gains = pd.concat(tables, names=["outcome"]).reset_index("outcome").reset_index(drop=True)
     gains.insert(1, "place", str(results.manifest["regions"][-1]))

@@ -303,7 +303,7 @@ def read(
     names = arguments.texts("outcomes", outcomes or [])
     wanted = chosen("province", names, results.manifest["indicators"])
     differing = changes(base.scenario, whole.scenario)
-    window, why = window_of(study.parse_years(years), [base, whole], [differing])
+    window, why = window_of(arguments.maybe_years("years", years), [base, whole], [differing])
     *provinces, region = map(str, results.manifest["regions"])
     where = _place(place, region, provinces)
     asked_for = [one.name for one in wanted]

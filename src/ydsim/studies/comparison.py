@@ -45,6 +45,7 @@ from ydsim.scenario.read.override import Overrides
 from ydsim.store.files import read_bytes, require_own
 from ydsim.store.layout import folder_name, set_aside
 from ydsim.store.manifest import NAME, SWEEP, cards, read_manifest
+from ydsim.studies import study
 from ydsim.studies.alternatives import (
     alternative_of,
     alternatives_of,
@@ -56,16 +57,7 @@ from ydsim.studies.alternatives import (
     years_of,
 )
 from ydsim.studies.money import Money, money_lines, money_of
-from ydsim.studies.study import (
-    Facts,
-    Figure,
-    Section,
-    Study,
-    parse_years,
-    require_years,
-    run_sweep,
-    sweep_of_study,
-)
+from ydsim.studies.study import Facts, Figure, Section, Study
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark, ngettext, pgettext
 from ydsim.wording import letters_of, shorten
@@ -357,7 +349,7 @@ def carried_out(
     alternatives, asked = plan.alternatives, plan.asked
     if plan.sweep is None or plan.folder is None:
         return comparison_of(alternatives, **asked)
-    results = run_sweep(
+    results = study.run_sweep(
         plan.sweep, plan.folder, jobs, engine=engine, force=force, progress=progress,
         allow_code=allow_code,
     )  # fmt: skip
@@ -408,7 +400,7 @@ def planned(
     expected = "the name of a scenario, a folder, or a point of it as FOLDER:POINT"
     asked = [arguments.path("names", name, expected) for name in names]
     wanted = arguments.texts("outcomes", outcomes)
-    window = parse_years(years)
+    window = arguments.maybe_years("years", years)
     number = arguments.maybe_whole("replicates", replicates, 1, 100_000)
     seed = arguments.maybe_whole("seed", seed)
     folder = None if out is None else arguments.folder("out", out)
@@ -428,7 +420,7 @@ def planned(
         alternatives = alternatives_of(asked, given, allow_code=allow_code)
     require_alike(alternatives)
     if window is not None:
-        require_years(window, *years_of(one.scenario for one in alternatives))
+        study.require_years(window, *years_of(one.scenario for one in alternatives))
     of = {"by": by, "outcomes": wanted, "years": window}
     points = [one.to_run for one in alternatives if one.is_scenario]
     points = [point for at, point in enumerate(points) if point not in points[:at]]
@@ -449,7 +441,7 @@ def planned(
     there = 0 if force else _replicates_in(folder)
     members = max(one.members for one in alternatives)
     name = folder_name(folder.name)
-    loaded = sweep_of_study(
+    loaded = study.sweep_of_study(
         str(points[0]["scenario"]),
         overrides,
         name=name,

@@ -329,7 +329,7 @@ def read(
     on = _groups_on(results)
     names = study.outcomes_of(results, outcomes, OUTCOMES)
     groups = {one["label"]: _policies_of(one) for one in results.manifest["spec"]["factors"]}
-    window = study.parse_years(years) or _years_of(results, groups)
+    window = arguments.maybe_years("years", years) or _years_of(results, groups)
     facts, values = study.values_of(results, names, window)
     table = pd.DataFrame(
         [

@@ -37,6 +37,7 @@ from ydsim.results.results import Results, open_results
 from ydsim.run.progress import Report
 from ydsim.scenario.read.override import Overrides
 from ydsim.store.manifest import NAME
+from ydsim.studies import study
 from ydsim.studies.search import (
     SAMPLERS,
     USUAL,
@@ -52,17 +53,7 @@ from ydsim.studies.search import (
     search,
     varied,
 )
-from ydsim.studies.study import (
-    COLUMNS,
-    Facts,
-    Figure,
-    Section,
-    Study,
-    folder_of,
-    opened,
-    run_sweep,
-    said,
-)
+from ydsim.studies.study import COLUMNS, Facts, Figure, Section, Study, said
 from ydsim.typing import Floats, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -370,7 +361,7 @@ def read(
 
     ``trials``: only so many, the first ones. ``world``: where a world of your own is now.
     """
-    results = opened(results)
+    results = study.opened(results)
     spec, scenario = results.manifest["spec"], results.manifest["scenario"]
     if spec["kind"] != "search":
         raise UsageError(f"{results.path}: a design of kind {spec['kind']} is no search")
@@ -440,7 +431,7 @@ def run_search(
     folder belongs to something else, or a run fails.
     """
     trials = arguments.whole("trials", trials, 2)
-    path = folder_of(found.points([])) if out is None else arguments.folder("out", out)
+    path = study.folder_of(found.points([])) if out is None else arguments.folder("out", out)
     world = found.sweep.base.world
     names, held = [one.name for one in found.objectives], _held(found, path)
 
@@ -452,7 +443,7 @@ def run_search(
                 "Optuna?); nothing was changed, use another folder with -o"
             )
         points = found.points([*rows, *held[len(rows) :]])
-        results = run_sweep(points, path, jobs, progress=progress, allow_code=allow_code)
+        results = study.run_sweep(points, path, jobs, progress=progress, allow_code=allow_code)
         if results.failures:
             failed = "{run}: {exception}: {message}".format(**results.failures[0])
             raise ResultsError(f"a run of the search failed: {failed}")

@@ -390,7 +390,8 @@ def _checked(
     names = list(dict.fromkeys(arguments.texts("outcomes", outcomes)))
     if not names:
         raise UsageError("no outcome is asked for")
-    return chosen, names, study.parse_years(years), [parse_condition(text) for text in where]
+    conditions = [parse_condition(text) for text in where]
+    return chosen, names, arguments.maybe_years("years", years), conditions
 
 
 # -- the study -------------------------------------------------------------------------------------

@@ -34,17 +34,7 @@ import pandas as pd
 from ydsim import arguments, fmt
 from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
-from ydsim.measures.forecasts import (
-    RIVALS,
-    VAR,
-    anchored,
-    correlation,
-    naive,
-    scores,
-    small_var,
-    spread,
-    widened,
-)
+from ydsim.measures import forecasts as measures
 from ydsim.record.indicators import name_in_words
 from ydsim.results.forecast import Discrepancy
 from ydsim.results.results import Results
@@ -275,7 +265,7 @@ class Skill(Study):
     def anchored(self, origin: int, known: int | None) -> Floats:
         """Return anchored logs (F, Q, R, H) after an origin, of the runs that knew to ``known``."""
         at = origin - FIRST
-        return anchored(self.runs[known][:, :, :, at:], self.known[:, :, at])
+        return measures.anchored(self.runs[known][:, :, :, at:], self.known[:, :, at])
 
     def after(self, origin: int, ahead: int | None = None) -> Floats:
         """Return official logs (F, Q, H) after an origin, H at most ``ahead``."""
@@ -297,7 +287,9 @@ class Skill(Study):
             return None
         errors, years = _by_family(left)
         n = {name: int((~np.isnan(each)).sum()) for name, each in errors.items()}
-        return Discrepancy(spread(errors, years), n, correlation(np.concatenate(gaps)))
+        return Discrepancy(
+            measures.spread(errors, years), n, measures.correlation(np.concatenate(gaps))
+        )
 
     def discrepancy(self, origin: int, *, given: bool) -> Floats | None:
         """Return the spread s of families and places (F, Q) that errors known in an origin tell.
@@ -338,7 +330,7 @@ class Skill(Study):
                 s = self.discrepancy(origin, given=given)
                 if s is not None:
                     values = self.anchored(origin, None if given else origin)
-                    found.append(Forecast(name, origin, widened(values, s)))
+                    found.append(Forecast(name, origin, measures.widened(values, s)))
                     if not given:
                         bare = self.runs[origin][:, :, :, origin - FIRST + 1 :]
                         found.append(Forecast(BARE, origin, bare))
@@ -348,22 +340,22 @@ class Skill(Study):
     def _naive(self, origin: int, ahead: int) -> dict[str, Floats]:
         """Return forecasts of rivals (F, Q, H) in logs."""
         known = self.known[:, :, : origin - FIRST + 1]
-        made = naive(known.reshape(-1, known.shape[2]), ahead)
+        made = measures.naive(known.reshape(-1, known.shape[2]), ahead)
         found = {name: each.reshape(*known.shape[:2], ahead) for name, each in made.items()}
-        var = small_var(known[:, :-1], ahead)
+        var = measures.small_var(known[:, :-1], ahead)
         whole = np.log(np.exp(var).sum(axis=1, keepdims=True))
-        return {**found, VAR: np.concatenate([var, whole], axis=1)}
+        return {**found, measures.VAR: np.concatenate([var, whole], axis=1)}
 
     def _rivals(self, origin: int, ahead: int) -> list[Forecast]:
         """Return the forecasts of all rivals, and of the one that was best before by family."""
         now = self._naive(origin, ahead)
         earlier = [(self.after(*each), self._naive(*each)) for each in self.earlier(origin)]
         found, means = list[Forecast](), list[list[float]]()
-        for name in RIVALS:
+        for name in measures.RIVALS:
             errors, years = _by_family([(known - said[name])[:, :-1] for known, said in earlier])
-            s = spread(errors, years)
+            s = measures.spread(errors, years)
             own = np.array([s[each] for each in FAMILIES])
-            wide = widened(now[name][:, :, None], own[:, None])
+            wide = measures.widened(now[name][:, :, None], own[:, None])
             found.append(Forecast(name, origin, wide))
             means.append([_mean(np.abs(each)) for each in errors.values()])
         best = np.where(np.isnan(means), np.inf, means).argmin(axis=0)
@@ -455,7 +447,7 @@ class Skill(Study):
         figures = self.after(one.origin, ahead)[chosen, :-1]
         values = one.values[chosen, :-1, :, : figures.shape[2]].swapaxes(2, 3)
         known = ~np.isnan(figures) & ~np.isnan(values).any(axis=3)
-        return scores(values[known], figures[known])
+        return measures.scores(values[known], figures[known])
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

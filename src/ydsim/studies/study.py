@@ -40,8 +40,6 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import signature
-from itertools import islice
-from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -534,35 +532,9 @@ def require_asked(
     """
     if outcomes is not None:
         require_known(arguments.texts("outcomes", outcomes))
-    asked = parse_years(years)
+    asked = arguments.maybe_years("years", years)
     if asked is not None:
         require_years(asked, sweep.base.start, sweep.base.end)
-
-
-def parse_years(
-    years: tuple[int, int] | int | str | None, name: str = "years"
-) -> tuple[int, int] | None:
-    """Return first and last year of ``2016:2020``, ``2016-2020``, one year, or a pair.
-
-    UsageError when it is something else, or the first is after the last.
-    """
-    if years is None:
-        return None
-    expected = _t("one year or two, as in 2016:2020")
-    try:
-        if isinstance(years, str):
-            parts = [int(part) for part in years.replace("-", ":").split(":")]
-        else:
-            given = years if isinstance(years, Iterable) else [years]
-            parts = [index(part) for part in islice(given, 3)]
-        if not 1 <= len(parts) <= 2:
-            raise ValueError
-        first, last = parts[0], parts[-1]
-    except (TypeError, ValueError):
-        raise arguments.refuse(name, expected, years) from None
-    if first > last:
-        raise arguments.refuse(name, expected, years)
-    return first, last
 
 
 def outcomes_of(
