@@ -228,6 +228,12 @@ OF_MONEY: Final = ("supply",)
 OUTSIDE: Final = "outside"
 
 
+def links_inside(ties: pd.DataFrame, world: World) -> tuple[pd.DataFrame, Ints, Ints]:
+    """Return links that do not lead outside, and the places of both cities in the world."""
+    inside = ties[(ties["from_city"] != OUTSIDE) & (ties["to_city"] != OUTSIDE)]
+    return inside, cities_of(world, inside["from_city"]), cities_of(world, inside["to_city"])
+
+
 def network_table(tables: Tables, place: Place) -> Rows:
     """Yield exact measures of the network of cities by year and channel, without the outside."""
     world = place.world
@@ -235,10 +241,9 @@ def network_table(tables: Tables, place: Place) -> Rows:
     pairs = np.triu_indices(n, 1)
     for run, table in runs_of(tables["ties"].sort_values("year", kind="stable")):
         for (year, channel), rows in table.groupby(["year", "channel"], sort=False):
-            inside = rows[(rows["from_city"] != OUTSIDE) & (rows["to_city"] != OUTSIDE)]
-            ends = cities_of(world, inside["from_city"]), cities_of(world, inside["to_city"])
+            inside, *ends = links_inside(rows, world)
             weights = np.zeros((n, n))
-            np.add.at(weights, ends, inside["expected"].to_numpy(dtype=np.float64))
+            np.add.at(weights, tuple(ends), inside["expected"].to_numpy(dtype=np.float64))
             weights += weights.T.copy()
             money = channel in OF_MONEY
             net = Network(weights if money else np.where(weights > LIKELY, weights, 0.0))

@@ -45,7 +45,7 @@ from ydsim.errors import UsageError
 from ydsim.measures.effects import effect
 from ydsim.record.indicators import name_in_words
 from ydsim.results.cube import rows_of_runs
-from ydsim.results.derived import OUTSIDE, cities_of, world_of
+from ydsim.results.derived import OUTSIDE, links_inside, world_of
 from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.scenario.changes import in_force
@@ -419,8 +419,6 @@ def _joint(results: Results, world: World, years: tuple[int, int]) -> Iterator[p
     for at, columns in results.parts("ties", wanted):
         ties = pd.DataFrame({name: columns[name] for name in wanted}).assign(run=at)
         ties = ties[(ties["channel"] == "co-invention") & ties["year"].isin(years)]
-        ties = ties[(ties["from_city"] != OUTSIDE) & (ties["to_city"] != OUTSIDE)]
-        ends = [
-            world.city_province[cities_of(world, ties[end])] for end in ("from_city", "to_city")
-        ]
-        yield ties.loc[ends[0] != ends[1], ["run", "year", "expected"]]
+        inside, *cities = links_inside(ties, world)
+        ends = [world.city_province[each] for each in cities]
+        yield inside.loc[ends[0] != ends[1], ["run", "year", "expected"]]

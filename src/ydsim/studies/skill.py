@@ -210,9 +210,7 @@ def logs_of(frame: pd.DataFrame, provinces: Sequence[str]) -> Floats:
         one = values.stack(future_stack=True).unstack("year")
         by = one.to_numpy().reshape(-1, len(provinces), one.shape[1])
         of.append(np.concatenate([by, by.sum(axis=1, keepdims=True)], axis=1).swapaxes(0, 1))
-    with np.errstate(divide="ignore"):
-        found: Floats = np.log(np.array(of))
-    return np.where(np.isfinite(found), found, np.nan)
+    return _logs(np.array(of))
 
 
 def official(world: World, last: int) -> tuple[Floats, Floats]:
@@ -225,9 +223,14 @@ def official(world: World, last: int) -> tuple[Floats, Floats]:
     for at, name in enumerate(FAMILIES):
         if name in world.series:
             found[at] = np.array([_with_sum(world.series[name].at(year)) for year in years]).T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.where(found > 0.0, np.log(found), np.nan)
+    logs = _logs(found)
     return logs[:, :-1], logs[:, -1]
+
+
+def _logs(values: Floats) -> Floats:
+    """Return logs, NaN where there is nothing."""
+    found: Floats = np.log(np.where(values > 0.0, values, np.nan))
+    return found
 
 
 def _with_sum(figures: Floats) -> Floats:

@@ -47,7 +47,7 @@ from ydsim.measures.groups import quotient
 from ydsim.packaged import rows_of
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.cube import rows_of_runs
-from ydsim.results.derived import OUTSIDE, Place, cities_of, network_table
+from ydsim.results.derived import Place, links_inside, network_table
 from ydsim.results.results import Results
 from ydsim.store.contents import official_rows
 from ydsim.store.tables import described
@@ -403,9 +403,8 @@ def _networks(ties: pd.DataFrame, place: Place, region: str) -> pd.DataFrame:
 
 def _crossing(ties: pd.DataFrame, place: Place, region: str) -> pd.DataFrame:
     """Return realised links between provinces by run, place of either end, year and name."""
-    inside = ties[(ties["from_city"] != OUTSIDE) & (ties["to_city"] != OUTSIDE)]
-    of = place.world.city_province
-    ends = [of[cities_of(place.world, inside[end])] for end in ("from_city", "to_city")]
+    inside, *cities = links_inside(ties, place.world)
+    ends = [place.world.city_province[each] for each in cities]
     crosses = ends[0] != ends[1]
     names = np.array(place.provinces, dtype=object)
     places = [names[ends[0][crosses]], names[ends[1][crosses]], region]
