@@ -384,6 +384,7 @@ def test_every_target_is_on_the_page_with_its_range():
 @pytest.mark.slow
 def test_a_small_run_from_the_command_to_the_files(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(literature, "DRAWS", 9)
     words = ["study", "literature", "--set", "scale=0.01", "--replicates", "2", "--jobs", "1", "-q"]
     assert main(words) == 0, capsys.readouterr().err
     out = capsys.readouterr().out
@@ -391,9 +392,7 @@ def test_a_small_run_from_the_command_to_the_files(tmp_path, monkeypatch, capsys
     files = [str(folder / f"effects.{ending}") for ending in ("csv", "md", "png")]
     assert out.splitlines()[-3:] == files
     assert "39 rows of 42" in out
-    assert main([*words, "--json"]) == 0
-    content = json.loads(capsys.readouterr().out)
-    row = content["table"][0]
+    row = pd.read_csv(folder / "effects.csv").iloc[0]
     assert (row["outcome"], row["n"]) == ("tie_late", 2)
     # what version 0.13.0 found in the same runs
     assert row["estimate"] == pytest.approx(0.059268421296947836, rel=1e-9)
