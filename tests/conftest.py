@@ -21,6 +21,11 @@ LONGEST = tuple(
         "studies/test_literature",
         "docs/test_commands",
         "world/test_fit",
+        "model/test_defaults",
+        "model/test_loop_gain",
+        "tools/test_scales",
+        "tools/test_first_hour",
+        "tools/test_notebooks",
     )
 )
 """Files with the longest tests: they begin, so that no process ends alone with one of them."""
