@@ -114,6 +114,18 @@ def test_a_list_leaves_what_it_does_not_say(sweep):
     assert second["scenario"] == "baseline"
 
 
+def test_a_policy_that_a_key_adds_is_on_in_the_table_of_a_list(sweep):
+    text = (
+        "base: baseline\ndesign:\n  kind: list\n  points:\n"
+        "  - {policies.rd_grants.rate: 0.1}\n"
+        "  - {policies.rd_grants: off, policies.rd_grants.rate: 0.2}\n"
+        "  - {scale: 0.1}\n"
+    )
+    found = list(points(sweep(text)))
+    assert [p.values["policies.rd_grants"] for p in found] == ["on", "off", "off"]
+    assert [int("rd_grants" in p.scenario.policies) for p in found] == [1, 0, 0]
+
+
 def test_a_csv_and_a_parquet_file_give_the_points_of_the_list(sweep, folder):
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -50,6 +50,11 @@ FACTORS = [
     ("seed: [1, 2]", "5:5: seed", "`replicates:`"),
     ("scale: {values: [0.1], label: scenario}", "5:5: design.factors.scenario", "'scenario'"),
     ("point: {choices: {a: {}, b: {set: {scale: 1}}}}", "5:5: design.factors.point", "'point'"),
+    # one key by two factors
+    ("scale: {from: 0.1, to: 0.2, steps: 2}\n    size: {choices: {a: {}, b: {set: {scale: 1}}}}",
+     "6:5: design.factors.size", "'scale'"),
+    ("policies.rd_grants.rate: [0.1, 0.2]\n    policies.rd_grants: [off, {rate: 0.2}]",
+     "6:5: design.factors.policies.rd_grants", "policies.rd_grants.rate"),
 ]  # fmt: skip
 
 
@@ -79,6 +84,8 @@ FILES = [
      "6:6: sclae", "'scale'"),
     (BASE + "design: {kind: list, points: []}\n", "2:30: design.points", "is empty"),
     (BASE + "design: {kind: list, file: points.txt}\n", "2:28: design.file", "found .txt"),
+    (BASE + "design:\n  kind: list\n  points:\n  - {policies.rd_grants.rate: 0.1}\n"
+     "  - {policies.rd_grants: {rate: 0.2}}\n", "6:6: policies.rd_grants", "rate"),
     # other kinds
     (BASE + "design: {kind: one_at_a_time, factors: {scale: [0.05, 0.1]}}\n",
      "2:41: design.factors.scale", "0.05"),

@@ -20,7 +20,18 @@ from ydsim.errors import YdsimError
 from ydsim.policies.library import ALWAYS, policy_names
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.read.extend import is_name
-from ydsim.scenario.read.node import Node, Path, Problem, at_path, leaves, plain, problem
+from ydsim.scenario.read.node import (
+    SET,
+    Node,
+    Path,
+    Problem,
+    at_path,
+    dotted,
+    from_plain,
+    leaves,
+    plain,
+    problem,
+)
 from ydsim.scenario.schema.key_index import is_whole, kind_of, model_at, section_of, types_of
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.translation import gettext as _t
@@ -182,7 +193,7 @@ def _value(ctx: Context, key: str, node: Node, change: Change) -> Value:
     if node.is_mapping and not node.value:
         return "on"
     if node.value is None:
-        return "on" if key.startswith("policies.") and key.count(".") == 1 else "none"
+        return "on" if is_policy(key) else "none"
     if node.is_mapping or isinstance(node.value, list):
         return json.dumps(plain(node), ensure_ascii=False)
     value: Value = node.value
@@ -274,14 +285,40 @@ def unchanged(ctx: Context, key: str, scenario: str = "") -> Level:
     if key == SCENARIO:
         return Level(ctx.bases.first if is_name(ctx.bases.first) else base.scenario.name)
     found = base.value(f"{key}.mode" if key == "governance" else key)
-    name = key.partition(".")[2]
-    if key.startswith("policies.") and "." not in name:
+    if is_policy(key):
+        name = key.partition(".")[2]
         there = name in base.written.get("policies", {}) or (name != ALWAYS and found is not None)
         return Level("on" if there else "off")
     if found is None:
         known = key.rpartition(".")[0]
         return Level("none" if base.value(known) is not None else UNCHANGED)
     return Level(found if isinstance(found, (int, float, str, bool)) else json.dumps(found))
+
+
+def is_policy(key: str) -> bool:
+    """Tell whether a key is that of a policy as a whole: ``policies.NAME``."""
+    return key.startswith("policies.") and key.count(".") == 1
+
+
+def keys_set_by(changes: Iterable[Change]) -> set[Path]:
+    """Return the paths of all values that some changes lay over a scenario."""
+    trees = (from_plain(change.tree, SET) for change in changes)
+    return {path for tree in trees for path, _ in leaves(tree) if path}
+
+
+def refuse_shared(ctx: Context, found: Iterable[tuple[str, Node, set[Path]]], path: Path) -> None:
+    """Note that two factors set one key: of one of them the table of points would not be true.
+
+    ``found`` are the factors as they are written, their places, and the keys that they set;
+    ``path`` is where they are in the sweep file.
+    """
+    owners: dict[Path, str] = {}
+    for name, node, keys in found:
+        for key in sorted(keys & owners.keys(), key=dotted)[:1]:
+            message = _t("sets {key}, as {other!r} does; a key is set by one factor")
+            message = message.format(key=dotted(key), other=owners[key])
+            ctx.note(node, (*path, name), message, at_key=True)
+        owners |= dict.fromkeys(keys, name)
 
 
 def overlaid(key: str, value: Value) -> Change:

@@ -24,9 +24,12 @@ from ydsim.design.factors import (
     accepts,
     common_type,
     field_at,
+    is_policy,
+    keys_set_by,
     level_of,
     of_type,
     overlaid,
+    refuse_shared,
     unchanged,
 )
 from ydsim.design.forms import refuse
@@ -35,7 +38,7 @@ from ydsim.design.sweep import Factor, Level, Row, Value
 from ydsim.errors import InputError, ScenarioError
 from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.scenario.read.extend import read_text
-from ydsim.scenario.read.node import Mark, Node, Problem, from_plain, plain
+from ydsim.scenario.read.node import Mark, Node, Path, Problem, from_plain, plain
 from ydsim.scenario.read.yaml import parse, resolve
 from ydsim.scenario.schema.key_index import is_whole
 from ydsim.translation import gettext as _t
@@ -55,10 +58,14 @@ class ListRows:
     homes: Sequence[str]  # the scenario of each row, empty for the base
     usual: Sequence[dict[str, Level]]  # by column and scenario, the level of a cell that is empty
     kinds: Sequence[type]  # by column, the type that its values have
+    inside: Sequence[Sequence[int]]  # of the column of a policy those of its keys
 
     def __call__(self) -> Iterator[Row]:
         """Yield the rows."""
         for home, *cells in zip(self.homes, *self.columns, strict=True):
+            for j, columns in enumerate(self.inside):
+                if cells[j] is None and any(cells[k] is not None for k in columns):
+                    cells[j] = Level("on")  # a key of a policy adds it
             yield tuple(self._level(j, cell, home) for j, cell in enumerate(cells))
 
     def _level(self, j: int, cell: Any, home: str) -> Level:
@@ -106,6 +113,8 @@ class List(Kind):
         columns = [_column(ctx, table, j) for j in range(len(table.heads))]
         if len(ctx.problems) == before:
             _refuse_twins(ctx, table)
+            heads = zip(table.heads, columns, strict=True)
+            refuse_shared(ctx, [(head.text, head, _set_by(head.text, c)) for head, c in heads], ())
         if len(ctx.problems) > before:
             return None
         keys = tuple(head.text for head in table.heads)
@@ -118,7 +127,11 @@ class List(Kind):
             usual.append({home: unchanged(ctx, key, home) for home in sorted(empty)})
             there = [cell for cell in [*cells, *usual[-1].values()] if cell is not None]
             kinds.append(common_type({type(c.value if isinstance(c, Level) else c) for c in there}))
-        rows = ListRows(keys, columns, homes, usual, kinds)
+        inside = [
+            [k for k, key in enumerate(keys) if is_policy(of) and key.startswith(f"{of}.")]
+            for of in keys
+        ]
+        rows = ListRows(keys, columns, homes, usual, kinds, inside)
         settings = table.settings or {
             "points": [list(row) for row in zip(*table.columns, strict=True)]
         }
@@ -138,7 +151,7 @@ def _column(ctx: Context, table: _Table, j: int) -> list[Cell]:
     if first is None:
         ctx.problems.append(Problem(head.mark, key, _t("has no value at any point")))
         return []
-    own = key in (SCENARIO, "governance") or (key.count(".") == 1 and key.startswith("policies."))
+    own = key in (SCENARIO, "governance") or is_policy(key)
     info = None if own else field_at(ctx.bases.of(), tuple(key.split(".")), overlaid(key, 0))
     if level_of(ctx, key, table.node(first, j), (key,)) is None and info is None and not own:
         return []  # no such key, which is said once
@@ -163,6 +176,15 @@ def _column(ctx: Context, table: _Table, j: int) -> list[Cell]:
         if len(ctx.problems) - before > _SHOWN:
             break
     return cells
+
+
+def _set_by(key: str, cells: Sequence[Cell]) -> set[Path]:
+    """Return the paths of the values that the cells of a column set."""
+    levels = {id(cell): cell for cell in cells if isinstance(cell, Level)}
+    plain = any(cell is not None and not isinstance(cell, Level) for cell in cells)
+    return keys_set_by(level.change for level in levels.values()) | (
+        {tuple(key.split("."))} if plain else set()
+    )
 
 
 def _refuse_twins(ctx: Context, table: _Table) -> None:

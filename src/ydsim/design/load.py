@@ -10,7 +10,15 @@ from typing import Annotated, Any, Literal, TypeAlias, cast
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, field_validator
 
 from ydsim import arguments
-from ydsim.design.factors import SCENARIO, Context, read_factors, settings, unknown_policies
+from ydsim.design.factors import (
+    SCENARIO,
+    Context,
+    keys_set_by,
+    read_factors,
+    refuse_shared,
+    settings,
+    unknown_policies,
+)
 from ydsim.design.forms import Listed, Settings, known, refuse
 from ydsim.design.kinds import (
     Draft,
@@ -384,6 +392,8 @@ class _Reader:
             draft = design.draft(ctx, node)
             if draft is not None and len(ctx.problems) == before:
                 self._refuse_pinned(draft, design.kind)
+                if isinstance(design, FactorKind) and not isinstance(design, OneAtATime):
+                    self._refuse_shared(draft, node.value["factors"])
         elif node.is_mapping and "factors" in node.value:
             factors = node.value["factors"]
             alone, _ = validate(FactorsAlone, replace(node, value={"factors": factors}))
@@ -446,6 +456,17 @@ class _Reader:
             if any(".".join(parts[:i]) in keys for i in range(1, len(parts) + 1)):
                 message = _t("is varied by the sweep, which would replace this value")
                 self.ctx.note(node, path, message)
+
+    def _refuse_shared(self, draft: Draft, node: Node) -> None:
+        """Refuse factors of which one would replace at a point what another has there."""
+        found = []
+        for factor in draft.factors:
+            name = factor.key or factor.label
+            keys = keys_set_by(level.change for level in factor.levels)
+            if factor.is_range:
+                keys.add(tuple(factor.key.split(".")))
+            found.append((name, node.value[name], keys))
+        refuse_shared(self.ctx, found, ("design", "factors"))
 
     def _spec(self, kind: str, draft: Draft, replicates: int | ReplicateRule) -> dict[str, Any]:
         rule = replicates.model_dump() if isinstance(replicates, ReplicateRule) else replicates
