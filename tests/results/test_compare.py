@@ -129,6 +129,16 @@ def test_replicates_that_one_side_lacks_do_not_count():
     assert all(number in note for number in "53")
 
 
+def test_results_of_a_machine_of_other_arithmetic_are_remarked():
+    base = planted(lambda place, quarter: 1.0, name="base")
+    other = planted(lambda place, quarter: 1.1)
+    of = {"outcomes": ["launches"], "years": (2018, 2023)}
+    assert compared(base, [other], **of).notes == ()
+    other.run.manifest["canary"] = "0" * 64
+    (note,) = compared(base, [base, other], **of).notes
+    assert note.startswith("base and other ")
+
+
 def test_shares_are_in_per_cent():
     base, share = planted(lambda place, quarter: 1.0), "contract_cross_province_share"
     found = compared(base, [base], outcomes=[share], years=(2018, 2023))

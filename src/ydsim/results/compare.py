@@ -327,6 +327,7 @@ def compared(
     if lost := [one.name for one in wanted if one.name not in there]:
         said = _t("not in these results or years: {names}")
         notes.append(said.format(names=", ".join(lost)))
+    notes += _other_arithmetic(base, others)
     notes += _doubled(rows)
     first, last = years
     third = (last - first + 1) // 3
@@ -378,6 +379,17 @@ def _effects(
                     rows.append(Row(other.name, outcome, str(place), level, found, values=(x, y)))
         replicates.append(shared)
     return corrected(rows), replicates
+
+
+def _other_arithmetic(base: Alternative, others: Sequence[Alternative]) -> Iterator[str]:
+    """Say which alternatives a machine of other arithmetic computed."""
+    ours = base.run.manifest["canary"]
+    if apart := [one.name for one in others if one.run.manifest["canary"] != ours]:
+        said = _t(
+            "{base} and {others} come from machines whose numbers differ in the last digits: part "
+            "of each difference may come from that"
+        )
+        yield said.format(base=base.name, others=", ".join(apart))
 
 
 def _doubled(rows: Sequence[Row]) -> Iterator[str]:
