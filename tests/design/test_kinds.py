@@ -150,6 +150,13 @@ def test_a_csv_and_a_parquet_file_give_the_points_of_the_list(sweep, folder):
     assert "0.2" not in str(csv.spec)
 
 
+def test_truth_values_of_pandas_and_spreadsheets_are_read(sweep, folder):
+    text = "parameters.actors.media,scale\nTrue,0.1\nFALSE,0.1\ntrue,0.2\n"
+    (folder / "points.csv").write_text(text, encoding="utf-8")
+    found = values(sweep(BASE + "  kind: list\n  file: points.csv\n"))
+    assert [v["parameters.actors.media"] for v in found] == [True, False, True]
+
+
 @pytest.mark.parametrize(
     ("table", "code", "line"),
     [

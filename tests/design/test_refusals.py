@@ -86,6 +86,10 @@ FILES = [
     (BASE + "design: {kind: list, file: points.txt}\n", "2:28: design.file", "found .txt"),
     (BASE + "design:\n  kind: list\n  points:\n  - {policies.rd_grants.rate: 0.1}\n"
      "  - {policies.rd_grants: {rate: 0.2}}\n", "6:6: policies.rd_grants", "rate"),
+    (BASE + "design:\n  kind: list\n  points:\n  - {scale: 0.1, seed: 1}\n  - {scale: 0.2}\n",
+     "5:18: seed", "`replicates:`"),
+    (BASE + "design:\n  kind: list\n  points:\n  - {record.cities: true}\n",
+     "5:6: record.cities", "`record:`"),
     # other kinds
     (BASE + "design: {kind: one_at_a_time, factors: {scale: [0.05, 0.1]}}\n",
      "2:41: design.factors.scale", "0.05"),

@@ -34,7 +34,7 @@ from ydsim.design.factors import (
 )
 from ydsim.design.forms import refuse
 from ydsim.design.kinds import Draft, Kind
-from ydsim.design.sweep import Factor, Level, Row, Value
+from ydsim.design.sweep import RUNNER, Factor, Level, Row, Value
 from ydsim.errors import InputError, ScenarioError
 from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.scenario.read.extend import read_text
@@ -153,8 +153,9 @@ def _column(ctx: Context, table: _Table, j: int) -> list[Cell]:
         return []
     own = key in (SCENARIO, "governance") or is_policy(key)
     info = None if own else field_at(ctx.bases.of(), tuple(key.split(".")), overlaid(key, 0))
-    if level_of(ctx, key, table.node(first, j), (key,)) is None and info is None and not own:
-        return []  # no such key, which is said once
+    unknown = (info is None and not own) or key.partition(".")[0] in RUNNER
+    if level_of(ctx, key, table.node(first, j), (key,)) is None and unknown:
+        return []  # no such key, or none that varies, which is said once
     del ctx.problems[before:]
     wide = info is not None and not is_whole(info.annotation)
     cells: list[Cell] = []
@@ -322,7 +323,8 @@ def _too_large() -> str:
 def _cell(text: str, mark: Mark) -> Any:
     text = text.strip()
     if text[:1] not in ("[", "{"):
-        return resolve(text)
+        word = text.lower()  # pandas writes True, spreadsheets TRUE
+        return resolve(word if word in ("true", "false") else text)
     try:
         return plain(parse(text, mark))
     except ScenarioError as error:
