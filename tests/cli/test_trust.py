@@ -156,6 +156,7 @@ READING = (
     "study sensitivity out",
     "list",
     "list policies",
+    "cache",
     "check --schema",
     "check synthetic",
     "world check here",

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, TextIO, cast
 
 import ydsim
+from ydsim.arguments import use_cache
 from ydsim.cli.output import PlainText, lined, report, say
 from ydsim.errors import ResourceError, UsageError
 from ydsim.heap import give_back_large_arrays
@@ -42,6 +43,7 @@ VERBS = {
     "show": Verb("scenario", "print a scenario with all its values, and where each comes from"),
     "check": Verb("scenario", "say all that is wrong with scenario and sweep files, line by line"),
     "verify": Verb("results", "check every file of a results folder; run some of it again"),
+    "cache": Verb("run", "say what is kept of burn-ins to save time, or remove it"),
     "explain": Verb("scenario", "say what a policy does, what can be set, or what a name means"),
     "list": Verb("scenario", "list scenarios, policies, tables, indicators, kinds of figures, ..."),
     "world": Verb("scenario", "write a folder for a region of your own, check it, fit it"),
@@ -126,6 +128,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _carry_out(args: list[str]) -> int:
     """Run one command and return its exit code; errors are said in the language in use."""
     try:
+        use_cache()  # refused before anything is made
         code = _dispatch(args)
         _say_what_figures_lack(args)
         sys.stdout.flush()

@@ -393,3 +393,32 @@ def figures_of(results: Results, folder: Path, *, redraw: bool, quiet: bool) -> 
     from ydsim.plots.drawing import make_figures
 
     return list(make_figures(results, folder, note=None if quiet else say))
+
+
+def cache(
+    clear: Annotated[bool, option("--clear", "Remove all that is kept.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Say which start states are kept, states of runs after their burn-in, or remove them.
+
+    Runs that begin alike use them, unless the environment has YDSIM_CACHE=off; results are equal.
+    """
+    from ydsim.run.start_states import STATE, folder, kept_in
+    from ydsim.store.files import asking_system
+
+    place = folder()
+    with asking_system("look into", place):
+        kept = kept_in(place)
+        states = [one.stat().st_size for one in kept if one.suffix == STATE]
+    for path in kept if clear else ():
+        with asking_system("remove", path):
+            path.unlink(missing_ok=True)
+    if as_json:
+        found = {"folder": str(place), "states": len(states), "bytes": sum(states)}
+        print_json({**found, "removed": clear})
+        return
+    said = (
+        _t("removed from {folder}: {states}, {size}") if clear else _t("{folder}: {states}, {size}")
+    )
+    states_said = counted(len(states), "start state")
+    print(printable(said.format(folder=place, states=states_said, size=size(sum(states)))))

@@ -332,6 +332,12 @@ class PointTable:
             {key: [p for p in paths if p[0] not in OWN_OF_RUN] for key, paths in changes.items()}
         )
 
+    @cached_property
+    def one_family(self) -> bool:
+        """Whether all points are of one family."""
+        first, *others = self.rows
+        return all(self.family(of) == self.family(first) for of in others)
+
     def changes(self, row: int) -> dict[str, list[list[Any]]]:
         """Return what a point changes in the base: paths with values to set, and paths to drop.
 
