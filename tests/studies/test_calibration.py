@@ -120,17 +120,21 @@ def test_a_folder_goes_on_and_refuses_another_calibration(fakes):
 
 
 @pytest.mark.slow
-def test_the_command(fakes, capsys):
-    line = ["calibrate", "synthetic", "--waves", "2", "--points", "16"]
+def test_scales_of_waves_and_the_command(fakes, capsys):
+    """Emulators have one more coordinate and are asked at the scale of the last wave."""
+    settings = {key: value for key, value in SMALL.items() if key != "scale"}
+    line = ["calibrate", "synthetic", "--waves", "2", "--scales", "0.01,0.02", "--points", "16"]
     line += ["--members", "4", "--targets", str(fakes / "targets.csv"), "-o", str(fakes / "out")]
-    line += [word for key, value in SMALL.items() for word in ("--set", f"{key}={value}")]
+    line += [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
     line += ["--vary", IDEAS, "--vary", f"{RESERVE}=2:3", "--json", "-q", "-j", "1"]
     assert main(line) == 0
     found = json.loads(capsys.readouterr().out)
     assert (len(found["table"]), found["failed"]) == (2, 0)
     waves = pd.read_csv(fakes / "out" / "waves.csv")
-    assert waves["scale"].tolist() == [0.01, 0.01]
+    assert waves["scale"].tolist() == [0.01, 0.02]
     assert found["table"][0]["estimate"] == pytest.approx(0.12, abs=0.01)
+    assert main([*line, "--set", "scale=0.01"]) == 2
+    assert "scale" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -173,6 +177,7 @@ def test_ranges_of_the_package_lie_in_the_schema_and_hold_the_defaults():
         ({"vary": ["parameters.explore.idaes=0.1:0.2"]}, ScenarioError, "ideas"),
         ({"overrides": {IDEAS: 0.1}}, ScenarioError, IDEAS),
         ({"waves": 0}, UsageError, "waves"),
+        ({"waves": 1, "scales": (0.01, 0.02)}, UsageError, "scales"),
         ({"points": 3}, UsageError, "points"),
         ({"until": 1990}, UsageError, "1990"),
         ({"targets": "nothing.csv"}, InputError, "nothing.csv"),

@@ -316,6 +316,9 @@ def calibrate(
         option("--until YEAR", "Fit to figures of years to this [2017; of --targets all]."),
     ] = None,
     waves: Annotated[int | None, option("--waves N", "Waves of runs [3].", min=1)] = None,
+    scales: Annotated[
+        str | None, option("--scales A,B,...", "Scale of each wave; the last one goes on [0.02].")
+    ] = None,
     points: Annotated[
         int | None, option("--points N", "Points of a wave [12 for each parameter].", min=8)
     ] = None,
@@ -338,18 +341,28 @@ def calibrate(
 
     plan = how.of(
         study.design, scenario, vary=vary, targets=targets, until=until, waves=waves,
+        scales=_numbers(scales),
         points=points, members=members, replicates=replicates, draws=draws,
     )  # fmt: skip
     folder = study.folder_of(plan) if out is None else out
-    first = plan.sweep("wave-1", plan.first())
-    workers = jobs_of(how.jobs, runs_of(first), first.base.scale)
+    first = plan.sweep("wave-1", plan.scales[0], plan.first())
+    workers = jobs_of(how.jobs, runs_of(first), max(plan.scales))
     if how.dry_run:
-        say_cost(first, folder / "wave-1", workers, times=plan.waves + 1, as_json=how.as_json)
+        say_cost(first, folder / "wave-1", workers, times=len(plan.scales) + 1, as_json=how.as_json)
         return
     call = partial(study.run_plan, plan, out=folder, jobs=workers)
     kept = _t("finished runs are kept in {folder}; go on with the same command")
     found, _ = run_through(call, folder, how, kept.format(folder=folder))
     show(how, found, open_results(folder / study.MEMBERS_OF), folder)
+
+
+def _numbers(text: str | None) -> list[float] | None:
+    """Return numbers with commas between."""
+    try:
+        return None if text is None else [float(part) for part in text.split(",")]
+    except ValueError:
+        said = _t("--scales {text}: expected numbers with commas, as in 0.02,0.05")
+        raise UsageError(said.format(text=shorten(text or ""))) from None
 
 
 # -- comparisons -----------------------------------------------------------------------------------

@@ -15,6 +15,9 @@ range is published, implausibility is that of its nearer end, and zero inside.
 Runs of all points have draws of their own, so that emulators see how far chance moves a target.
 Each wave is a sweep in a folder of its own below that of the calibration; the points of one that is
 there are kept.
+
+Waves may have several scales; emulators then have one more coordinate, the logarithm of the scale,
+and are asked at that of the last wave.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.results.results import Results, open_results
 from ydsim.run.progress import Report
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.manifest import NAME
 from ydsim.studies import emulation
@@ -92,7 +95,8 @@ class Plan:
     targets: tuple[Target, ...]
     counted: tuple[Target, ...]
     """Those that are fitted to, if their emulators are good enough."""
-    waves: int
+    scales: tuple[float, ...]
+    """Share of organisations that is simulated, by wave; members have the last one."""
     wave_points: int
     members: int
     replicates: int  # of each point
@@ -115,7 +119,7 @@ class Plan:
     @property
     def digest(self) -> str:
         """A short text that differs where members of another calibration would be drawn."""
-        known = self.counted, self.ranges, self.waves, self.wave_points, self.draws, self.seed
+        known = self.counted, self.ranges, self.scales, self.wave_points, self.draws, self.seed
         return sha256(repr(known).encode()).hexdigest()[:16]
 
     def values(self, points: Floats) -> list[list[float]]:
@@ -136,7 +140,7 @@ class Plan:
         cube = emulation.hypercube(self.wave_points - 1, len(self.ranges), self.seed)
         return [self.default, *self.values(cube)]
 
-    def sweep(self, part: str, values: Sequence[Sequence[float]]) -> Sweep:
+    def sweep(self, part: str, scale: float, values: Sequence[Sequence[float]]) -> Sweep:
         """Return the checked sweep of a wave, or of the members."""
         last = max(self.base.start + 1, *(one.years[1] for one in self.targets))
         read = [name for one in self.targets for name in (one.indicator, one.over)]
@@ -147,7 +151,7 @@ class Plan:
             "name": f"{self.base.name[:50]}-calibration-{part}",
             "description": f"Drawn for {self.digest}." if part == MEMBERS_OF else "",
             "base": str(self.scenario),
-            "set": {"scale": SCALE, "end": min(last, self.base.end)},
+            "set": {"scale": scale, "end": min(last, self.base.end)},
             "design": {
                 "kind": "list",
                 "points": [dict(zip(self.keys, row, strict=True)) for row in rows],
@@ -170,6 +174,7 @@ def design(
     targets: str | Path | None = None,
     until: int | None = None,
     waves: int = WAVES,
+    scales: Sequence[float] = (),
     points: int | None = None,
     members: int = MEMBERS,
     replicates: int = 1,
@@ -182,12 +187,19 @@ def design(
     ``vary``: ``KEY=FROM:TO`` or ``KEY=FROM:TO:log``, one for each parameter, or the key of one of
     `RANGES`; by default all of these. ``targets``: a file of targets like the packaged one; by
     default that. ``until``: year by which targets end that are fitted to, 2017 for those of the
-    package. ``points``: of a wave, by default twelve for each parameter. ``members``: points that
-    are drawn at the end. ``draws`` of the prior.
+    package. ``scales``: of the waves, the last of them goes on; by default .02. ``points``: of a
+    wave, by default twelve for each parameter. ``members``: points that are drawn at the end.
+    ``draws`` of the prior.
     """
     extra("sklearn.gaussian_process", "scikit-learn", "a calibration")
     base = load_scenario(scenario, overrides, allow_code=allow_code)
     ranges = _ranges(scenario, overrides, vary, allow_code)
+    waves = arguments.whole("waves", waves, 1, 20)
+    sizes = [arguments.number("scales", each, "numbers above 0") for each in scales] or [SCALE]
+    if len(sizes) > waves:
+        raise arguments.refuse("scales", f"at most one for each of {waves} waves", scales)
+    if scales and "scale" in override_tree(overrides or {}).value:
+        raise UsageError("scales of waves are given, and the scale is set for all of them too")
     every = load_targets(base.world, targets)
     until = (KNOWN_IN if targets is None else base.end) if until is None else until
     counted = tuple(t for t in every if t.train and not t.anchored and t.years[1] <= until)
@@ -203,7 +215,7 @@ def design(
         ranges,
         every,
         counted,
-        arguments.whole("waves", waves, 1, 20),
+        tuple(sizes + sizes[-1:] * (waves - len(sizes))),
         arguments.whole("points", points or PER_PARAMETER * len(ranges), 8, 100_000),
         arguments.whole("members", members, 2, 10_000),
         arguments.whole("replicates", replicates, 1, 1000),
@@ -211,7 +223,7 @@ def design(
         base.seed if seed is None else seed,
         allow_code,
     )
-    plan.sweep("wave-1", plan.first()[:2])
+    plan.sweep("wave-1", plan.scales[0], plan.first()[:2])
     return plan
 
 
@@ -246,6 +258,8 @@ class Fitted:
     """By name of the targets that count."""
     used: list[Target]
     """Those whose emulators are good enough."""
+    beside: list[float]
+    """The coordinate of the scale, if waves have several."""
     space: Plausible
     cutoff: float
 
@@ -257,7 +271,8 @@ class Fitted:
 
     def said(self, points: Floats) -> Floats:
         """Return the misfit (n,) that emulators say of points."""
-        return self.misfit({t.name: self.emulators[t.name].at(points) for t in self.used})
+        full = np.hstack([points, np.tile(self.beside, (len(points), 1))])
+        return self.misfit({t.name: self.emulators[t.name].at(full) for t in self.used})
 
     def seen(self, runs: pd.DataFrame, until: int | None = None) -> Floats:
         """Return the misfit (n,) of runs, by targets that end by a year."""
@@ -280,15 +295,18 @@ class _Work:
     options: Mapping[str, Any]  # of `run_sweep`
     points: list[Floats]
     seen: list[pd.DataFrame]
+    scales: list[float]
 
-    def carry_out(self, part: str, values: list[list[float]]) -> Results:
+    def carry_out(self, part: str, scale: float, values: list[list[float]]) -> Results:
         """Run what a part lacks, at the points that its folder has, if any."""
         values = [list(row) for row in dict.fromkeys(map(tuple, values))]  # whole ones may meet
         values = self.held(part, len(values)) or values
-        results = run_sweep(self.plan.sweep(part, values), self.folder / part, **self.options)
+        sweep = self.plan.sweep(part, scale, values)
+        results = run_sweep(sweep, self.folder / part, **self.options)
         frame = simulated(results, self.plan.targets).groupby(level="point").mean()
         self.seen.append(frame.reindex(range(len(values))))
         self.points.append(self.plan.points(values))
+        self.scales.append(sweep.base.scale)
         return results
 
     def held(self, part: str, number: int) -> list[list[float]]:
@@ -298,7 +316,7 @@ class _Work:
             return []
         results = open_results(folder)
         spec, columns = results.manifest["spec"], results.contents.points.columns
-        wanted = self.plan.sweep(part, [self.plan.default]).description
+        wanted = self.plan.sweep(part, self.plan.scales[0], [self.plan.default]).description
         held = [spec["settings"].get("columns"), spec["size"], spec["description"]]
         if held != [list(keys), number, wanted]:
             raise ResultsError(
@@ -308,9 +326,18 @@ class _Work:
         table = np.array([columns[key] for key in keys], dtype=np.float64)
         return [[float(value) for value in row] for row in table.T]
 
+    def coordinates(self) -> tuple[Floats, list[float]]:
+        """Return all points with the coordinate of the scale, and that of the last wave."""
+        points, logs = np.concatenate(self.points), np.log(self.scales)
+        if np.ptp(logs) == 0.0:
+            return points, []
+        place = (logs - logs.min()) / np.ptp(logs)
+        column = np.repeat(place, [len(each) for each in self.points])
+        return np.column_stack([points, column]), [float(place[-1])]
+
     def fit(self, wave: int) -> Fitted:
         """Return emulators of all runs so far and the space that they do not rule out."""
-        plan, points = self.plan, np.concatenate(self.points)
+        plan, (points, beside) = self.plan, self.coordinates()
         values = pd.concat(self.seen, ignore_index=True)
         emulators = {
             one.name: emulation.emulate(points, values[one.name].to_numpy(), plan.seed)
@@ -333,10 +360,24 @@ class _Work:
                 draws=plan.draws,
                 seed=plan.seed + wave,
                 cutoff=cutoff,
+                beside=beside,
             )
             if len(space.points) >= max(plan.wave_points, plan.members):
                 break
-        return Fitted(emulators, used, space, cutoff)
+        return Fitted(emulators, used, beside, space, cutoff)
+
+    def row(self, wave: int, fitted: Fitted) -> dict[str, Any]:
+        """Return the row of the last wave."""
+        return {
+            "wave": wave,
+            "points": len(self.points[-1]),
+            "scale": self.scales[-1],
+            "targets": len(fitted.emulators),
+            "used": len(fitted.used),
+            "cutoff": fitted.cutoff,
+            "share": fitted.space.share,
+            "worth": emulation.effective(fitted.space.weights),
+        }
 
 
 def ends_of(target: Target) -> tuple[float, float]:
@@ -376,29 +417,18 @@ def run_plan(
     """
     folder = folder_of(plan) if out is None else arguments.folder("out", out)
     options = {"jobs": jobs, "progress": progress, "allow_code": plan.allow_code}
-    work = _Work(plan, folder, options, [], [])
+    work = _Work(plan, folder, options, [], [], [])
     values, waves = plan.first(), list[dict[str, Any]]()
-    for wave in range(1, plan.waves + 1):
-        results = work.carry_out(f"wave-{wave}", values)
+    for wave, scale in enumerate(plan.scales, start=1):
+        work.carry_out(f"wave-{wave}", scale, values)
         fitted = work.fit(wave)
-        waves.append(
-            {
-                "wave": wave,
-                "points": len(work.points[-1]),
-                "scale": results.manifest["scenario"]["scale"],
-                "targets": len(fitted.emulators),
-                "used": len(fitted.used),
-                "cutoff": fitted.cutoff,
-                "share": fitted.space.share,
-                "worth": emulation.effective(fitted.space.weights),
-            }
-        )
+        waves.append(work.row(wave, fitted))
         near = fitted.space.points[: _CANDIDATES * plan.wave_points]
         values = plan.values(near[emulation.spread_out(near, plan.wave_points)])
     space, rng = fitted.space, np.random.default_rng(plan.seed)
     n = min(plan.members, int((space.weights > 0.0).sum()))
     chosen = rng.choice(len(space.points), n, replace=False, p=space.weights)
-    results = work.carry_out(MEMBERS_OF, plan.values(space.points[chosen]))
+    results = work.carry_out(MEMBERS_OF, scale, plan.values(space.points[chosen]))
     years = plan.base.start, int(results.scenario_at(0)["end"])
     facts, points, shown = Facts.of(results, years, plan.replicates), work.points[-1], work.seen[-1]
     base = work.seen[0].iloc[0]

@@ -196,17 +196,20 @@ def plausible(
     draws: int,
     seed: int,
     cutoff: float = CUTOFF,
+    beside: Sequence[float] = (),
 ) -> Plausible:
     """Return which of so many draws of the unit cube of ``d`` coordinates are not ruled out.
 
-    ``ends``, ``tolerances`` and ``weights`` (t,): of the targets of the emulators.
+    ``ends``, ``tolerances`` and ``weights`` (t,): of the targets of the emulators. ``beside``:
+    coordinates that emulators have behind the d ones, the same for all draws.
     """
     rng, points, misfits = np.random.default_rng(seed), list[Floats](), list[Floats]()
     for first in range(0, draws, _CHUNK):
         drawn = rng.random((min(_CHUNK, draws - first), d))
         misfit = np.zeros(len(drawn))
         for one, end, tolerance, weight in zip(emulators, ends, tolerances, weights, strict=True):
-            away = implausible(*one.at(drawn), end, tolerance) if len(drawn) else misfit
+            full = np.hstack([drawn, np.tile(beside, (len(drawn), 1))])
+            away = implausible(*one.at(full), end, tolerance) if len(drawn) else misfit
             misfit = misfit + weight * away**2
             drawn, misfit = drawn[away <= cutoff], misfit[away <= cutoff]
         points.append(drawn)
