@@ -55,8 +55,9 @@ class Sentence(NamedTuple):
     context: str | None = None
 
 
+@cache
 def messages() -> dict[Sentence, list[str]]:
-    """Return every sentence with the files that it is from."""
+    """Return every sentence with the files that it is from: as it is, to be read alone."""
     found: dict[Sentence, list[str]] = {}
     for file, sentence in (*_of_code(), *_of_tables()):
         found.setdefault(sentence, [])
