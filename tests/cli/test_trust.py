@@ -189,7 +189,8 @@ def test_code_from_outside_does_not_run(harmed, command, line):
         for line in COMPUTING
     ],
 )
-def test_code_from_outside_runs_when_allowed(harmed, command, line):
+def test_code_from_outside_runs_when_allowed(harmed, command, line, monkeypatch):
+    monkeypatch.setattr("ydsim.studies.literature.DRAWS", 9)  # fewer, for speed
     more = "--set governance.mode=fixed" if line == GAME else ""
     command(f"{with_run(line)} {more} --allow-code")
     assert harmed()
