@@ -1,31 +1,14 @@
-"""The sense table is the one in ``docs/``; its parts can tell a miss."""
+"""Parts of the sense table can tell a miss; tests/model/test_defaults.py holds the whole table."""
 
 from itertools import pairwise
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.support.small import burnt
-from tests.support.worlds import packaged
-from tools import sense as pages_sense
-from tools.sense import SERIES, Runs, as_markdown, growth_rows, official_rates, sense
+from tools.sense import SERIES, Runs, growth_rows, official_rates
 from ydsim.world.loader import load_world
-
-PAGE = Path(__file__).parents[2] / "docs" / "sense.md"
-
-
-@pytest.mark.slow
-def test_the_table_is_the_one_in_the_docs(monkeypatch):
-    """The lower border is laid over a burn-in that was lived before."""
-    monkeypatch.setattr(
-        pages_sense, "Model", lambda s, replicate: burnt(s, packaged(s.world), replicate)
-    )
-    rows = sense(5)
-    assert as_markdown(rows, 5) == PAGE.read_text(encoding="utf-8")
-
 
 WORLD = load_world("yrd")
 
@@ -36,7 +19,7 @@ def grown(rate):
 
 
 def rows(monkeypatch, rate):
-    monkeypatch.setattr(pages_sense, "yearly", grown(rate))
+    monkeypatch.setattr("tools.sense.yearly", grown(rate))
     model: Any = SimpleNamespace(world=WORLD, settings=SimpleNamespace(start=2011))
     return {row.what: row.holds for row in growth_rows(Runs([model, model]))}
 
