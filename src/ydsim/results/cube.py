@@ -138,9 +138,11 @@ def outcomes_at(by: By, indicators: Indicators) -> dict[str, Outcome]:
 def require_outcomes(names: Sequence[str], by: By, indicators: Indicators) -> tuple[Outcome, ...]:
     """Return outcomes by name, each once.
 
-    UsageError when one has no such name at this level; names the nearest.
+    UsageError when there is none, or one has no such name at this level; names the nearest.
     """
     there = outcomes_at(by, indicators)
+    if not names:
+        raise UsageError(_t("no outcome is asked for"))
     for name in names:
         if name not in there:
             hint = named_by_word(name, there, _t("outcomes are"))
@@ -218,8 +220,6 @@ def cube(
     names = arguments.texts("indicators", indicators)
     arguments.one_of("by", by, LEVELS)
     wanted = require_outcomes(names, by, results.manifest["indicators"])
-    if not wanted:
-        raise UsageError(_t("no outcome is asked for"))
     if reduce is not None:
         arguments.one_of("reduce", reduce, REDUCTIONS)
     order = _places(results, by, None if places is None else arguments.texts("places", places))

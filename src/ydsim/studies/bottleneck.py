@@ -217,9 +217,9 @@ def read(
     """Return what the runs of `design` show; ``outcomes`` and ``years`` as in all studies."""
     results = study.opened(results)
     moves = _moves_of(results)
-    names = study.outcomes_of(results, outcomes, OUTCOMES)
-    facts, values = study.values_of(results, names, arguments.maybe_years("years", years))
-    tables = {name: _gains_of(values[name], moves) for name in names}
+    window = arguments.maybe_years("years", years)
+    facts, values = study.values_of(results, outcomes, window, OUTCOMES)
+    tables = {name: _gains_of(y, moves) for name, y in values.items()}
     gains = pd.concat(tables, names=["outcome"]).reset_index("outcome").reset_index(drop=True)
     gains.insert(1, "place", str(results.manifest["regions"][-1]))
     known = _capacities_of(results.manifest["scenario"])

@@ -327,15 +327,14 @@ def read(
     """
     results = study.opened(results)
     on = _groups_on(results)
-    names = study.outcomes_of(results, outcomes, OUTCOMES)
     groups = {one["label"]: _policies_of(one) for one in results.manifest["spec"]["factors"]}
     window = arguments.maybe_years("years", years) or _years_of(results, groups)
-    facts, values = study.values_of(results, names, window)
+    facts, values = study.values_of(results, outcomes, window, OUTCOMES)
     table = pd.DataFrame(
         [
             (name, quantity, group, *astuple(found))
-            for name in names
-            for quantity, group, found in _rows_of(list(groups), on, values[name])
+            for name, y in values.items()
+            for quantity, group, found in _rows_of(list(groups), on, y)
         ],
         columns=["outcome", "quantity", "group", "estimate", "low", "high"],
     )

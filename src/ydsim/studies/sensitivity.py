@@ -509,7 +509,7 @@ def design(
 
     loaded = load_sweep(sweep, overrides, replicates=replicates, seed=seed, allow_code=allow_code)
     _, names, span, conditions = _checked(loaded.kind, outcomes, years, top, where)
-    study.require_known(list(dict.fromkeys([*names, *(one.name for one in conditions)])))
+    study.require_asked(loaded, [*names, *(one.name for one in conditions)])
     moved = any(factor.key in ("start", "end", "") for factor in loaded.factors)
     if span is not None and not moved:
         study.require_years(span, loaded.base.start, loaded.base.end)

@@ -54,7 +54,9 @@ from ydsim.engines.protocol import Engine
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import FEW, LEAST
 from ydsim.packaged import templates
+from ydsim.record import indicators
 from ydsim.results.compare import few_in_words
+from ydsim.results.cube import require_outcomes
 from ydsim.results.results import Results, open_results
 from ydsim.results.text import guard, records
 from ydsim.run.api import carry_on, run_options_of
@@ -65,6 +67,7 @@ from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_atomic
 from ydsim.store.layout import folder_name
+from ydsim.store.manifest import cards
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
 from ydsim.wording import suggestion
@@ -446,24 +449,30 @@ def common_replicates(results: Results, frame: pd.DataFrame) -> Ints:
 
 
 def values_of(
-    results: Results, names: Sequence[str], years: tuple[int, int] | None = None
+    results: Results,
+    outcomes: Sequence[str] | None,
+    years: tuple[int, int] | None = None,
+    usual: Sequence[str] = (),
 ) -> tuple[Facts, dict[str, Floats]]:
     """Return outcomes of the region in the replicates that every point has, and their facts.
 
-    Outcomes are by name, (points, replicates): a flow is its total over the years, anything else
-    its mean over them; what is recorded for provinces alone is their mean. UsageError when there is
-    no such outcome or year, or yearly values were not kept. ResultsError when no replicate is
-    finished at every point, or an outcome lacks values.
+    For None they are the ``usual`` ones that results have. They are by name, (points, replicates):
+    a flow is its total over the years, anything else its mean over them; what is recorded for
+    provinces alone is their mean. UsageError when there is no such outcome or year, or yearly
+    values were not kept. ResultsError when no replicate is finished at every point, or an outcome
+    lacks values.
     """
     of = results.contents.points.base
     if years is not None:
         require_years(years, int(of["start"]), int(of["end"]))
-    frame = results.cube(list(dict.fromkeys(names)), years=years)
+    there = [name for name in usual if name in results.manifest["indicators"]]
+    asked = there if outcomes is None else arguments.texts("outcomes", outcomes)
+    frame = results.cube(asked, years=years)
     replicates = common_replicates(results, frame)
     frame = frame[frame.index.isin(replicates, level="replicate")]
     span = frame.index.get_level_values("year")
     ends = int(span.min()), int(span.max())
-    place, outcomes = str(results.manifest["regions"][-1]), {}
+    place, found = str(results.manifest["regions"][-1]), {}
     for name in map(str, frame):
         places = frame[name].unstack("place")
         region = places.pop(place)
@@ -474,27 +483,8 @@ def values_of(
             raise ResultsError(f"{results.path or results.name}: {name} lacks values")
         flow = results.manifest["indicators"][name]["kind"] == "flow"
         whole = yearly.sum(axis=1) if flow else yearly.mean(axis=1)
-        outcomes[name] = whole.unstack("replicate").to_numpy(dtype=np.float64)
-    return Facts.of(results, ends, len(replicates)), outcomes
-
-
-def require_known(names: Sequence[str]) -> None:
-    """Refuse what is no indicator of the region, one that is named twice, and none at all.
-
-    UsageError with the nearest name.
-    """
-    from ydsim.record.indicators import INDICATORS, named_by_word
-
-    known = [name for name, one in INDICATORS.items() if {"region", "province"} & set(one.levels)]
-    for at, name in enumerate(names):
-        if name not in known:
-            hint = named_by_word(name, known, _t("some are"))
-            said = _t("no indicator of the region is called {name!r}{hint}")
-            raise UsageError(said.format(name=name, hint=hint))
-        if name in names[:at]:
-            raise UsageError(_t("outcome {name!r} is asked for twice").format(name=name))
-    if not names:
-        raise UsageError(_t("no outcome is asked for"))
+        found[name] = whole.unstack("replicate").to_numpy(dtype=np.float64)
+    return Facts.of(results, ends, len(replicates)), found
 
 
 def require_policy(scenario: Scenario, policy: str) -> None:
@@ -531,23 +521,11 @@ def require_asked(
     UsageError when there is no such indicator or year.
     """
     if outcomes is not None:
-        require_known(arguments.texts("outcomes", outcomes))
+        known = cards(indicators.INDICATORS)
+        require_outcomes(arguments.texts("outcomes", outcomes), "province", known)
     asked = arguments.maybe_years("years", years)
     if asked is not None:
         require_years(asked, sweep.base.start, sweep.base.end)
-
-
-def outcomes_of(
-    results: Results, outcomes: Sequence[str] | None, usual: Sequence[str]
-) -> Sequence[str]:
-    """Return the outcomes that are asked for; for None the usual ones that results have.
-
-    UsageError as of `require_known`.
-    """
-    there = [name for name in usual if name in results.manifest["indicators"]]
-    names = there if outcomes is None else arguments.texts("outcomes", outcomes)
-    require_known(names)
-    return names
 
 
 def by_outcome(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
