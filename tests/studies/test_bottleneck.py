@@ -214,8 +214,8 @@ def test_every_capacity_can_be_moved_and_names_its_stage():
     for one in BY_NAME.values():
         for factor in (0.8, 1.25):
             load_scenario("baseline", bottleneck._keys_moved(one, factor))
-        for number in one.numbers:
-            assert number.item is None or STAGES[number.item] == one.stage
+        for number in one:
+            assert number.item is None or STAGES[number.item] == number.stage
     # they are columns of the table of runs, beside the indicators
     assert not BY_NAME.keys() & {*INDICATORS, *TAKEN}
 

@@ -35,9 +35,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from pathlib import Path
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -180,7 +179,7 @@ def design(
         ends = {LESS: _keys_moved(capacity, 1.0 / factor), MORE: _keys_moved(capacity, factor)}
         choices = {name: {"set": keys} for name, keys in ends.items() if keys is not None}
         if choices:
-            factors[capacity.name] = {"choices": choices}
+            factors[capacity[0].capacity] = {"choices": choices}
     if not factors:
         raise UsageError(f"{scenario.name}: has no room to move {', '.join(only)}")
     return study.sweep_of_study(
@@ -200,7 +199,7 @@ def _chosen(known: dict[str, _Capacity], only: Sequence[str]) -> list[_Capacity]
     """Return the capacities that are asked for, by name or by kind; all where none are."""
     found: dict[str, _Capacity] = {}
     for name in only or ("stages", "frictions"):
-        picked = {k: one for k, one in known.items() if name in (k, f"{one.kind}s")}
+        picked = {k: one for k, one in known.items() if name in (k, f"{one[0].kind}s")}
         if not picked:
             near = suggestion(name, ["stages", "frictions", *known], "capacities are")
             raise UsageError(f"no capacity is called {name!r}{near}")
@@ -245,7 +244,7 @@ def _moves_of(results: Results) -> pd.DataFrame:
             # the scenario itself where it cannot be moved this way
             points = [at.index(end) if end in sets else 0 for end in (LESS, MORE)]
             ends = [_factor_of(one, sets[end]) if end in sets else 1.0 for end in (LESS, MORE)]
-            rows.append([one.name, one.kind, one.title, one.stage, *points, *ends])
+            rows.append([*one[0][:4], *points, *ends])
     if not rows or len(rows) < len(spec["factors"]):
         raise UsageError(
             f"{results.name}: these are no runs of `ydsim study bottleneck`, which moves "
@@ -335,14 +334,17 @@ def _of_kind(gains: pd.DataFrame, what: str) -> str:
 # -- capacities ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Number:
-    """A number of a scenario that is part of a capacity."""
+class _Number(NamedTuple):
+    """A number of a scenario that is a capacity, or part of one."""
 
+    capacity: str  # name of what may hold the chain back
+    kind: str  # ``stage`` of the chain, or ``friction`` between those who work on it
+    title: str
+    stage: str  # the stage whose capacity it is, if one
+    how: str  # how the capacity follows from the number: ``times``, ``over`` or ``passes``
     key: str
     item: int | None
     """Dotted key, and position where it is a list."""
-    how: str  # how the capacity follows from the number: ``times``, ``over`` or ``passes``
     whole: Any
     value: float
     """All that is at the key, and the number itself."""
@@ -350,15 +352,7 @@ class _Number:
     high: float
 
 
-@dataclass(frozen=True)
-class _Capacity:
-    """Something that may hold the chain of a scenario back."""
-
-    name: str
-    kind: str  # ``stage`` of the chain, or ``friction`` between those who work on it
-    title: str
-    stage: str  # the stage whose capacity it is, if one
-    numbers: tuple[_Number, ...]
+_Capacity: TypeAlias = list[_Number]
 
 
 def _capacities_of(scenario: Plain) -> dict[str, _Capacity]:
@@ -366,20 +360,17 @@ def _capacities_of(scenario: Plain) -> dict[str, _Capacity]:
     # a share that passes is one for all channels: then the six borders are one capacity
     share = _keys_of("policy:border_friction.passes", scenario)
     left_out = "border_" if share else "borders"
-    every = rows_of("ydsim.studies", "capacities.csv")
-    rows = [row for row in every if not row["capacity"].startswith(left_out)]
-    found = {}
-    for name, group in groupby(rows, key=lambda row: row["capacity"]):
-        own = list(group)
-        numbers = tuple(number for row in own for number in _numbers(row, scenario))
-        found[name] = _Capacity(name, own[0]["kind"], own[0]["title"], own[0]["stage"], numbers)
+    found: dict[str, _Capacity] = {}
+    for row in rows_of("ydsim.studies", "capacities.csv"):
+        if not row["capacity"].startswith(left_out):
+            found.setdefault(row["capacity"], []).extend(_numbers(row, scenario))
     return found
 
 
 def _keys_moved(capacity: _Capacity, factor: float) -> dict[str, Any] | None:
     """Return values by key at which a capacity is so many times larger; None where none is."""
     # it goes as far as the bounds of its keys let it; a border that is open cannot be moved up
-    for one in capacity.numbers:
+    for one in capacity:
         now = _turned(one.how, one.value)
         if not 0.0 < now < math.inf:
             return None
@@ -388,7 +379,7 @@ def _keys_moved(capacity: _Capacity, factor: float) -> dict[str, Any] | None:
     if factor == 1.0 or not 0.0 < factor < math.inf:
         return None
     keys: dict[str, Any] = {}
-    for one in capacity.numbers:
+    for one in capacity:
         moved = float(f"{_turned(one.how, _turned(one.how, one.value) * factor):.12g}")
         moved = min(max(moved, one.low), one.high)
         if one.item is None:
@@ -400,7 +391,7 @@ def _keys_moved(capacity: _Capacity, factor: float) -> dict[str, Any] | None:
 
 def _factor_of(capacity: _Capacity, changes: Plain) -> float:
     """Return a capacity after changes, nested as in a scenario, over that of the scenario."""
-    one = capacity.numbers[0]
+    one = capacity[0]
     whole = _at(changes, one.key)
     value = float(whole if one.item is None else whole[one.item])
     return _turned(one.how, value) / _turned(one.how, one.value)
@@ -415,7 +406,8 @@ def _numbers(row: dict[str, str], scenario: Plain) -> Iterator[_Number]:
         except (TypeError, ValueError, LookupError):  # the scenario of a stranger's manifest
             said = _t("scenario: {key}: is not the number that it must be")
             raise ResultsError(said.format(key=key)) from None
-        yield _Number(key, item, row["how"], whole, value, *bounds)
+        about = [row[name] for name in ("capacity", "kind", "title", "stage", "how")]
+        yield _Number(*about, key, item, whole, value, *bounds)
 
 
 def _keys_of(key: str, scenario: Plain) -> dict[str, tuple[float, float]]:
