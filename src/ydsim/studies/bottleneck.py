@@ -398,6 +398,7 @@ def _factor_of(capacity: _Capacity, changes: Plain) -> float:
 
 
 def _numbers(row: dict[str, str], scenario: Plain) -> Iterator[_Number]:
+    of = partial(_Number, row["capacity"], row["kind"], row["title"], row["stage"], row["how"])
     item = int(row["item"]) if row["item"] else None
     for key, bounds in _keys_of(row["key"], scenario).items():
         whole = _at(scenario, key)
@@ -406,8 +407,7 @@ def _numbers(row: dict[str, str], scenario: Plain) -> Iterator[_Number]:
         except (TypeError, ValueError, LookupError):  # the scenario of a stranger's manifest
             said = _t("scenario: {key}: is not the number that it must be")
             raise ResultsError(said.format(key=key)) from None
-        about = [row[name] for name in ("capacity", "kind", "title", "stage", "how")]
-        yield _Number(*about, key, item, whole, value, *bounds)
+        yield of(key, item, whole, value, *bounds)
 
 
 def _keys_of(key: str, scenario: Plain) -> dict[str, tuple[float, float]]:

@@ -24,7 +24,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -43,7 +42,7 @@ from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.override import Overrides
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
-from ydsim.studies.study import Facts, Section, Study
+from ydsim.studies.study import COLUMNS, Facts, Section, Study
 from ydsim.typing import Floats
 from ydsim.world.anchors import BY_YEAR, factors
 from ydsim.world.base_run import load_base_run
@@ -374,33 +373,23 @@ class Skill(Study):
         ``estimate`` is the median, ``low`` and ``high`` hold 80 per cent, in the unit of the
         figure; beyond the common columns ``origin, year, official, inputs`` (known or official).
         """
-        rows = []
-        for one in self.forecasts:
-            if one.name not in (RUNS, GIVEN):
-                continue
-            low, middle, high = np.exp(np.quantile(one.values, [0.1, 0.5, 0.9], axis=2))
-            figures = np.exp(self.after(one.origin, one.values.shape[3]))
-            shape = middle.shape
-            for f, q, h in product(*map(range, shape)):
-                if np.isnan(middle[f, q, h]):
-                    continue
-                known = figures[f, q, h] if h < figures.shape[2] else np.nan
-                rows.append(
-                    {
-                        "outcome": FAMILIES[f],
-                        "place": self.places[q],
-                        "estimate": middle[f, q, h],
-                        "low": low[f, q, h],
-                        "high": high[f, q, h],
-                        "p": np.nan,
-                        "n": self.facts.replicates,
-                        "origin": one.origin,
-                        "year": one.origin + 1 + h,
-                        "official": known,
-                        "inputs": "as known" if one.name == RUNS else "official",
-                    }
-                )
-        return pd.DataFrame(rows)
+        tables = []
+        for one in (each for each in self.forecasts if each.name in (RUNS, GIVEN)):
+            ends = np.exp(np.quantile(one.values, [0.1, 0.5, 0.9], axis=2))
+            years = range(one.origin + 1, one.origin + 1 + ends.shape[3])
+            known = np.full(ends.shape[1:], np.nan)
+            figures = np.exp(self.after(one.origin, len(years)))
+            known[:, :, : figures.shape[2]] = figures
+            cells = pd.MultiIndex.from_product(
+                [FAMILIES, self.places, years], names=["outcome", "place", "year"]
+            )
+            columns = dict(zip(("low", "estimate", "high"), ends, strict=True))
+            columns["official"] = known
+            table = pd.DataFrame({name: of.ravel() for name, of in columns.items()}, cells)
+            inputs = "as known" if one.name == RUNS else "official"
+            tables.append(table.assign(p=np.nan, origin=one.origin, inputs=inputs))
+        every = pd.concat(tables).dropna(subset="estimate").assign(n=self.facts.replicates)
+        return every.reset_index()[[*COLUMNS, "origin", "year", "official", "inputs"]]
 
     @cached_property
     def scores(self) -> pd.DataFrame:
