@@ -249,6 +249,13 @@ def test_the_line_names_the_key_and_the_nearest(folder, capsys):
         assert said in line
 
 
+@pytest.mark.parametrize("folder", ["run"], indirect=True)
+def test_a_run_names_the_digest_of_its_world(folder, capsys):
+    reseal(folder / NAME, worlds={"yrd": "0" * 64})
+    assert main(["compare", "run", "run"]) == 5
+    assert f"{NAME}: worlds.synthetic: is missing" in capsys.readouterr().err
+
+
 def redesigned(folder: Path, **columns: Any) -> None:
     """Write other columns into the design of a folder, with right checksums."""
     path = folder / "design.parquet"

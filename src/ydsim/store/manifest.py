@@ -305,6 +305,12 @@ class RunManifest(Manifest):
     kind: Literal["run"]
     record: _Everything
 
+    @model_validator(mode="after")
+    def _has_its_world(self) -> RunManifest:
+        if (world := self.scenario.world) not in self.worlds:
+            raise ValueError(_t(_MISSING).format(key=f"worlds.{shorten(world)}"))
+        return self
+
 
 class SweepManifest(Manifest):
     """The manifest of a sweep."""
