@@ -41,6 +41,14 @@ def test_replicates_take_members_in_turn():
         assert not own.members
 
 
+def test_whole_numbers_of_members_stay_whole():
+    # a folder of results holds them as floats
+    scenario = load_scenario("baseline", {"ensemble": {"match": {"consortium": [2.0, 4.0]}}})
+    members = [scenario.of_replicate(r).parameters.match.consortium for r in range(3)]
+    assert members == [2, 4, 2]
+    assert {type(one) for one in members} == {int}
+
+
 def test_members_of_the_packaged_region_differ_by_what_was_known():
     known = [None, 2014, 2016, 2017, 2030]
     members = [

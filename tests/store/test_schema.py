@@ -234,6 +234,8 @@ def test_the_line_names_the_key_and_the_nearest(folder, capsys):
         (of_scenario(original, policies={"fund": {"start": "soon"}}), "policies.fund.start"),
         (of_scenario(original, shocks=[{"name": "a", "year": "soon"}]), "scenario.shocks.0.year"),
         (of_scenario(original, governance={"start": []}), "scenario.governance.start"),
+        (of_scenario(original, ensemble={"explore": 5}), "scenario.ensemble.explore"),
+        (of_scenario(original, ensemble={"a": {"b": [1], "c": [1, 2]}}), "scenario.ensemble: "),
         (of_spec(original, factors=None), "spec.factors"),
         (of_spec(original, factors=[{"label": 5}]), "spec.factors.0.label"),
         (of_spec(original, factors=[{"label": "a"}]), "spec.factors.0: has no levels"),

@@ -116,6 +116,17 @@ class _Dated(_Open):
     year: float | None = None
 
 
+def _of_as_many(columns: dict[str, dict[str, list[float]]]) -> dict[str, dict[str, list[float]]]:
+    if len({len(values) for each in columns.values() for values in each.values()}) > 1:
+        raise ValueError(_t("has lists of unequal length"))
+    return columns
+
+
+_Ensemble: TypeAlias = Annotated[
+    dict[str, dict[str, Annotated[list[float], Field(min_length=1)]]], AfterValidator(_of_as_many)
+]
+
+
 class StoredScenario(_Open):
     """The keys that readers of results use; the whole is checked when it is run again."""
 
@@ -130,6 +141,7 @@ class StoredScenario(_Open):
     policies: dict[str, _Dated] = Field(default_factory=dict)
     shocks: list[_Dated] = Field(default_factory=list)
     governance: _Dated = _Dated()
+    ensemble: _Ensemble = Field(default_factory=dict)
 
 
 class _Indicator(_Strict):

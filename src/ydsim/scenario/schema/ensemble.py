@@ -97,13 +97,13 @@ def keys_in(ensemble: Columns) -> Iterator[tuple[str, str]]:
 def with_member(parameters: Parameters, ensemble: Columns, at: int) -> Parameters:
     """Return parameters with the values of a member; ``at`` is counted round."""
     number = members_in(ensemble)
-    sections = {
-        section: getattr(parameters, section).model_copy(
-            update={key: values[at % number] for key, values in columns.items()}
-        )
-        for section, columns in ensemble.items()
-        if columns
-    }
+    sections = {}
+    for section in (name for name, columns in ensemble.items() if columns):
+        own = getattr(parameters, section)
+        member = {key: values[at % number] for key, values in ensemble[section].items()}
+        # members are floats, and rules count with whole numbers
+        whole = {k: int(v) for k, v in member.items() if type(getattr(own, k)) is int}
+        sections[section] = own.model_copy(update=member | whole)
     return parameters.model_copy(update=sections)
 
 
@@ -121,7 +121,11 @@ def _check(columns: tuple[tuple[str, tuple[tuple[str, tuple[float, ...]], ...]],
     """Refuse values that a scenario may not have under ``parameters``."""
     number = max((len(values) for _, each in columns for _, values in each), default=0)
     for at in range(number):
-        tree = {section: {key: values[at] for key, values in each} for section, each in columns}
+        # a scenario holds floats, so that the whole numbers of one that is read again are 3.0
+        tree = {
+            section: {k: int(v[at]) if float(v[at]).is_integer() else v[at] for k, v in each}
+            for section, each in columns
+        }
         try:
             Parameters.model_validate(tree)
         except ValidationError as error:
