@@ -15,7 +15,7 @@ from ydsim.model import Model
 from ydsim.run import start_states
 from ydsim.run.start_states import STATE, begin, folder, kept_in, pack, unpack
 from ydsim.scenario.load import load_scenario
-from ydsim.store.files import sha256
+from ydsim.store.files import TEMPORARY, sha256
 from ydsim.world.loader import load_world
 
 SMALL = {"end": 2012, "scale": 0.003, "parameters.population.burn_in": 6}
@@ -273,6 +273,7 @@ def test_the_verb_says_what_is_kept_and_removes_it(capsys):
         begun()
     (path,) = states()
     size = path.stat().st_size
+    path.with_name(f".{path.name}.1234{TEMPORARY}").touch()  # of a process that was killed
     other = folder() / "of somebody else"
     other.write_text("stays")
     known = {"folder": str(folder()), "states": 1, "bytes": size, "removed": False}

@@ -35,7 +35,7 @@ from platformdirs import user_cache_path
 from pydantic import BaseModel
 
 from ydsim.errors import ResultsError, YdsimError
-from ydsim.store.files import read_bytes, sha256, write_atomic
+from ydsim.store.files import TEMPORARY, read_bytes, sha256, write_atomic
 from ydsim.store.points import OWN_OF_RUN, numeric_fingerprint
 from ydsim.translation import gettext as _t
 from ydsim.world.base_run import BaseRun
@@ -61,7 +61,8 @@ LEAST: Final = 2**16
 
 STATE: Final = ".npz"
 ASKED: Final = ".asked"
-"""Suffixes of what is kept: states, and marks of those that were made once."""
+OWN: Final = (STATE, ASKED, TEMPORARY)
+"""Suffixes: states, marks of those that were made once, and what is being written."""
 
 PACKAGE: Final = Path(__file__).parents[1]
 
@@ -290,9 +291,12 @@ def _make_room(place: Path) -> None:
 
 
 def kept_in(place: Path) -> list[Path]:
-    """Return the files that are kept in a folder, that which was used longest ago first."""
+    """Return our files in a folder, that which was used longest ago first.
+
+    What a process was writing when it was killed is one of them.
+    """
     names = () if place.is_symlink() or not place.is_dir() else place.iterdir()
-    found = [one for one in names if one.suffix in (STATE, ASKED) and not one.is_symlink()]
+    found = [one for one in names if one.suffix in OWN and not one.is_symlink()]
     return sorted(found, key=lambda one: (one.stat().st_mtime, one.name))
 
 
