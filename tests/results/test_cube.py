@@ -126,7 +126,7 @@ def test_filters_pick_what_the_whole_has(results):
 
 def test_points_of_equal_content_share_their_run():
     three = make_sweep(
-        {"kind": "list", "points": [{BORDER: 0.2}, {BORDER: 0.5}, {BORDER: 0.2, "seed": 1}]},
+        {"kind": "list", "points": [{BORDER: 0.2}, {BORDER: 0.5}, {BORDER: 0.2, "scale": 0.01}]},
         lambda factors, replicate, years: 100.0 * factors[BORDER] + replicate + years,
         replicates=2,
     )
