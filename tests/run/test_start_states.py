@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -66,7 +67,10 @@ def test_a_run_goes_on_from_a_kept_state_as_from_its_own(name):
     assert differing(own.run().recorder.tables(), other.run().recorder.tables()) == []
 
 
-@pytest.mark.parametrize("name", ["ten_firms", "tournament", "history"])
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("tournament", "history")]
+
+
+@pytest.mark.parametrize("name", ["ten_firms", *SLOW])
 def test_so_do_other_worlds_policies_and_governments(name, burn_ins):
     tables = [begun(name, **SMALL).run().recorder.tables() for _ in range(3)]
     assert burn_ins == [0, 0]
@@ -101,7 +105,7 @@ def test_what_made_remarks_is_made_again(burn_ins):
     scenario = load_scenario("synthetic", TINY)
     for _ in range(3):
         begin(scenario, replicate=0, world=load_world("synthetic"), warned=["overflow"])
-    assert (len(burn_ins), kept_in(folder())) == (3, [])
+    assert (len(burn_ins), kept_in(folder())) == (3, {})
 
 
 def test_another_content_of_a_world_has_states_of_its_own(burn_ins):
@@ -259,6 +263,14 @@ def test_what_was_used_longest_ago_makes_room(burn_ins, monkeypatch):
     assert len(burn_ins) == lived
     begun(replicate=1)
     assert len(burn_ins) == lived + 1
+
+
+def test_what_another_process_removes_meanwhile_is_not_there(monkeypatch):
+    begun()
+    kept = kept_in(folder())
+    monkeypatch.setattr(Path, "iterdir", lambda folder: iter([*kept, folder / f"gone{STATE}"]))
+    assert kept_in(folder()) == kept
+    assert len(kept) == 1
 
 
 def test_what_is_too_large_is_not_kept(burn_ins, caplog, monkeypatch):

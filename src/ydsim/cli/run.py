@@ -409,7 +409,7 @@ def cache(
     place = folder()
     with asking_system("look into", place):
         kept = kept_in(place)
-        states = [one.stat().st_size for one in kept if one.suffix == STATE]
+    states = [n_bytes for path, n_bytes in kept.items() if path.suffix == STATE]
     for path in kept if clear else ():
         with asking_system("remove", path):
             path.unlink(missing_ok=True)

@@ -24,6 +24,7 @@ import sys
 import zipfile
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache, partial
 from itertools import chain, repeat
 from pathlib import Path
@@ -227,7 +228,7 @@ def begin(scenario: Scenario, *, replicate: int, world: World, warned: Sequence[
 def _key(scenario: Scenario, replicate: int, world: World) -> str:
     """Return the digest of all that a burn-in depends on."""
     own = {*OWN_OF_RUN, "world", "replicates"}
-    known = (package_digest(), numeric_fingerprint(), world.digest, replicate)
+    known = (package_digest(), np.__version__, numeric_fingerprint(), world.digest, replicate)
     return sha256(json.dumps([*known, scenario.model_dump(mode="json", exclude=own)]).encode())
 
 
@@ -265,7 +266,7 @@ def _keep(path: Path, model: Model) -> None:
             asked.touch()
         elif packed := pack(model):
             write_atomic(path, packed)
-            asked.unlink()
+            asked.unlink(missing_ok=True)
         _make_room(path.parent)
     except (YdsimError, OSError, TypeError) as error:
         _say(path, error)
@@ -283,21 +284,24 @@ def _refuse_open(place: Path) -> None:
 def _make_room(place: Path) -> None:
     """Remove the states that were used longest ago until the rest is no more than `MOST`."""
     rest = MOST
-    for one in reversed(kept_in(place)):
-        size = max(one.stat().st_size, LEAST)
-        if size > rest:
-            one.unlink(missing_ok=True)
-        rest -= min(size, rest)
+    for path, size in reversed(kept_in(place).items()):
+        if max(size, LEAST) > rest:
+            path.unlink(missing_ok=True)
+        rest = max(0, rest - max(size, LEAST))
 
 
-def kept_in(place: Path) -> list[Path]:
-    """Return our files in a folder, that which was used longest ago first.
+def kept_in(place: Path) -> dict[Path, int]:
+    """Return our files in a folder with their bytes, that which was used longest ago first.
 
     What a process was writing when it was killed is one of them.
     """
-    names = () if place.is_symlink() or not place.is_dir() else place.iterdir()
-    found = [one for one in names if one.suffix in OWN and not one.is_symlink()]
-    return sorted(found, key=lambda one: (one.stat().st_mtime, one.name))
+    found = []
+    for path in () if place.is_symlink() or not place.is_dir() else place.iterdir():
+        with suppress(FileNotFoundError):  # another process may remove it
+            known = path.lstat()
+            if path.suffix in OWN and stat.S_ISREG(known.st_mode):
+                found.append((known.st_mtime, path, known.st_size))
+    return {path: size for _, path, size in sorted(found)}
 
 
 def _say(path: Path, error: Exception) -> None:
