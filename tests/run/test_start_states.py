@@ -57,7 +57,11 @@ def states():
     return [path for path in kept_in(folder()) if path.suffix == STATE]
 
 
-@pytest.mark.parametrize("name", LIVED)
+def slow(*names):
+    return [pytest.param(name, marks=pytest.mark.slow) for name in names]
+
+
+@pytest.mark.parametrize("name", ["plain", *slow(*list(LIVED)[1:])])
 def test_a_run_goes_on_from_a_kept_state_as_from_its_own(name):
     scenario = load_scenario("baseline", SMALL | LIVED[name])
     own = Model(scenario, replicate=1)
@@ -67,10 +71,7 @@ def test_a_run_goes_on_from_a_kept_state_as_from_its_own(name):
     assert differing(own.run().recorder.tables(), other.run().recorder.tables()) == []
 
 
-SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("tournament", "history")]
-
-
-@pytest.mark.parametrize("name", ["ten_firms", *SLOW])
+@pytest.mark.parametrize("name", ["ten_firms", *slow("tournament", "history")])
 def test_so_do_other_worlds_policies_and_governments(name, burn_ins):
     tables = [begun(name, **SMALL).run().recorder.tables() for _ in range(3)]
     assert burn_ins == [0, 0]
@@ -124,6 +125,7 @@ def test_another_version_of_the_package_has_states_of_its_own(burn_ins, monkeypa
     assert len(burn_ins) == 3
 
 
+@pytest.mark.slow
 def test_results_have_the_same_bytes_from_the_command_on(tmp_path, burn_ins, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for number in range(3):
@@ -139,6 +141,7 @@ def test_results_have_the_same_bytes_from_the_command_on(tmp_path, burn_ins, mon
     assert len(burn_ins) == 5  # a kept state proves nothing
 
 
+@pytest.mark.slow
 def test_sweeps_over_policies_use_states_and_others_leave_none(tmp_path, burn_ins, monkeypatch):
     monkeypatch.chdir(tmp_path)
     words = ["sweep", "synthetic", *RUN[2:-4], "--replicates=1", "-q", "-j1"]
@@ -297,6 +300,7 @@ def test_the_verb_says_what_is_kept_and_removes_it(capsys):
     assert main(["cache"]) == 0
 
 
+@pytest.mark.slow
 def test_the_variable_is_off_or_auto(tmp_path, burn_ins, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("YDSIM_CACHE", "on")
