@@ -244,6 +244,14 @@ def test_a_folder_into_which_others_may_write_is_not_used(burn_ins, caplog):
     assert len(kept_in(folder())) == 1
 
 
+def test_without_a_home_nothing_is_kept(tmp_path, burn_ins, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(start_states, "user_cache_path", lambda name: Path("~/.cache") / name)
+    for _ in range(3):
+        begun()
+    assert (len(burn_ins), [*tmp_path.iterdir()]) == (3, [])
+
+
 def test_a_cache_without_room_stops_nothing(tmp_path, burn_ins, caplog):
     (tmp_path / "cache").write_text("in the way")
     begun()

@@ -218,6 +218,8 @@ def begin(scenario: Scenario, *, replicate: int, world: World, warned: Sequence[
     """
     from ydsim.model import Model
 
+    if not folder().is_absolute():  # the user has no home
+        return Model(scenario, replicate=replicate, world=world)
     path = folder() / f"{_key(scenario.of_replicate(replicate), replicate, world)}{STATE}"
     model = Model(scenario, replicate=replicate, world=world, restore=partial(_restore, path))
     if not warned and not path.exists():

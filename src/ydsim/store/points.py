@@ -336,7 +336,8 @@ class PointTable:
     def one_family(self) -> bool:
         """Whether all points are of one family."""
         first, *others = self.rows
-        return all(self.family(of) == self.family(first) for of in others)
+        family = self.family(first)
+        return all(self.family(of) == family for of in others)
 
     def changes(self, row: int) -> dict[str, list[list[Any]]]:
         """Return what a point changes in the base: paths with values to set, and paths to drop.
