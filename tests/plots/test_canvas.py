@@ -68,6 +68,14 @@ def test_panels_stay_where_they_were_laid_out():
     assert figure.finish() is figure
 
 
+def test_a_page_is_drawn_once(monkeypatch):
+    drawn = []
+    plain = canvas.Canvas.draw
+    monkeypatch.setattr(canvas.Canvas, "draw", lambda *args: (drawn.append(1), plain(*args)))
+    canvas.save_bytes(page()[0])
+    assert len(drawn) == 1
+
+
 def test_panels_without_room_are_refused():
     with house_style(), canvas.wide(2.67):
         figure, (axes,) = canvas.new_page("Title", foot="foot")

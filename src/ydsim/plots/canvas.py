@@ -162,14 +162,14 @@ class Canvas(Figure):
         NothingToDrawError when their labels leave no room for them, as those of numbers beyond
         reason.
         """
-        if self.get_layout_engine() is not None:
+        if (engine := self.get_layout_engine()) is not None:
             with warnings.catch_warnings():
                 warnings.filterwarnings("error", message="constrained_layout not applied")
                 try:
-                    self.draw_without_rendering()
+                    engine.execute(self)
                 except UserWarning:
                     raise NothingToDrawError(_t("labels leave no room for the panels")) from None
-            self.set_layout_engine("none")
+            self.set_layout_engine(None)  # with "none" the page would be drawn once more
             for axes in self.axes:  # the solver's last bits differ from time to time
                 bounds = axes.get_position(original=True).bounds
                 axes.set_position(np.round(bounds, 6).tolist())
