@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 from pydantic import BaseModel
 
-from ydsim.errors import ResultsError, YdsimError
+from ydsim.errors import YdsimError
 from ydsim.store.files import TEMPORARY, read_bytes, sha256, write_atomic
 from ydsim.store.points import OWN_OF_RUN, numeric_fingerprint
 from ydsim.translation import gettext as _t
@@ -218,9 +218,10 @@ def begin(scenario: Scenario, *, replicate: int, world: World, warned: Sequence[
     """
     from ydsim.model import Model
 
-    if not folder().is_absolute():  # the user has no home
+    place = folder()
+    if not place.is_absolute() or not _usable(place):  # relative where the user has no home
         return Model(scenario, replicate=replicate, world=world)
-    path = folder() / f"{_key(scenario.of_replicate(replicate), replicate, world)}{STATE}"
+    path = place / f"{_key(scenario.of_replicate(replicate), replicate, world)}{STATE}"
     model = Model(scenario, replicate=replicate, world=world, restore=partial(_restore, path))
     if not warned and not path.exists():
         _keep(path, model)
@@ -249,11 +250,11 @@ def _restore(path: Path, model: Model) -> bool:
     try:
         if not path.exists():
             return False
-        _refuse_open(path.parent)
         unpack(read_bytes(path, 2 * LARGEST), model)
         os.utime(path)  # the one that was used last goes last
     except Exception as error:  # whatever a damaged or planted entry leads to
-        _say(path, error)
+        said = _t("the start state {path} is left aside: {error}")
+        _say_once(said.format(path=path, error=error))
         return False
     return True
 
@@ -262,8 +263,6 @@ def _keep(path: Path, model: Model) -> None:
     """Keep the state of a model when it is asked for a second time."""
     asked = path.with_suffix(ASKED)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _refuse_open(path.parent)
         if not asked.exists():
             asked.touch()
         elif packed := pack(model):
@@ -271,16 +270,24 @@ def _keep(path: Path, model: Model) -> None:
             asked.unlink(missing_ok=True)
         _make_room(path.parent)
     except (YdsimError, OSError, TypeError) as error:
-        _say(path, error)
+        _say_once(_t("no start state is kept: {error}").format(error=error))
 
 
-def _refuse_open(place: Path) -> None:
-    """Refuse a folder that is another's, or into which others may write (POSIX)."""
-    if not hasattr(os, "getuid"):
-        return
-    known = os.lstat(place)
-    if not stat.S_ISDIR(known.st_mode) or known.st_uid != os.getuid() or known.st_mode & 0o022:
-        raise ResultsError(_t("{folder}: others may write into this folder").format(folder=place))
+def _usable(place: Path) -> bool:
+    """Make a folder, and tell whether it is the user's own and nobody else may write into it."""
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        known = os.lstat(place)
+        ours = not hasattr(os, "getuid") or (
+            known.st_uid == os.getuid() and not known.st_mode & 0o022
+        )
+        if ours and stat.S_ISDIR(known.st_mode):
+            return True
+        error: object = _t("{folder}: others may write into this folder").format(folder=place)
+    except OSError as refused:
+        error = refused
+    _say_once(_t("no start state is kept: {error}").format(error=error))
+    return False
 
 
 def _make_room(place: Path) -> None:
@@ -306,6 +313,6 @@ def kept_in(place: Path) -> dict[Path, int]:
     return {path: size for _, path, size in sorted(found)}
 
 
-def _say(path: Path, error: Exception) -> None:
-    said = _t("the start state {path} is left aside: {error}")
-    logging.getLogger("ydsim").warning(said.format(path=path, error=error))
+@cache
+def _say_once(text: str) -> None:
+    logging.getLogger("ydsim").warning(text)
