@@ -66,17 +66,6 @@ class OtherRunError(ResultsError):
     """A folder holds another run or sweep than the one that is to be written there."""
 
 
-def host_facts() -> dict[str, Any]:
-    """Return operating system and processor features, without names of users or machines."""
-    simd = np.show_config(mode="dicts")["SIMD Extensions"]
-    return {
-        "system": platform.system(),
-        "machine": platform.machine(),
-        "libc": " ".join(platform.libc_ver()),
-        "cpu_features": [*simd.get("baseline", []), *simd.get("found", [])],
-    }
-
-
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that touch numbers."""
     return {"python": platform.python_version(), **{name: _installed(name) for name in PACKAGES}}
@@ -116,10 +105,6 @@ class Contents:
         """`RUN` of a single scenario, or `SWEEP`."""
         return str(self.about["kind"])
 
-    def file(self, kind: str) -> str:
-        """Return the name of the file with the design or the plan."""
-        return _file(kind, self.generation)
-
 
 def _file(kind: str, generation: int) -> str:
     return f"{kind}-{generation}.parquet" if generation else f"{kind}.parquet"
@@ -133,8 +118,8 @@ def state_of(receipts: Receipts, made: dict[str, Any], *, complete: bool) -> dic
 def write(store: Store, contents: Contents, official: Columns, state: Mapping[str, Any]) -> None:
     """Write design and plan, then the manifest that puts them in force."""
     fixed = {
-        contents.file(DESIGN): to_parquet(normalise(contents.points.columns)),
-        contents.file(PLAN): to_parquet(normalise(contents.plan.table())),
+        _file(DESIGN, contents.generation): to_parquet(normalise(contents.points.columns)),
+        _file(PLAN, contents.generation): to_parquet(normalise(contents.plan.table())),
         part_path(OFFICIAL, 0): to_parquet(official),
     }
     files = {path: store.write(path, data) for path, data in fixed.items()}
@@ -220,12 +205,18 @@ def _fixed(store: Store, manifest: Mapping[str, Any], path: str) -> Columns:
 
 
 def made(started: str, seconds: float, earlier: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the block ``made``: when, how long and on what."""
+    """Return the block ``made``: when, how long and on what, without names of users or machines."""
+    simd = np.show_config(mode="dicts")["SIMD Extensions"]
     return {
         "started": started,
         "finished": utc_now(),
         "seconds": round(seconds, 3),
-        "host": host_facts(),
+        "host": {
+            "system": platform.system(),
+            "machine": platform.machine(),
+            "libc": " ".join(platform.libc_ver()),
+            "cpu_features": [*simd.get("baseline", []), *simd.get("found", [])],
+        },
         "versions": versions(),
         "earlier": earlier,
     }
@@ -330,11 +321,9 @@ def official_rows(world: World, indicators: Mapping[str, Indicator], region: str
             for year, value in enumerate(row.tolist(), first):
                 if year <= world.until and not np.isnan(value):
                     rows.append((place, year, label, value, unit))
-    types = {"region": object, "year": np.int64, "indicator": object, "value": np.float64,
-             "unit": object}  # fmt: skip
-    columns = zip(*rows, strict=True) if rows else [()] * len(types)
-    pairs = zip(types.items(), columns, strict=True)
-    return normalise({name: np.array(column, dtype=kind) for (name, kind), column in pairs})
+    types = {"region": "O", "year": "i8", "indicator": "O", "value": "f8", "unit": "O"}
+    table = np.array(rows, dtype=[*types.items()])
+    return normalise({name: table[name] for name in types})
 
 
 def adds_up(unit: str) -> bool:
@@ -347,12 +336,8 @@ def adds_up(unit: str) -> bool:
 def _with_sum(values: Floats, unit: str) -> Floats:
     """Return rows for provinces, their sum, and the nation, from rows without the sum."""
     provinces, nation = values[:-1], values[-1:]
-    total = np.zeros(values.shape[1])
-    for row in provinces:
-        total = total + row
-    if not adds_up(unit):
-        total = np.full_like(total, np.nan)
-    return np.concatenate([provinces, total[None, :], nation])
+    total = sum(provinces, np.zeros(values.shape[1])) if adds_up(unit) else np.nan
+    return np.vstack([provinces, np.broadcast_to(total, nation.shape), nation])
 
 
 # -- what may be added to a folder of results ------------------------------------------------------
@@ -371,9 +356,8 @@ def mend(folder: Path, new: Contents) -> None:
         of_run = _t("{folder}: holds a run, not a sweep{instead}")
         said = _t("{folder}: holds a sweep, not a run{instead}") if new.kind == RUN else of_run
         raise ResultsError(said.format(folder=folder, instead=_t(INSTEAD)))
-    old = replace(new, generation=manifest["generation"])
-    tables = {old.file(DESIGN): new.points.columns, old.file(PLAN): new.plan.table()}
-    for path, columns in tables.items():
+    for kind, columns in ((DESIGN, new.points.columns), (PLAN, new.plan.table())):
+        path = _file(kind, manifest["generation"])
         digest = manifest["files"][path]
         try:
             store.checked(path, digest)
@@ -399,10 +383,7 @@ def alike(old: Contents, new: Contents) -> bool:
 
 
 def require_extension(folder: Path, old: Contents, new: Contents) -> None:
-    """Refuse ``new`` unless it has every run of ``old``.
-
-    `ResultsError` says what differs.
-    """
+    """Refuse ``new`` unless it has every run of ``old``; `ResultsError` says what differs."""
     highest = new.plan.highest
     lost = [of for of in old.plan.highest if of not in new.points.rows]
     fewer = any(k > highest.get(of, -1) for of, k in old.plan.highest.items())

@@ -14,7 +14,6 @@ import errno
 import json
 import os
 import re
-import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,7 +23,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout, lock_descriptor, unlock_descriptor
 
 from ydsim.errors import ResultsError
-from ydsim.store.files import CREATE, READ, TEMPORARY, read_bytes, refusal, refuse_irregular
+from ydsim.store.files import READ, read_bytes, refusal, refuse_irregular
 from ydsim.translation import gettext as _t
 
 LOCK = ".ydsim-lock"
@@ -89,20 +88,12 @@ class FolderLock:
             lock.release()
 
     def _write_card(self) -> None:
-        """Say who holds the lock, in a file that takes the place of whatever has its name."""
-        card = {
-            "pid": os.getpid(),
-            "host": socket.gethostname(),
-            "since": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-        target = _card(self.path)
-        new = target.with_name(f"{target.name}.{secrets.token_hex(4)}{TEMPORARY}")
-        handle = os.open(new, CREATE, 0o666)
-        try:
-            os.write(handle, json.dumps(card).encode("utf-8"))
-        finally:
-            os.close(handle)
-        os.replace(new, target)
+        """Say who holds the lock, in a new file: nothing is written through a link."""
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        card = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+        _card(self.path).unlink(missing_ok=True)
+        with _card(self.path).open("x", encoding="utf-8") as file:
+            json.dump(card, file)
 
 
 def share_lock(i: int, n: int) -> str:

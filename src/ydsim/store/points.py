@@ -335,9 +335,7 @@ class PointTable:
     @cached_property
     def one_family(self) -> bool:
         """Whether all points are of one family."""
-        first, *others = self.rows
-        family = self.family(first)
-        return all(self.family(of) == family for of in others)
+        return len({*map(self.family, self.rows)}) == 1
 
     def changes(self, row: int) -> dict[str, list[list[Any]]]:
         """Return what a point changes in the base: paths with values to set, and paths to drop.
@@ -405,10 +403,7 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
 
 
 def check_points(table: PointTable, path: Path) -> None:
-    """Refuse a table that `tabulate` cannot have made.
-
-    `ResultsError` names file and column.
-    """
+    """Refuse a table that `tabulate` cannot have made; `ResultsError` names file and column."""
     point, seconds = table.columns["point"], table.columns["seconds"]
     in_order = np.array_equal(point, np.arange(len(point)))
     require_values(path, "point", in_order, _t("must count from 0"))
