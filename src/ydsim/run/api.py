@@ -16,7 +16,7 @@ from ydsim.engines.protocol import Engine
 from ydsim.errors import ResourceError, UsageError
 from ydsim.results.results import Results, open_results
 from ydsim.run import replicate
-from ydsim.run.progress import Progress, Report
+from ydsim.run.progress import Report
 from ydsim.run.replicate import Injected, PartTask, injected_of, make_task
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.sweep import resume_sweep, run_sweep
@@ -169,9 +169,7 @@ def _tidied(folder: Path, run_options: RunOptions) -> Results:
         if run_options.shard is None:
             tidy(folder)
     except ResourceError as error:
-        if run_options.report is not None:
-            said = f"the parts stay as they are: {error}"
-            run_options.report(Progress(0, 1, 0, message=said))
+        run_options.say(f"the parts stay as they are: {error}")
     return open_results(folder)
 
 

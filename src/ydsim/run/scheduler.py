@@ -58,6 +58,16 @@ class RunOptions:
             return failed > 0
         return self.max_failures is not None and failed > self.max_failures
 
+    def say(self, *messages: str) -> None:
+        """Tell something apart from how far the runs are."""
+        for message in messages:
+            self.tell(Progress(0, 1, 0, message=message))
+
+    def tell(self, now: Progress) -> None:
+        """Report the present state, if anybody listens."""
+        if self.report is not None:
+            self.report(now)
+
 
 @dataclass(eq=False)
 class Scheduler:
@@ -138,7 +148,7 @@ class Scheduler:
             self._signals.check()
 
     def _loop(self, workers: Workers) -> None:
-        self._tell(self.now)
+        self.run_options.tell(self.now)
         while self._running or (self._todo and not self._stopping()):
             while self._todo and len(self._running) < workers.window and not self._stopping():
                 number = self._todo.popleft()
@@ -254,7 +264,7 @@ class Scheduler:
         share = 1.0 if whole else min(spent / self._budget, 1.0)
         if (done, share) != (self.now.done, self.now.share):
             self.now = replace(self.now, done=done, share=share)
-            self._tell(self.now)
+            self.run_options.tell(self.now)
 
     def _mark(self, number: int) -> Mark:
         if number in self._marks or self.folder is None:
@@ -265,11 +275,7 @@ class Scheduler:
         return sum(self.costs[of] for of in self.plan.hashes[self.plan.bounds[number]])
 
     def _say(self, message: str) -> None:
-        self._tell(replace(self.now, message=message))
-
-    def _tell(self, now: Progress) -> None:
-        if self.run_options.report is not None:
-            self.run_options.report(now)
+        self.run_options.tell(replace(self.now, message=message))
 
 
 def _settled(receipt: Mapping[str, Any]) -> int:

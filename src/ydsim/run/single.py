@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ydsim import arguments
 from ydsim.design.sweep import MOST_REPLICATES, Change, Everything, Sweep
+from ydsim.engines.choice import engine_of
 from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import PolicyError, UsageError
 from ydsim.results.results import Results, open_results
-from ydsim.run.progress import Progress, Report, reporting
+from ydsim.run.progress import Report, reporting
 from ydsim.run.replicate import (
     Injected,
     PartTask,
@@ -22,14 +24,14 @@ from ydsim.run.replicate import (
     make_task,
     scenario_of,
 )
-from ydsim.run.scheduler import RunOptions
+from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.signals import StopSignals
 from ydsim.run.sweep import official_of, prepare, run_sweep
-from ydsim.run.worker import do_part
 from ydsim.scenario.check.check_world import refuse_unknown
+from ydsim.scenario.load import load_scenario
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import failures_of, utc_now
-from ydsim.store.layout import Mark, MemoryStore
+from ydsim.store.layout import MemoryStore
 from ydsim.store.manifest import RUN
 from ydsim.world.loader import load_world
 
@@ -111,31 +113,17 @@ def _in_memory(contents: Contents, injected: Injected, report: Report | None) ->
     started, clock = utc_now(), time.monotonic()
     injected = injected.with_worlds(contents.points.paths)
     task = partial(make_task, None, contents, injected)
-    receipts: dict[int, dict[str, Any]] = {}
-
-    def tell(share: float) -> None:
-        if report is not None:
-            done, total = len(receipts), len(contents.plan)
-            failed = sum(len(receipt["failed"]) for receipt in receipts.values())
-            report(Progress(done, total, 0, failed, (done + share) / total))
-
-    with StopSignals() as signals:
-
-        def after_quarter(_: int, mark: Mark) -> None:
-            signals.check()
-            tell(mark.share)
-
-        for number in contents.plan.bounds:
-            receipts[number] = do_part(task(number), after_quarter)
-            tell(0.0)
-    failures = failures_of(receipts, contents)
+    parts, costs = contents.plan.bounds, contents.points.costs
+    drive = Scheduler(None, contents.plan, costs, task, replace(HERE, report=report))
+    drive.work(parts, parts, {})
+    failures = failures_of(drive.receipts, contents)
     if len(failures) == len(contents.plan):
         _raise_first(task(0))
     made = on_disk.made(started, time.monotonic() - clock, [])
-    state = on_disk.state_of(receipts, made, complete=not failures)
+    state = on_disk.state_of(drive.receipts, made, complete=not failures)
     manifest = on_disk.manifest_of(contents, {}, state)
     store = MemoryStore(official_of(contents, injected))
-    return Results(store, contents, manifest, receipts, failures)
+    return Results(store, contents, manifest, drive.receipts, failures)
 
 
 def _raise_first(task: PartTask) -> None:
@@ -185,9 +173,6 @@ def simulate(
     UsageError
         When an argument is not what it should be; errors of `ydsim.load_scenario` as well.
     """
-    from ydsim.engines.choice import engine_of
-    from ydsim.scenario.load import load_scenario
-
     seed = arguments.maybe_whole("seed", seed)
     replicates = arguments.maybe_whole("replicates", replicates, 1, MOST_REPLICATES)
     jobs = arguments.whole("jobs", jobs, 1)

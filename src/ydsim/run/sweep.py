@@ -18,7 +18,7 @@ from scipy.special import stdtrit
 from ydsim.design.points import points
 from ydsim.design.sweep import ReplicateRule
 from ydsim.errors import UsageError
-from ydsim.run.progress import Progress, reporting
+from ydsim.run.progress import reporting
 from ydsim.run.replicate import Injected, make_task
 from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.signals import Stopped
@@ -37,14 +37,7 @@ from ydsim.store.layout import (
     set_aside,
 )
 from ydsim.store.lock import LOCK, SETUP, FolderLock, share_lock
-from ydsim.store.manifest import (
-    NAME,
-    RUN,
-    SWEEP,
-    cards,
-    read_manifest,
-    ydsim_version,
-)
+from ydsim.store.manifest import NAME, RUN, SWEEP, cards, read_manifest, ydsim_version
 from ydsim.store.points import (
     EMPTY,
     Plan,
@@ -146,7 +139,9 @@ class Session:
             old, manifest = on_disk.read(self.folder)
             new = new or old
             on_disk.require_extension(self.folder, old, new)
-            self._say(*on_disk.require_same_model(self.folder, manifest, ydsim_version()))
+            self.run_options.say(
+                *on_disk.require_same_model(self.folder, manifest, ydsim_version())
+            )
             self._clean(old)
             self.earlier = on_disk.earlier_of(manifest)
             plan = _extended(new, {of: k + 1 for of, k in new.plan.highest.items()}, old.plan)
@@ -164,7 +159,7 @@ class Session:
         while True:
             drive = self._fill(contents)
             if drive.ended:
-                self._say(drive.ended)
+                self.run_options.say(drive.ended)
                 return
             wanted = self._more(contents, self._receipts(contents))
             if not wanted:
@@ -190,11 +185,6 @@ class Session:
         for name in (WORK, KEPT):
             with suppress(OSError):
                 (self.folder / name).rmdir()
-
-    def _say(self, *messages: str) -> None:
-        for message in messages:
-            if self.run_options.report is not None:
-                self.run_options.report(Progress(0, 1, 0, message=message))
 
     def _fill(self, contents: Contents) -> Scheduler:
         """Compute the parts of this call that are not finished; a failed run is tried once."""

@@ -22,8 +22,6 @@ from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.wording import NAME_RULE, can_name_folder, composed, letters_of, shorten
 
-"""What can name a folder of results."""
-
 _NO_NAME = mark("the file's name has no letters; add a `name:` for the folder of results")
 
 

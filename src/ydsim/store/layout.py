@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from os.path import exists
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -381,10 +380,9 @@ def summary_of(receipts: Receipts) -> dict[str, list[str]]:
 def find_folder(path: str | Path) -> Path:
     """Return the folder that ``path`` means: itself, or ``results/<path>`` for a bare name."""
     folder = Path(path)
-    if not exists(folder) and folder.name == str(path):
-        inside = Path("results") / folder
-        return inside if exists(inside) else folder
-    return folder
+    inside = Path("results") / folder
+    bare = folder.name == str(path) and not os.path.exists(folder)
+    return inside if bare and os.path.exists(inside) else folder
 
 
 # -- a small file that says which run of a part is at work and how far it is -----------------------

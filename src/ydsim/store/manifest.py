@@ -23,6 +23,9 @@ from pydantic import (
 
 from ydsim.design.sweep import MOST_REPLICATES, ReplicateRule
 from ydsim.errors import ResultsError
+from ydsim.scenario.load import scenario_of_plain
+from ydsim.scenario.schema.removed import without_removed
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.files import read_bytes, sha256
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
@@ -30,7 +33,6 @@ from ydsim.wording import nearest, shorten
 
 if TYPE_CHECKING:
     from ydsim.record.indicators import Indicator
-    from ydsim.scenario.schema.scenario import Scenario
 
 
 # -- what a manifest and a receipt must say --------------------------------------------------------
@@ -380,10 +382,6 @@ def stored_scenario(text: str, where: str, *, allow_code: bool = False) -> Scena
     Keys of an earlier version that are no more are left out. `ScenarioError` when it names code
     that may not be imported. `ResultsError` when it is none that this version can run.
     """
-    from ydsim.scenario.load import scenario_of_plain
-    from ydsim.scenario.schema.removed import without_removed
-    from ydsim.scenario.schema.scenario import Scenario
-
     known = json.dumps(without_removed(json.loads(text)))
     try:
         return scenario_of_plain(known, where, allow_code=allow_code)
