@@ -463,8 +463,6 @@ def test_a_part_that_kills_workers_before_a_run_ends_the_sweep(tmp_path):
             return [Answer(self.tasks.pop(), lost="its worker died")]
 
     class Engine:
-        name = "deadly"
-
         def workers(self, work):
             return nullcontext(Deadly())
 

@@ -101,12 +101,6 @@ class Base:
     def _plain(self) -> dict[str, Any]:
         return plain_scenario(self.scenario)
 
-    def __getstate__(self) -> tuple[Node, bool]:
-        return self.tree, self.allow_code
-
-    def __setstate__(self, state: tuple[Node, bool]) -> None:
-        self.__init__(*state)  # type: ignore[misc]
-
 
 def laid_over(base: Node, change: Change) -> Node:
     """Return the tree of a scenario with a change laid over it; its mark stays the file."""
@@ -156,7 +150,8 @@ class Bases:
 
     def __post_init__(self) -> None:
         self._read: dict[str, Base] = {}
-        self._recorded: dict[str, tuple[str, ...]] = {}
+        self.recorded: dict[str, tuple[str, ...]] = {}
+        """Keys of ``record`` that each base that was read sets to true, by its name."""
 
     def of(self, name: str = "") -> Base:
         """Return a base by name or path as the sweep has it, the first one by default.
@@ -169,12 +164,8 @@ class Bases:
             tree = laid_over(found, self.common)
             self._read[name] = Base(laid_over(tree, self.fixed), self.allow_code)
             wanted = plain(tree).get("record") or {}
-            self._recorded[name] = tuple(key for key, value in wanted.items() if value is True)
+            self.recorded[name] = tuple(key for key, value in wanted.items() if value is True)
         return self._read[name]
-
-    def recorded(self) -> dict[str, tuple[str, ...]]:
-        """Return the keys of ``record`` that every base that was read sets to true, by its name."""
-        return dict(self._recorded)
 
     def hashes(self) -> dict[str, str]:
         """Return the hash of every base that was read, by name or path as written."""

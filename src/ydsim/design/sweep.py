@@ -386,7 +386,7 @@ class Sweep:
         """Remarks before the runs: one line where a base records tables that are not kept."""
         if isinstance(self.record, Everything):
             return []
-        wanted, kept = self.make.recorded(), self.record.block()
+        wanted, kept = self.make.recorded, self.record.block()
         dropped = [name for name in OF_KEYS if not kept[name]]
         of = [base for base, keys in wanted.items() if set(keys) & set(dropped)]
         lost = [name for name in dropped if any(name in wanted[base] for base in of)]

@@ -34,8 +34,6 @@ class DaskEngine:
     ydsim. UsageError when Dask is not installed.
     """
 
-    name = "dask"
-
     def __init__(self, scheduler: str | Client) -> None:
         try:
             import_module("distributed")

@@ -43,8 +43,6 @@ class PoolEngine:
     They are started by spawn, which is safe in notebooks and beside threads.
     """
 
-    name = "pool"
-
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
 

@@ -58,9 +58,6 @@ class Engine(Protocol):
     caller may give it work that calls back.
     """
 
-    name: str
-    """As on the command line."""
-
     def workers(self, work: Work) -> AbstractContextManager[Workers]:
         """Start workers that do ``work``; at the end of the context none is left running."""
         ...
@@ -72,7 +69,6 @@ class Engine(Protocol):
 class InlineEngine:
     """No workers: `finished` does the next task itself and returns when it is done."""
 
-    name = "process"
     in_process = True
     """The function is called here, so that it may call back."""
 

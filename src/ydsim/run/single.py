@@ -90,11 +90,9 @@ def run_scenario(
 
     Each replicate is written when it is done; one that is there already and sound is kept, so that
     a run that was broken off goes on where it stopped and gives the same bytes, and more replicates
-    only add. Without ``out`` everything is made in this process and stays in memory. ``force``
-    renames a folder that is there to ``<name>.bak-N`` instead of refusing. `ResultsError` when the
-    folder holds something else, or another process writes to it. `ScenarioError` when a policy
-    names something that the world does not have. `ResourceError` when the system refuses to write.
-    `Stopped` after SIGINT, SIGTERM or SIGHUP.
+    only add. Without ``out`` everything is made in this process and stays in memory. ``force`` and
+    errors are those of `run_sweep`; `ScenarioError` also when a policy names something that the
+    world does not have.
     """
     refuse_unknown(scenario, load_world(scenario.world))
     sweep = sweep_of_one(scenario)
