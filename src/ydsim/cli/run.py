@@ -188,7 +188,6 @@ def resume(
     from ydsim.run.replicate import injected_of
     from ydsim.store.contents import read, require_same_model
     from ydsim.store.layout import find_folder
-    from ydsim.store.manifest import ydsim_version
 
     folder = find_folder(results)
     contents, manifest = read(folder)
@@ -196,7 +195,7 @@ def resume(
     jobs = jobs_of(how.jobs, len(contents.plan), scale, how.engine)
     if how.dry_run:
         run_options_of(jobs, **how.chosen())
-        require_same_model(folder, manifest, ydsim_version())
+        require_same_model(folder, manifest)
         injected = injected_of(world, allow_code=how.allow_code)
         _show_cost(contents, folder, jobs, injected, as_json=how.as_json)
         return

@@ -17,7 +17,6 @@ from ydsim.store import contents as on_disk
 from ydsim.store.contents import Contents, require_same_model
 from ydsim.store.files import sha256
 from ydsim.store.layout import RUNS, find_folder, latest
-from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import check_worlds, refuse_outside_code
 from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Table
@@ -118,7 +117,7 @@ def _read(folder: Path, injected: Injected) -> tuple[Contents, tuple[str, ...]]:
     contents, manifest = on_disk.read(folder)
     if not injected.allow_code:
         refuse_outside_code(contents.points, str(folder))
-    require_same_model(folder, manifest, ydsim_version(), fits=False)
+    require_same_model(folder, manifest, fits=False)
     check_worlds(contents.points, injected.worlds)
     return contents, tuple(refitted(manifest.get("fitted", {}), manifest["worlds"]))
 

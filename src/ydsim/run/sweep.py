@@ -139,9 +139,7 @@ class Session:
             old, manifest = on_disk.read(self.folder)
             new = new or old
             on_disk.require_extension(self.folder, old, new)
-            self.run_options.say(
-                *on_disk.require_same_model(self.folder, manifest, ydsim_version())
-            )
+            self.run_options.say(*on_disk.require_same_model(self.folder, manifest))
             self._clean(old)
             self.earlier = on_disk.earlier_of(manifest)
             plan = _extended(new, {of: k + 1 for of, k in new.plan.highest.items()}, old.plan)
@@ -353,7 +351,7 @@ def resume_sweep(folder: Path, run_options: RunOptions, injected: Injected) -> N
     if not injected.allow_code:
         refuse_outside_code(contents.points, str(folder))
     check_worlds(contents.points, injected.worlds)
-    on_disk.require_same_model(folder, manifest, ydsim_version())
+    on_disk.require_same_model(folder, manifest)
     refuse_share_of_rule(contents, run_options)
     if not nothing_to_do(folder, contents):
         _go_on(folder, None, run_options, injected)
@@ -375,7 +373,7 @@ def nothing_to_do(folder: Path, contents: Contents) -> bool:
     if not manifest["complete"]:
         return False
     on_disk.require_extension(folder, old, contents)
-    on_disk.require_same_model(folder, manifest, ydsim_version())
+    on_disk.require_same_model(folder, manifest)
     if not (set(old.plan.runs) >= set(contents.plan.runs) and on_disk.alike(old, contents)):
         return False
     return not Store(folder).problems(manifest["files"], old.plan.identities)

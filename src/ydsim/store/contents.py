@@ -27,13 +27,12 @@ from ydsim.store.layout import (
     RUNS,
     Receipts,
     Store,
-    find_folder,
     part_path,
     receipt_path,
     summary_of,
 )
 from ydsim.store.lock import FolderLock
-from ydsim.store.manifest import INSTEAD, NAME, RUN, SCHEMA, read_manifest, seal
+from ydsim.store.manifest import INSTEAD, NAME, RUN, SCHEMA, read_manifest, seal, ydsim_version
 from ydsim.store.points import (
     Plan,
     PointTable,
@@ -404,14 +403,14 @@ def require_extension(folder: Path, old: Contents, new: Contents) -> None:
 
 
 def require_same_model(
-    folder: Path, manifest: Mapping[str, Any], version: str, *, fits: bool = True
+    folder: Path, manifest: Mapping[str, Any], *, fits: bool = True
 ) -> list[str]:
     """Refuse to add runs to those of another model; return remarks on what moved otherwise.
 
     `ResultsError` when ydsim has another version, this machine gives other numbers, or with
     ``fits`` data that were fitted have changed.
     """
-    if manifest["version"] != version:
+    if manifest["version"] != (version := ydsim_version()):
         said = _t(
             "{folder}: begun with ydsim {before}, this is {now}; its runs would not belong "
             "together: nothing was changed, use that version or another folder"
@@ -485,13 +484,12 @@ MANY = 200
 """A finished folder of more parts than these is compacted by whoever finishes it."""
 
 
-def compact(path: str | Path) -> None:
+def compact(folder: Path) -> None:
     """Merge the parts of a finished sweep into fewer; every row stays, and its place.
 
     New parts are written beside the old ones, the manifest puts them in force, and only then are
     the old ones removed. `ResultsError` when the sweep is unfinished or damaged, or in use.
     """
-    folder = find_folder(path)
     with FolderLock(folder):
         contents, manifest = read(folder)
         if not manifest["complete"]:
@@ -520,13 +518,12 @@ def compact(path: str | Path) -> None:
             store.remove_part(number, receipt)
 
 
-def tidy(path: str | Path) -> None:
+def tidy(folder: Path) -> None:
     """Compact a finished folder of many parts, and finish a compaction that was broken off.
 
     A folder of few parts is only read. `ResultsError` or `ResourceError` as of `compact`; nothing
     is lost.
     """
-    folder = find_folder(path)
     contents, manifest = read(folder)
     bounds = contents.plan.bounds
     if manifest["complete"] and len(bounds) > MANY:
