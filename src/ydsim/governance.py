@@ -48,7 +48,6 @@ from ydsim.world.world import World
 if TYPE_CHECKING:
     from ydsim.scenario.schema.parameters import GovernanceParameters
 
-
 LEAST_FACTOR, MOST_FACTOR = 0.25, 4.0
 """Bounds of the factor on a budget."""
 
@@ -129,8 +128,7 @@ def decides(quarter: int, first_year: int, keys: GovernanceParameters) -> bool:
 
 def protections(n: int, keys: GovernanceParameters) -> Floats:
     """Return the protection that provinces add in each cell, (2^n, n)."""
-    agreed: Floats = closed_in(n).astype(np.float64) * keys.protection
-    return agreed
+    return closed_in(n).astype(np.float64) * keys.protection
 
 
 def govern(state: State, payoff: Floats, keys: GovernanceParameters) -> bool:
@@ -186,12 +184,9 @@ def moved_money(factor: Floats, paid: Floats, launches: Floats, speed: float) ->
     low, high = least - wish.max(), most - wish.min()
     for _ in range(100):  # money rises with log c; halving finds where it is the plan
         middle = 0.5 * (low + high)
-        money = (
-            plan * np.exp(np.clip(wish + middle, np.log(LEAST_FACTOR), np.log(MOST_FACTOR)))
-        ).sum()
+        money = (plan * np.exp(np.clip(wish + middle, least, most))).sum()
         low, high = (middle, high) if money < plan.sum() else (low, middle)
-    agreed: Floats = np.exp(np.clip(wish + high, least, most))
-    return agreed
+    return np.exp(np.clip(wish + high, least, most))
 
 
 def governed(

@@ -11,16 +11,8 @@ from ydsim.measures.groups import over_provinces, parts_within
 from ydsim.noise import NoiseSource
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import talent
-from ydsim.processes.advance import no_patents, open_queue
-from ydsim.processes.compete import (
-    arrival,
-    demand,
-    log_prices,
-    pull_at_rest,
-    sell,
-    supply,
-)
-from ydsim.processes.cover import make_outlets
+from ydsim.processes.advance import open_queue
+from ydsim.processes.compete import arrival, demand, log_prices, pull_at_rest, sell, supply
 from ydsim.processes.invest import normalise_effects, rest
 from ydsim.processes.populate import calibrate_weights, fit_city_weights, populate
 from ydsim.scenario.schema.parameters import (
@@ -42,7 +34,7 @@ from ydsim.world.world import World
 
 def first_state(settings: Scenario, world: World, noise: NoiseSource, base: BaseRun) -> State:
     """Return the state at the beginning of the burn-in."""
-    parameters, media = settings.parameters, settings.parameters.media
+    parameters = settings.parameters
     keys, known_in = parameters.inputs, world.known_in
     ended = LONG_RUN if known_in is None else known_in + SPAN
     outlook = Outlook(keys.growth_2030, ended, keys.uncertainty, noise, load_rules(known_in))
@@ -56,7 +48,6 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
     )
     shift = rd_shift(base, world, settings.start, settings.end, outlook)
     examination = parameters.contracts.examination
-    stories = media.stories if parameters.actors.media else 0
     return populate(
         world,
         replace(by_quarter(yearly, MARGIN), rd_shift=shift),
@@ -66,8 +57,6 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
         parameters,
         noise,
         national_series(world, settings.start, settings.end, examination, yearly.gdp, outlook),
-        make_outlets(world, stories),
-        no_patents(world),
     )
 
 
@@ -128,8 +117,7 @@ def official_research(state: State, settings: Scenario) -> Floats | None:
     known = world.series["gdp_alt"].at(year)[:-1]
     grown = gdp[:, :4].sum(axis=1) / known if year < settings.start else 1.0
     first = grown * gdp[:, 0] / gdp[:, :4].sum(axis=1)
-    research: Floats = state.scale * published.at(year)[:-1] * first
-    return research
+    return state.scale * published.at(year)[:-1] * first
 
 
 def settle(

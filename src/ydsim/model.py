@@ -222,8 +222,7 @@ class Model(SeenModel):
     @property
     def shift(self) -> Floats:
         """Fitted shift v of the market shares of cities in the coming quarter, (C,)."""
-        shift: Floats = self.shifts[min(self.state.quarter + 1, len(self.shifts) - 1)]
-        return shift
+        return self.shifts[min(self.state.quarter + 1, len(self.shifts) - 1)]
 
     @property
     def year(self) -> float:
@@ -256,25 +255,14 @@ class Model(SeenModel):
         talent.move_talent(self.state, self.environment, draws, keys.talent, keys.travel.decay_h)
 
     def _invest(self) -> None:
-        invest(
-            self.state,
-            self.environment,
-            self.parameters.invest,
-            self.parameters.fund,
-        )
+        invest(self.state, self.environment, self.parameters.invest, self.parameters.fund)
         talent.employ(self.state, self.parameters.talent)
 
     def _explore(self) -> None:
         keys, draws = self.parameters, self._draws("explore")
         lasting = self.noise.phase("explore", 0)
         explore(
-            self.state,
-            self.environment,
-            draws,
-            lasting,
-            keys.explore,
-            keys.chain,
-            self.constants,
+            self.state, self.environment, draws, lasting, keys.explore, keys.chain, self.constants
         )
         self.project_log.born(self.state)
 
@@ -363,15 +351,8 @@ class Model(SeenModel):
             draws = self._draws("relocate")
             hazard, decay_h = parameters.relocate.hazard, parameters.travel.decay_h
             old, moved = relocate(state, self.environment, draws, hazard, decay_h)
-        entrants = enter(
-            state,
-            self._draws("enter"),
-            self.noise.phase("enter", 0),
-            len(dead),
-            parameters.population,
-            parameters.invest,
-            parameters.compete,
-        )
+        lasting = self.noise.phase("enter", 0)
+        entrants = enter(state, self._draws("enter"), lasting, len(dead), parameters)
         state.regroup()
         adoption.join_moved(state, old, moved, self._thresholds)
         adoption.join_late(state, entrants, self._thresholds)

@@ -3,6 +3,7 @@
 All else of a search is a loop in `tests/processes/test_seek.py`.
 """
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -51,6 +52,8 @@ def places(of, seed=2, outside=0.3):
     inside = of.mass.sum(axis=1)[:, None]
     mass = np.hstack([of.mass, outside * inside])
     return Places(
+        of,
+        of,
         joint=Gravity(mass, kernel[0], np.arange(CITIES + 1)),
         handed=Gravity(mass, kernel[1], np.arange(CITIES + 1)),
         brokered=Gravity(of.mass, kernel[2, :, :-1] * (KM <= 100.0), np.arange(CITIES)),
@@ -82,8 +85,8 @@ def see(who, *, number=NUMBER, crowd=None, tables=None, net=None, offices=None, 
         world=SimpleNamespace(distance_km=KM, n_cities=CITIES),
     )
     tables = places(crowd) if tables is None else tables
-    firms, largest = crowd if firms is None else firms, np.full(CITIES, 1.5)
-    return see_candidates(state, who, number, crowd, firms, tables, largest, NOISE)
+    tables = tables if firms is None else replace(tables, firms=firms)
+    return see_candidates(state, who, number, tables, np.full(CITIES, 1.5), NOISE)
 
 
 def test_former_partners_outside_the_sample_are_replaced_by_firms_of_the_city_or_by_nobody():

@@ -32,7 +32,8 @@ def test_an_industry_that_leaves_a_province_makes_what_nobody_earns():
     offered = supply(state, np.full(10, 0.3))
     close(offered.mass[0, 6:9], np.full(3, 1 / 3))
     close(offered.by_city[0, 6:9], np.full(3, np.exp(0.3)))
-    compete(state, m.environment, m.parameters.compete, np.zeros(10), np.zeros(12))
+    none = np.zeros(12)
+    compete(state, m.environment, m.parameters.compete, np.zeros(10), none, m.baseline, none)
     assert (state.market.output[0, 6:9] > 0.0).all()
     close(state.market.output.sum(axis=1), state.province_output().sum(axis=1))
 

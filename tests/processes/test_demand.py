@@ -24,7 +24,7 @@ def live(m, quarters, reference, **changes):
     )
     outside, shift = m.state.nation.relative, np.zeros(m.world.n_cities)
     for _ in range(quarters):
-        compete(m.state, m.baseline, keys, outside, shift, m.baseline, None, reference)
+        compete(m.state, m.baseline, keys, outside, shift, m.baseline, shift, reference)
 
 
 def test_equal_gains_everywhere_move_prices_and_demand_and_no_share():

@@ -52,7 +52,8 @@ def test_exits_equal_a_loop_over_firms(seed, mean):
 def entered(m, number, quarter=0, seed=1, population=None):
     """Rows of firms that enter where so many have left."""
     p, noise = m.parameters, NoiseSource(seed, 0).phase("enter", quarter)
-    return enter(m.state, noise, LASTING, number, population or p.population, p.invest, p.compete)
+    keys = p.model_copy(update={"population": population or p.population})
+    return enter(m.state, noise, LASTING, number, keys)
 
 
 def test_the_burn_in_has_no_growth():

@@ -30,10 +30,9 @@ What partners bring to a project that its owner lacks:
 i owner and f field of the project; g the field besides f to which i gives most of its effort; D
 cognitive distance; e earlier joint projects of the pair, faded (tie_ij of `ydsim.processes.match`).
 c is the share of what the stage needs (capability, the field, the nearest second field) that the
-best partner has and the owner has not: not a gap in levels, and fields count as they were when the
-partner joined, so that what partners teach one another takes nothing away from their project. An
-anonymous partner from the rest of the nation is measured by its stand-in. After a hand-over the
-values stay (assumed).
+best partner has and the owner has not. Fields count as they were when the partner joined, so that
+what partners teach one another takes nothing away from their project. An anonymous partner from the
+rest of the nation is measured by its stand-in. After a hand-over the values stay (assumed).
 
 Repeated partners gain more (Jaravel, Petkova and Bell 2018).
 """
@@ -71,8 +70,7 @@ class CapabilityKeys(Protocol):
 
 def size_in_field(table: Organisations, row: Ints, field: Ints) -> Floats:
     """Return the size of organisations in a field, researchers times exp(knowledge)."""
-    size: Floats = table.researchers[row] * np.exp(table.knowledge[row, field])
-    return size
+    return table.researchers[row] * np.exp(table.knowledge[row, field])
 
 
 def of_size(size: Floats, half: Floats) -> Floats:
@@ -82,8 +80,7 @@ def of_size(size: Floats, half: Floats) -> Floats:
 
 def depends_on_size(kind: NDArray[np.int8], stage: Ints) -> Bools:
     """Return where capability depends on size: in firms, in pilot and industrialisation."""
-    depends: Bools = (kind == FIRM) & ((stage == PILOT) | (stage == INDUSTRIALISATION))
-    return depends
+    return (kind == FIRM) & ((stage == PILOT) | (stage == INDUSTRIALISATION))
 
 
 def capability(
@@ -136,8 +133,7 @@ def best_capability(
 def capability_needed(projects: Projects, keys: CapabilityKeys, rows: Ints | None = None) -> Floats:
     """Return the capability that each project needs; of all projects by default."""
     difficulty = projects.difficulty if rows is None else projects.difficulty[rows]
-    least: Floats = difficulty * keys.capability_needed
-    return least
+    return difficulty * keys.capability_needed
 
 
 def note_who_lacks(projects: Projects, table: Organisations, keys: CapabilityKeys) -> None:
@@ -178,16 +174,14 @@ class Complement:
 def bond(distance: Floats, earlier: Floats) -> Floats:
     """Return 4 D (1 - D) x(e) of pairs."""
     experience = -np.expm1(-(1.0 + earlier) / 2.0)
-    tied: Floats = 4.0 * distance * (1.0 - distance) * experience
-    return tied
+    return 4.0 * distance * (1.0 - distance) * experience
 
 
 def second_field(shares: Floats, field: Ints) -> Ints:
     """Return the field besides ``field`` with the largest share of effort; shares are (F, n)."""
     others = shares.copy()
     others[field, np.arange(len(field))] = -1.0
-    second: Ints = np.argmax(others, axis=0)
-    return second
+    return np.argmax(others, axis=0)
 
 
 def covered(state: State, owner: Ints, partner: Ints, field: Ints, lead: float) -> Floats:
@@ -195,8 +189,7 @@ def covered(state: State, owner: Ints, partner: Ints, field: Ints, lead: float) 
     knowledge = state.organisations.knowledge
     second = second_field(state.field_share[:, state.position[owner]], field)
     first, other = (knowledge[partner, f] >= knowledge[owner, f] + lead for f in (field, second))
-    part: Floats = (first.astype(np.float64) + other) / 2.0
-    return part
+    return (first.astype(np.float64) + other) / 2.0
 
 
 def keep_complement(
@@ -302,5 +295,4 @@ def time_available(
         share = np.where(member >= 0, each_other[np.maximum(member, 0)], 0.0)
         share = np.where(member == OUTSIDER, each[owner[shared]], share)
         given[shared] += share
-    available: Floats = given * pace
-    return available
+    return given * pace

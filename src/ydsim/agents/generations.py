@@ -1,9 +1,7 @@
 """Technology generations and the state of their diffusion.
 
-A generation is a field x industry x vintage. Its eligible adopters are the firms of its industry.
-Their thresholds E / fit are sorted once, at founding, inside each (generation, city) segment of
-one long arena; a pointer per segment then moves forward as the cumulative hazard grows, so the
-cost of adoption is proportional to the number of adoptions.
+A generation is a field x industry x vintage. Its eligible adopters are the firms of its industry,
+whose thresholds lie in `ydsim.agents.arena`.
 """
 
 from __future__ import annotations
@@ -96,8 +94,7 @@ class Generations(Table):
     @property
     def live(self) -> Bools:
         """Whether each generation is not retired."""
-        lives: Bools = self.retired == NEVER
-        return lives
+        return self.retired == NEVER
 
     def living(self) -> Ints:
         """Return the rows of the living generations, ascending."""

@@ -56,7 +56,6 @@ SECTOR_OF: Final[dict[int, Sector]] = {
 Government = Literal["central", "provinces", "cities"]
 GOVERNMENTS: Final[tuple[Government, ...]] = get_args(Government)
 
-
 LEAST_LEFT: Final = 1e-9
 """Part of a budget below which what is left of it is rounding."""
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import mesa
 import numpy as np
@@ -50,8 +50,7 @@ class _Numbers:
     """Counters of agents, each kept by its model."""
 
     def __getitem__(self, model: Any) -> Iterator[int]:
-        counter: Iterator[int] = vars(model).setdefault("_agent_numbers", count(1))
-        return counter
+        return vars(model).setdefault("_agent_numbers", count(1))
 
 
 class _Agent(mesa.Agent):  # type: ignore[misc]
@@ -103,14 +102,12 @@ class Organisation(_Agent):
     @property
     def city(self) -> str:
         """Name of the city."""
-        world = self.model.state.world
-        return cast("str", world.city_names[int(self.table.city[self.row])])
+        return self.model.state.world.city_names[int(self.table.city[self.row])]
 
     @property
     def province(self) -> str:
         """Name of the province."""
-        world = self.model.state.world
-        return cast("str", world.provinces[int(self.table.province[self.row])])
+        return self.model.state.world.provinces[int(self.table.province[self.row])]
 
     @property
     def knowledge(self) -> dict[str, float]:
@@ -157,7 +154,7 @@ class Firm(Organisation):
         if listed is None:
             return ""
         position = np.flatnonzero(listed.keys == np.uint64(self.key)).tolist()
-        return cast("str", listed.names[position[0]]) if position else ""
+        return listed.names[position[0]] if position else ""
 
     @property
     def certified(self) -> bool:
@@ -168,8 +165,7 @@ class Firm(Organisation):
     @property
     def industry(self) -> str:
         """Name of the industry."""
-        world = self.model.state.world
-        return cast("str", world.industries[int(self.table.industry[self.row])])
+        return self.model.state.world.industries[int(self.table.industry[self.row])]
 
     @property
     def adopted(self) -> list[int]:
@@ -185,7 +181,7 @@ class University(Organisation):
     @property
     def name(self) -> str:
         """Its official name."""
-        return cast("str", self.model.state.world.university_names[self.row])
+        return self.model.state.world.university_names[self.row]
 
 
 class Institute(Organisation):
@@ -212,13 +208,9 @@ class Government(_Agent):
     def balance(self) -> float:
         """Money on its account, in sampled 100m_rmb."""
         books = self.model.state.books
-        if self.level == "central":
-            return float(books.central)
-        if self.level == "province":
-            return float(books.provinces[self.place])
-        if self.level == "city":
-            return float(books.cities[self.place])
-        return 0.0
+        accounts = {"central": books.central, "province": books.provinces, "city": books.cities}
+        account = accounts.get(self.level, 0.0)
+        return float(account if self.place is None else account[self.place])
 
     @property
     def stance(self) -> str:
@@ -255,7 +247,7 @@ class Intermediary(_Agent):
     def city(self) -> str:
         """Name of the city."""
         state = self.model.state
-        return cast("str", state.world.city_names[int(state.brokers.city[self.index])])
+        return state.world.city_names[int(state.brokers.city[self.index])]
 
     @property
     def reach_km(self) -> float:
@@ -290,7 +282,7 @@ class Media(_Agent):
     @property
     def name(self) -> str:
         """Its province."""
-        return cast("str", self.model.state.world.provinces[self.index])
+        return self.model.state.world.provinces[self.index]
 
     @property
     def stories(self) -> int:

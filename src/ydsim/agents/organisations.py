@@ -149,8 +149,7 @@ class Organisations(Table):
     @property
     def alive(self) -> Bools:
         """Whether each organisation exists."""
-        lives: Bools = self.died == NEVER
-        return lives
+        return self.died == NEVER
 
     def firms(self) -> Ints:
         """Return the rows of the living firms, ascending."""
@@ -170,17 +169,14 @@ class Organisations(Table):
 
 def reported_sales(sales: Floats, basis: float) -> Floats:
     """Return reported sales a year from sales of a quarter."""
-    yearly: Floats = 4.0 * basis * sales
-    return yearly
+    return 4.0 * basis * sales
 
 
 def size_class(reported: Floats, small: float, large: float) -> Ints:
     """Return 0, 1 or 2 for small, medium and large firms."""
-    size: Ints = (reported > small).astype(np.int64) + (reported > large)
-    return size
+    return (reported > small).astype(np.int64) + (reported > large)
 
 
 def capacity(researchers: Floats, firm: Bools) -> Floats:
     """Return the number of joint projects that an organisation can hold: in science, its groups."""
-    most: Floats = np.where(firm, 1.0 + np.log1p(researchers / 5.0), 1.0 + researchers / 5.0)
-    return most
+    return np.where(firm, 1.0 + np.log1p(researchers / 5.0), 1.0 + researchers / 5.0)

@@ -24,7 +24,6 @@ OUTSIDER: Final = -2
 NOT_YET: Final = -(2**15)
 """Quarter of what has not happened."""
 
-
 OUTCOMES: Final = (
     "launched",
     "failed",
@@ -40,7 +39,6 @@ LAUNCHED, FAILED, DIED_WAITING, SHELVED, OWNER_LEFT, SOLD = range(6)
 LIVES: Final = -1
 
 Outcomes = NDArray[np.int8]
-
 
 PASSPORT_WIDTH: Final = dict.fromkeys(("stage_city", "stage_kind", "stage_end"), len(STAGES))
 NO_PASSPORT: Final = {"stage_city": -1, "stage_kind": -1, "stage_end": NOT_YET}
@@ -124,13 +122,11 @@ class Projects(Table):
     @property
     def shared(self) -> Bools:
         """Whether each project has partners: they fill the first columns of ``members``."""
-        has: Bools = self.members[:, 0] != NOBODY
-        return has
+        return self.members[:, 0] != NOBODY
 
     def partners(self, rows: NDArray[np.bool_] | Ints) -> Ints:
         """Return the number of partners of the projects ``rows``."""
-        number: Ints = (self.members[rows] != NOBODY).sum(axis=1)
-        return number
+        return (self.members[rows] != NOBODY).sum(axis=1)
 
     def close_up(self, rows: Ints, gone: Bools) -> None:
         """Let the partners ``gone`` (n, PARTNERS) leave ``rows``; those who are left move up."""
@@ -145,8 +141,7 @@ class Projects(Table):
         """Return which consortia have ``most`` members, the owner included."""
         if most <= 1:
             return np.ones(len(self), dtype=np.bool_)
-        taken: Bools = self.members[:, most - 2] != NOBODY
-        return taken
+        return self.members[:, most - 2] != NOBODY
 
 
 class Ended:

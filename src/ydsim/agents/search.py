@@ -34,7 +34,6 @@ from ydsim.typing import Bools, Floats, Ints, Keys
 FORMER, CLOSURE, GRAVITY, BROKERED = range(4)
 ELSEWHERE = -1
 
-
 MANY = 2**17
 """Draws that are made at once; a matter of memory and time only."""
 
@@ -89,8 +88,11 @@ class Candidates:
 
 @dataclass
 class Places:
-    """Tables from which places are drawn."""
+    """Tables from which places are drawn, and organisations in them."""
 
+    pool: Pool
+    firms: Pool
+    """All organisations, and firms that take the places of former partners outside the sample."""
     joint: Gravity
     handed: Gravity
     """For joint projects and for hand-overs, the rest of the nation last."""
@@ -113,17 +115,14 @@ def see_candidates(
     state: State,
     seekers: Seekers,
     number: int,
-    pool: Pool,
-    firms: Pool,
     places: Places,
     largest_deal: Floats,
     noise: Noise,
 ) -> Candidates:
     """Draw the candidates of all seekers.
 
-    ``number``: candidates from each source. ``pool`` and ``firms``: all organisations, and firms
-    that take the places of former partners outside the sample. ``largest_deal``: (C,) value of a
-    contract above which brokers of a city do not act, 100m_rmb.
+    ``number``: candidates from each source. ``largest_deal``: (C,) value of a contract above which
+    brokers of a city do not act, 100m_rmb.
     """
     keys, brokers, outside = state.organisations.key, state.brokers, state.world.n_cities
     neighbours = Neighbours(state.ties, keys)
@@ -147,7 +146,8 @@ def see_candidates(
         outside_sample = noise.uniform(draw[:, slot], 14) >= seekers.sample_exposure
         some = np.flatnonzero(missing & outside_sample)
         place[some, slot] = city = seekers.city[some]
-        row[some, slot] = firms.draw(city, seekers.field[some], noise.uniform(draw[some, slot], 5))
+        lots = noise.uniform(draw[some, slot], 5)
+        row[some, slot] = places.firms.draw(city, seekers.field[some], lots)
         nobody[some, slot] = row[some, slot] < 0
     room = np.floor(brokers.capacity + noise.uniform(brokers.key, 8))
     for slot in np.flatnonzero(source == BROKERED).tolist():
@@ -162,7 +162,7 @@ def see_candidates(
     every = np.broadcast_to(source, row.shape).copy()
     every[met] = GRAVITY
     for lot in blocks(n, MANY // max(slots, 1)):
-        _meet(seekers, lot, row[lot], place[lot], draw[lot], places, pool, outside, noise)
+        _meet(seekers, lot, row[lot], place[lot], draw[lot], places, outside, noise)
     row[nobody] = -1
     own = np.where((place == outside) | (row < 0), draw, keys[row])
     pair = identity(seekers.key[:, None], own)
@@ -177,7 +177,6 @@ def _meet(
     place: Ints,
     draw: Keys,
     places: Places,
-    pool: Pool,
     outside: int,
     noise: Noise,
 ) -> None:
@@ -193,7 +192,7 @@ def _meet(
     stand_in = np.zeros(int(abroad.sum()), dtype=np.int64)
     lots = draw[wanted]
     city[abroad] = places.anywhere.draw(stand_in, field[abroad], noise.uniform(lots[abroad], 4))
-    row[wanted] = pool.draw(city, field, noise.uniform(lots, 5))
+    row[wanted] = places.pool.draw(city, field, noise.uniform(lots, 5))
 
 
 def _repeated(pair: Keys) -> Bools:
@@ -296,8 +295,7 @@ class Gravity:
 
 def nearness(hours: Floats, decay_h: float, far: float) -> Floats:
     """Return f + (1 - f) exp(-t / t_0), the part of partnership that travel time leaves."""
-    left: Floats = far + (1.0 - far) * np.exp(-hours / decay_h)
-    return left
+    return far + (1.0 - far) * np.exp(-hours / decay_h)
 
 
 def pull(

@@ -48,7 +48,6 @@ to which it moved had passed it."""
 
 BY_FOUNDER, BY_CELL, BY_BIRTH, BY_MOVE = range(4)
 
-
 CLEARED: Final = -1
 """Where a row that is cleared moves to."""
 
@@ -131,8 +130,7 @@ class Launches(Entries):
     @property
     def partners(self) -> Ints:
         """Number of partners of each launch."""
-        number: Ints = (self.members != NOBODY).sum(axis=1)
-        return number
+        return (self.members != NOBODY).sum(axis=1)
 
     def behind(self) -> tuple[Ints, Ints]:
         """Return launch and row of the organisations of the region behind launches, by pair."""
@@ -184,8 +182,7 @@ class Nation:
     @property
     def relative(self) -> Floats:
         """Log A outside in markets, shape (J,): what it has grown by since the burn-in."""
-        grown: Floats = self.log_productivity - self.at_start
-        return grown
+        return self.log_productivity - self.at_start
 
 
 @dataclass
@@ -199,8 +196,14 @@ class Adoptions(Entries):
     channel: NDArray[np.int8]
     """integer; -; dynamic. One of `CHANNELS`."""
 
+    @staticmethod
+    def none() -> Adoptions:
+        """Return no adoptions."""
+        none = np.empty(0, dtype=np.int64)
+        return Adoptions(none, none, none.astype(np.int8))
 
-@dataclass
+
+@dataclass(kw_only=True)
 class State:
     """Everything that changes during a run, and the world and inputs it changes in."""
 
@@ -215,11 +218,11 @@ class State:
     quarter: int
     """integer; quarter; dynamic. Counts from the first recorded quarter."""
     organisations: Organisations
-    projects: Projects
+    projects: Projects = field(default_factory=Projects)
     generations: Generations
     slots: Slots
-    arena: Arena
-    waiting: Waiting
+    arena: Arena = field(default_factory=Arena)
+    waiting: Waiting = field(default_factory=Waiting)
     market: Market
     books: Books
     ledger: Ledger
@@ -229,14 +232,14 @@ class State:
     """integer; -; dynamic; organisation. Rows of living firms."""
     by_industry: ByIndustry
     """integer; -; dynamic; organisation. Rows of living firms by industry and city."""
-    launches: Launches
-    adoptions: Adoptions
+    launches: Launches = field(default_factory=Launches.none)
+    adoptions: Adoptions = field(default_factory=Adoptions.none)
     tally: Tally
     """by name; as indicators; dynamic; of the quarter. Counts and sums that the recorder reads."""
     national: National
     """by quarter; -; static; run. Inputs that the nation sets (element 6)."""
-    ties: Ties
-    consortia: Consortia
+    ties: Ties = field(default_factory=Ties)
+    consortia: Consortia = field(default_factory=Consortia)
     brokers: Brokers
     outlets: Outlets
     patents: Patents
@@ -256,7 +259,7 @@ class State:
     """real, by field; 1; dynamic; organisation. The same, scaled to length one."""
     leaders: Floats
     """real, by field; log; dynamic. Knowledge of the leaders of each field, b_f."""
-    deals: Deals
+    deals: Deals = field(default_factory=Deals.none)
     launch_history: Floats
     """real, 4 quarters; items; dynamic. Launches at scale 1."""
     launch_mix: Floats
@@ -268,7 +271,7 @@ class State:
     """real, by province; log; dynamic. Mean of log r - log r* over firms."""
     rd_level: Floats
     """real, by province; log; static. Level of desired R&D over sales, l_p."""
-    returns: dict[str, Floats]
+    returns: dict[str, Floats] = field(default_factory=dict)
     """real, two by policy; 100m_rmb, launches; dynamic. Money that policies with a budget have
     paid, and the launches of what they paid for, at scale 1."""
     knowledge_stock: Floats
@@ -297,10 +300,10 @@ class State:
     stance: Bools
     """boolean, by province; -; dynamic; province. Whether its government has closed its border by
     its own decision."""
-    factors: dict[str, float]
+    factors: dict[str, float] = field(default_factory=dict)
     """real, by policy; 1; dynamic. Factor of adaptive governance on the budget of a policy, 1
     without one."""
-    returns_seen: dict[str, Floats]
+    returns_seen: dict[str, Floats] = field(default_factory=dict)
     """real, two by policy; 100m_rmb, launches; dynamic. `returns` at the last decision of adaptive
     governance."""
     ended: Ended = field(default_factory=Ended)
@@ -366,25 +369,22 @@ class State:
     def group_of(self, rows: Ints) -> Ints:
         """Return the industry and province of firms ``rows`` as one number below J P."""
         table = self.organisations
-        group: Ints = table.industry[rows] * self.world.n_provinces + table.province[rows]
-        return group
+        return table.industry[rows] * self.world.n_provinces + table.province[rows]
 
     def cell_of(self, rows: Ints) -> Ints:
         """Return the industry and city of firms ``rows`` as one number below J C."""
         table = self.organisations
-        cell: Ints = table.industry[rows] * self.world.n_cities + table.city[rows]
-        return cell
+        return table.industry[rows] * self.world.n_cities + table.city[rows]
 
     def begin(self, quarter: int) -> None:
         """Open a quarter: nothing launched, adopted or counted yet."""
-        none = np.empty(0, dtype=np.int64)
         self.quarter = self.ledger.quarter = quarter
         self.launches = Launches.none()
         self.deals = Deals.none()
         self.ended = Ended()
         self.brokers.begin()
         self.organisations.contract_net[:] = 0.0
-        self.adoptions = Adoptions(none, none, none.astype(np.int8))
+        self.adoptions = Adoptions.none()
         self.tally.clear()
         self.organisations.recent_gain[:, quarter % (MEMORY + 1)] = 0.0
         self.organisations.inventions[:, quarter % MEMORY] = 0.0

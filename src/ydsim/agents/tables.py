@@ -1,10 +1,8 @@
 """The small tables: brokers, media, consortia, patents, researchers, means and accounts.
 
-A rule that compares with the mean of the present would delete what all of a run gain together:
-knowledge that rises everywhere would rise nowhere. One that compares with another run in the same
-quarter would delete all growth that both have. So a recorded quarter compares with constants of the
-run's own burn-in, in which nothing is to grow, the means of its last `QUARTERS` quarters; the
-quarters of the burn-in compare with themselves.
+Rules that compare with a mean compare with constants of the run, the means of the last `QUARTERS`
+quarters of its burn-in, in which nothing is to grow: with the mean of the present they would delete
+what all of a run gain together. The quarters of the burn-in compare with themselves.
 """
 
 from __future__ import annotations
@@ -124,8 +122,7 @@ class Consortia(Table):
     @property
     def lead(self) -> Ints:
         """Row of the leading firm of each consortium."""
-        first: Ints = self.members[:, 0]
-        return first
+        return self.members[:, 0]
 
     def pairs(self) -> tuple[Ints, Ints, Floats]:
         """Return both ends of all pairs of members and the strength that their tie keeps."""

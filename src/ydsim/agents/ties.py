@@ -21,8 +21,7 @@ FORGOTTEN = 0.1
 
 def pair_key(a: Ints, b: Ints) -> Ints:
     """Return one integer per unordered pair of rows, ordered like (smaller, larger)."""
-    key: Ints = (np.minimum(a, b) << 32) | np.maximum(a, b)
-    return key
+    return (np.minimum(a, b) << 32) | np.maximum(a, b)
 
 
 class Ties:
@@ -166,8 +165,7 @@ class Neighbours:
 
     def degree(self, rows: Ints) -> Ints:
         """Return the number of partners."""
-        number: Ints = self.begin[rows + 1] - self.begin[rows]
-        return number
+        return self.begin[rows + 1] - self.begin[rows]
 
     def draw(self, rows: Ints, u: Floats) -> Ints:
         """Return one partner of each row drawn by strength with a uniform, -1 without any."""

@@ -204,8 +204,7 @@ class Target(Unchanging, BaseModel):
     def partner_mask(self, places: Places) -> Floats:
         """Return shape (P, P): 1 for two different targeted provinces, less of those in part."""
         mask = self.province_mask(places)
-        both: Floats = mask[:, None] * mask[None, :] * (1.0 - np.eye(len(mask)))
-        return both
+        return mask[:, None] * mask[None, :] * (1.0 - np.eye(len(mask)))
 
     def access_mask(self, places: Places) -> Floats:
         """Return shape (P, P): 1 from any province to another that is targeted."""

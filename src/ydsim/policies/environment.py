@@ -81,8 +81,7 @@ _FACTOR = re.compile(r"x(\d+\.?\d*|\.\d+)")
 def odds_times(share: Floats | float, factor: Floats | float) -> Floats:
     """Return the share whose odds are ``factor``, above 0, times those of ``share``, 0-1."""
     raised = np.multiply(share, factor)
-    times: Floats = raised / (raised + np.subtract(1.0, share))
-    return times
+    return raised / (raised + np.subtract(1.0, share))
 
 
 def factor_of(value: Any) -> float | None:
@@ -269,5 +268,4 @@ def passing(environment: PolicyEnvironment, channel: Crossing, province: Ints) -
     shut = np.maximum(closed[:, None], closed[None, :])
     np.fill_diagonal(shut, 0.0)
     passes: Floats = getattr(environment, channel)[p, q]
-    part: Floats = odds_times(passes, factor) * (1.0 - shut[p, q])
-    return part
+    return odds_times(passes, factor) * (1.0 - shut[p, q])

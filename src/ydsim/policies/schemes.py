@@ -121,8 +121,7 @@ class Winners:
     def hold(self, keys: Keys) -> Bools:
         """Return which of the firms with these identities have vouchers left."""
         at = positions_of(keys, self.firms)
-        found: Bools = (at >= 0) & (np.append(self.left, 0)[at] > 0)
-        return found
+        return (at >= 0) & (np.append(self.left, 0)[at] > 0)
 
     def use(self, keys: Keys, wanted: Bools) -> Bools:
         """Take a voucher for each deal that wants one, in their order, while there are any left.
@@ -167,8 +166,7 @@ class Voucher(Scheme):
 
     def pays(self, price: Floats, contracts: float) -> Floats:
         """Return what vouchers pay of the price of each deal of so many contracts."""
-        paid: Floats = np.minimum(contracts * self.face, (1.0 - self.co_pay) * price)
-        return paid
+        return np.minimum(contracts * self.face, (1.0 - self.co_pay) * price)
 
 
 @dataclass(frozen=True)
@@ -192,8 +190,7 @@ class Partnership(Scheme):
 
     def takes_part(self, n_provinces: int) -> Bools:
         """Return which provinces take part, (P,)."""
-        part: Bools = np.broadcast_to(self.provinces, n_provinces) > 0.0
-        return part
+        return np.broadcast_to(self.provinces, n_provinces) > 0.0
 
 
 @dataclass(frozen=True)

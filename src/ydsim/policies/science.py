@@ -172,8 +172,7 @@ class IndustrialTransfer(Policy, name="industrial_transfer"):
         part = np.divide(mask, number, out=np.zeros_like(mask), where=number > 0.0)
         origin = np.array([name in self.origins for name in places.provinces], dtype=np.float64)
         other = np.arange(len(places.provinces))[:, None] != province[None, :]
-        hazard: Floats = self.hazard * origin[:, None] * part[None, :] * other
-        return hazard
+        return self.hazard * origin[:, None] * part[None, :] * other
 
     def _share(self, places: Places) -> Floats:
         """Return shape (C, C): research of targeted cities in the core, none of its own."""

@@ -23,10 +23,9 @@ does not dilute diffusion.
 The firms behind a launch, its owner and its partners, adopt at once what it founds or joins, where
 it is of their industry.
 
-A firm adopts a generation when the hazard H of its cell reaches E / fit, with E = -log(1 - u)
-fixed by identity (Sellke 1983, doi 10.2307/3213811). The thresholds of a new generation are
-sorted once inside each city; after that a pointer a city moves forward, so that the cost is
-proportional to adoptions. Firms founded later wait in an unsorted list.
+The construction is that of Sellke (1983, doi 10.2307/3213811). The thresholds of a new generation
+are sorted once inside each city, after which a pointer moves forward, so that the cost is
+proportional to adoptions; firms founded later wait in an unsorted list (`ydsim.agents.arena`).
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ from numpy.typing import NDArray
 from ydsim.agents.arena import Pairs
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_FOUNDER, BY_MOVE, Adoptions, State
-from ydsim.measures.groups import cross_sums, quotient, ranges
+from ydsim.measures.groups import blocks, cross_sums, quotient, ranges
 from ydsim.measures.order import sort_integers
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
@@ -46,7 +45,6 @@ from ydsim.typing import Floats, Ints, Keys
 
 HIGHEST_GAIN = 1e6
 """Bounds sums of gains for extreme parameters; with the defaults gains stay below a hundred."""
-
 
 MARK_QUARTERS = 25.0
 """Quarters at the present rise that a mark looks ahead; a matter of speed only."""
@@ -74,8 +72,7 @@ def gains(log_quality: Floats, industry: Ints, appeal: Floats, n_industries: int
         mine = np.flatnonzero(industry == j)
         best = np.maximum.accumulate(log_quality[mine])
         advantage[mine[1:]] = log_quality[mine[1:]] - best[:-1]
-    gain: Floats = np.minimum(np.exp(np.minimum(advantage, 100.0)) * appeal, HIGHEST_GAIN)
-    return gain
+    return np.minimum(np.exp(np.minimum(advantage, 100.0)) * appeal, HIGHEST_GAIN)
 
 
 def open_generations(state: State, new: Ints, noise: Noise, parameters: AdoptParameters) -> None:
@@ -94,7 +91,8 @@ def open_generations(state: State, new: Ints, noise: Noise, parameters: AdoptPar
     )
     lengths = np.diff(state.by_industry.begin)[generations.industry[new]]
     generations.eligible0[new] = lengths
-    open_segments(state, new, noise)
+    for some in blocks(len(new), CHUNK):
+        _open_segments(state, new[some], noise)
     _adopt(state, *_launchers(state), BY_FOUNDER)
 
 
@@ -118,8 +116,7 @@ def adopt(
 ) -> None:
     """Raise all hazards by a quarter and let firms adopt through their cells.
 
-    ``awareness``: (C, J) factor on external influence, one where there are no media. ``decay_h``:
-    travel time at which exposure falls to 1/e, h.
+    ``awareness``: (C, J) factor on external influence, one where there are no media.
     """
     _raise_hazards(state, environment, parameters, awareness, decay_h)
     prompt, late = passed(state, state.generations.living()), passed_late(state)
@@ -139,10 +136,10 @@ def _raise_hazards(
     decay_h: float,
 ) -> None:
     """Raise the hazards of living generations, here and in the rest of the nation."""
-    generations = state.generations
-    live = generations.living()
-    firms = _firms_by_cell(state)
-    share, near = _exposures(state, live, firms, environment, decay_h)
+    generations, table, firms = state.generations, state.organisations, state.firms
+    live, shape = generations.living(), (len(state.world.industries), state.world.n_cities)
+    in_cell = cross_sums(table.industry[firms], table.city[firms], 1.0, shape)
+    share, near = _exposures(state, live, in_cell, environment, decay_h)
     outside = generations.outside_share[live]
     omega = parameters.outside
     exposure = (1.0 - omega) * near + omega * outside[:, None]
@@ -163,32 +160,22 @@ def adoption_map(
 ) -> Floats:
     """Return F after one quarter of hazard gain (p + q pressure), the mean-field rule."""
     hazard = gain * (external + internal * pressure) / 4.0
-    after: Floats = share - np.expm1(-hazard) * (1.0 - share)
-    return after
-
-
-def _firms_by_cell(state: State) -> Floats:
-    """Return living firms by industry and city, shape (J, C)."""
-    table, shape = state.organisations, (len(state.world.industries), state.world.n_cities)
-    return cross_sums(table.industry[state.firms], table.city[state.firms], 1.0, shape)
+    return share - np.expm1(-hazard) * (1.0 - share)
 
 
 def _exposures(
     state: State, live: Ints, firms: Floats, environment: PolicyEnvironment, decay_h: float
 ) -> tuple[Floats, Floats]:
-    """Return F of the region, (G,), and F_near of each city, (G, C)."""
+    """Return F of the region, (G,), and F_near, (G, C), from living firms by cell, (J, C)."""
     generations = state.generations
     industry = generations.industry[live]
     adopters = generations.adopters[live]
-    in_cell = firms[industry]
     passes = passing(environment, "exposure", state.world.city_province)
     kernel, plain = kernels(environment.travel_hours, passes, decay_h)
     reached = np.einsum("gd,cd->gc", adopters, kernel)
     reachable = np.einsum("jd,cd->jc", firms, plain)[industry]
     near = quotient(reached, reachable)
-    total = in_cell.sum(axis=1)
-    share = quotient(adopters.sum(axis=1), total)
-    return share, near
+    return quotient(adopters.sum(axis=1), firms[industry].sum(axis=1)), near
 
 
 def _adopt(state: State, generation: Ints, firm: Ints, channel: int) -> None:
@@ -292,17 +279,11 @@ def fit(state: State, firm: Ints, generation: Ints) -> Floats:
     relative = np.maximum(relevance, 1e-6) / (relevance**2).sum(axis=1, keepdims=True)
     generations = state.generations
     industry, field = generations.industry[generation], generations.field[generation]
-    matched: Floats = state.organisations.absorptive[firm] * relative[industry, field]
-    return matched
+    return state.organisations.absorptive[firm] * relative[industry, field]
 
 
-def open_segments(state: State, new: Ints, noise: Noise) -> None:
+def _open_segments(state: State, new: Ints, noise: Noise) -> None:
     """Draw and sort the thresholds of new generations for the living firms of their industries."""
-    for start in range(0, len(new), CHUNK):
-        _open(state, new[start : start + CHUNK], noise)
-
-
-def _open(state: State, new: Ints, noise: Noise) -> None:
     generations, cities = state.generations, state.world.n_cities
     rows, pair = state.by_industry.pairs(generations.industry[new])
     key = thresholds(

@@ -82,7 +82,7 @@ from ydsim.agents.projects import (
 from ydsim.agents.state import Launches, State
 from ydsim.agents.tables import Patents
 from ydsim.agents.tally import REALISED, Funnel, add_pairs
-from ydsim.measures.groups import quotient, sums
+from ydsim.measures.groups import parts_or_even, quotient
 from ydsim.noise import Noise
 from ydsim.scenario.schema.parameters import ChainParameters, ContractParameters, MatchParameters
 from ydsim.typing import Bools, Floats, Ints
@@ -94,14 +94,12 @@ RING = 4 * PAST_YEARS
 
 def progress(done: Floats, available: Floats, pace: Floats) -> Floats:
     """Return researcher-quarters spent after the quarter; arguments by project."""
-    after: Floats = done + np.minimum(available, pace)
-    return after
+    return done + np.minimum(available, pace)
 
 
 def fails(hazard: Floats, u: Floats) -> Bools:
     """Return which projects fail in a quarter at a hazard per year."""
-    failed: Bools = u < -np.expm1(-hazard / 4.0)
-    return failed
+    return u < -np.expm1(-hazard / 4.0)
 
 
 def plan(state: State, parameters: ChainParameters, match: MatchParameters) -> Work:
@@ -253,8 +251,7 @@ def _count(state: State, complete: Bools, outcome: Outcomes, waiting: Bools) -> 
     place, cities = state.organisations.city[projects.owner], state.world.n_cities
 
     def count(mask: Bools) -> Floats:
-        found: Floats = np.bincount(place[mask], minlength=cities) / scale
-        return found
+        return np.bincount(place[mask], minlength=cities) / scale
 
     tally = state.tally.city
     tally.inventions = count(complete & (projects.stage == INVENTION))
@@ -360,8 +357,7 @@ def no_patents(world: World) -> Patents:
 def granted(applications: Floats, weights: Floats, now: int) -> Floats:
     """Return applications (C, 24 as a ring) that are due in quarter ``now``, shape (C,)."""
     lags = np.arange(len(weights))
-    due: Floats = np.einsum("cl,l->c", applications[:, (now - lags) % len(weights)], weights)
-    return due
+    return np.einsum("cl,l->c", applications[:, (now - lags) % len(weights)], weights)
 
 
 def file_and_grant(state: State, parameters: ContractParameters) -> None:
@@ -409,7 +405,7 @@ def open_queue(state: State, start: int, parameters: ContractParameters) -> None
     """Set what was filed before the run: called at the end of the burn-in."""
     patents, world = state.patents, state.world
     filed = patents.applications.sum(axis=1)
-    share = _share_in_province(state, filed)
+    share = parts_or_even(filed, world.city_province, world.n_provinces)
     queue = initial_queue(world, start, parameters.examination, state.national)
     if queue is not None:
         patents.due = share[:, None] * queue[world.city_province]
@@ -417,10 +413,3 @@ def open_queue(state: State, start: int, parameters: ContractParameters) -> None
     stock = initial_in_force(world, start)
     if stock is not None:
         patents.in_force = share * stock[world.city_province]
-
-
-def _share_in_province(state: State, values: Floats) -> Floats:
-    """Return the part of each city in its province, (C,)."""
-    province_of = state.world.city_province
-    total = sums(province_of, values, state.world.n_provinces)[province_of]
-    return quotient(values, total, 1.0 / np.bincount(province_of)[province_of])

@@ -120,8 +120,7 @@ def _own(state: State, office: BrokerOffices, usual: Floats) -> Ints:
     if office.amount is None:
         shift = office.strength * where * (office.density - usual)
         more = number_of_brokers(firms, usual + shift) - number_of_brokers(firms, usual)
-        alone: Ints = np.maximum(more, 0)
-        return alone
+        return np.maximum(more, 0)
     own = np.zeros(len(firms), dtype=np.int64)
     claim = firms * where
     if claim.sum() > 0.0:

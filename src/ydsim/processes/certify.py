@@ -17,10 +17,9 @@ quarters, the present one included (items); user cost^(-rho e) reported over rea
 relief is relabelled for in city c, 1 without (`ydsim.measures.user_cost`): spending that is
 relabelled serves both ends, so the larger of the two counts; examiners look at R. Sizes, their
 thresholds and the three years follow the administrative measures of 2016; relabelling follows Chen,
-Liu, Suarez Serrato and Xu 2021 (doi 10.1257/aer.20191758). The measures replaced those of 2008 and
-made conditions easier that are not modelled (staff, intellectual property, what small firms must
-spend): that the hazard alone stands for it is assumed. Official lists of a year count the
-certificates that are granted and renewed in it.
+Liu, Suarez Serrato and Xu 2021 (doi 10.1257/aer.20191758). That the hazard alone stands for what
+the measures of 2016 made easier is assumed. Official lists of a year count the certificates that
+are granted and renewed in it.
 
 A certificate granted at the end of quarter t holds in the ``lasts`` quarters that follow, through
 t + lasts. At the end of its last quarter an eligible firm renews it for ``lasts`` more; else it is
@@ -56,8 +55,7 @@ def size_of(sales: Floats, parameters: CertifyParameters) -> Ints:
 def asked_rd(sales: Floats, parameters: CertifyParameters) -> Floats:
     """Return the R&D that firms must report in the quarter, 100m_rmb."""
     share = np.array(parameters.thresholds)[size_of(sales, parameters)]
-    asked: Floats = share * reported_sales(sales, parameters.sales_basis) / 4.0
-    return asked
+    return share * reported_sales(sales, parameters.sales_basis) / 4.0
 
 
 @dataclass(frozen=True)

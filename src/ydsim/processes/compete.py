@@ -41,9 +41,8 @@ lagged change since then; pbar_q the mean of p over the base run in the same qua
 friction and protection cannot push tau below zero. Output by origin responds to productivity,
 protection and friction, that of a small city with the elasticity sigma - 1.
 
-Nominal demand D is official in the base run, and more where prices are lower than in it: a gain of
-productivity is not only another's loss. Without a stored base run D is V; after its last quarter
-D over V stays as it is. The fitted shifts v are no prices and left out of P.
+Without a stored base run D is V; after its last quarter D over V stays as it is. The fitted shifts
+v are no prices and left out of P.
 
 All that a province sends arrives in the same part, so that its cities share what it sells and its
 own response does not depend on how many they are; with one city in each province c is one. A firm
@@ -75,8 +74,7 @@ def productivity(
 ) -> Floats:
     """Return log A' of firms that use a technology of log quality ``log_q``."""
     gap = np.maximum(0.0, log_q + effect - log_a)
-    moved: Floats = log_a + catch_up * gap - depreciation
-    return moved
+    return log_a + catch_up * gap - depreciation
 
 
 def selected(share: Floats, a: Floats, group: Ints, n_groups: int, chi: Floats | float) -> Floats:
@@ -84,8 +82,7 @@ def selected(share: Floats, a: Floats, group: Ints, n_groups: int, chi: Floats |
     mean = sums(group, share * a, n_groups)[group]
     grown = share * (1.0 + chi * (a / mean - 1.0))
     total = sums(group, grown, n_groups)[group]
-    result: Floats = grown / total
-    return result
+    return grown / total
 
 
 def arrival(protection: Floats, passes: Floats, parameters: CompeteParameters) -> Floats:
@@ -101,15 +98,13 @@ def arrival(protection: Floats, passes: Floats, parameters: CompeteParameters) -
 def ces_scores(weight: Floats, productivity_: Floats, tau: Floats, sigma: float) -> Floats:
     """Return w_jo (A_jo tau_oq)^(sigma - 1), (J, O, O), by industry, origin and destination."""
     arriving = productivity_[:, :, None] * tau[None, :, :]
-    scores: Floats = weight[:, :, None] * arriving ** (sigma - 1.0)
-    return scores
+    return weight[:, :, None] * arriving ** (sigma - 1.0)
 
 
 def ces_shares(weight: Floats, productivity_: Floats, tau: Floats, sigma: float) -> Floats:
     """Return s*_jpq, shape (J, O, O), from weights and productivity by industry and origin."""
     score = ces_scores(weight, productivity_, tau, sigma)
-    shares: Floats = score / score.sum(axis=1, keepdims=True)
-    return shares
+    return score / score.sum(axis=1, keepdims=True)
 
 
 def log_prices(
@@ -123,14 +118,12 @@ def log_prices(
     """
     power = max(sigma - 1.0, LOWEST_POWER)
     whole = ces_scores(weight, productivity_, tau, power + 1.0).sum(axis=1)
-    prices: Floats = -(mix[:, None] * np.log(whole)).sum(axis=0) / power
-    return prices
+    return -(mix[:, None] * np.log(whole)).sum(axis=0) / power
 
 
 def demand_factor(log_price: Floats, reference: Floats, elasticity: float) -> Floats:
     """Return D / V by destination, from p and its path in the base run, (O,) each."""
-    factor: Floats = np.exp(-elasticity * (log_price - reference))
-    return factor
+    return np.exp(-elasticity * (log_price - reference))
 
 
 def market_access(tau: Floats, demand: Floats, sigma: float) -> Floats:
@@ -177,8 +170,7 @@ def shifted(lagged: Floats, shift: Floats) -> Floats:
     """Return s_jpq from the lagged shares and v, (J, P); the outside has no shift."""
     factor = np.hstack([np.exp(shift), np.ones((len(shift), 1))])
     score = lagged * factor[:, :, None]
-    shares: Floats = score / score.sum(axis=1, keepdims=True)
-    return shares
+    return score / score.sum(axis=1, keepdims=True)
 
 
 def pull_at_rest(
@@ -187,8 +179,7 @@ def pull_at_rest(
     """Return b*_jc, (J, C), from kappa and A by industry and city."""
     score = a ** (sigma - 1.0)
     whole = over_provinces(part * score, province_of, n_provinces)
-    pull: Floats = score / whole[:, province_of]
-    return pull
+    return score / whole[:, province_of]
 
 
 def province_shift(
@@ -196,8 +187,7 @@ def province_shift(
 ) -> Floats:
     """Return v of provinces, log of the mean of exp(v_c) with weights c_jc, shape (J, P)."""
     mean = over_provinces(composition * np.exp(shift), province_of, n_provinces)
-    logs: Floats = np.log(mean)
-    return logs
+    return np.log(mean)
 
 
 def city_shares(
@@ -249,17 +239,16 @@ def compete(
     parameters: CompeteParameters,
     outside: Floats,
     shift: Floats,
-    baseline: PolicyEnvironment | None = None,
-    plain_shift: Floats | None = None,
+    baseline: PolicyEnvironment,
+    plain_shift: Floats,
     reference: Floats | None = None,
 ) -> None:
     """Move productivity, shares within markets, market shares and prices; set output and sales.
 
     ``outside``: (J,) log A of the rest of the nation in this quarter. ``shift``: (C,) v in this
     quarter: fitted shift of the log weight of each city; (J, C) where a shock moves single
-    industries. ``baseline``: the environment without policies; without it market access is that of
-    no policies. ``plain_shift``: (C,) v without shocks; ``shift`` itself where None. ``reference``:
-    (P + 1,) pbar; demand over official value added stays as it is where None.
+    industries. ``plain_shift``: (C,) v without shocks. ``reference``: (P + 1,) pbar; demand over
+    official value added stays as it is where None.
     """
     grow_and_select(state, parameters)
     market, world, offered = state.market, state.world, supply(state, outside)
@@ -273,12 +262,10 @@ def compete(
         market.demand_factor = demand_factor(
             market.log_price, reference, parameters.demand_elasticity
         )
-    if baseline is not None:
-        plain = arrival(baseline.protection, baseline.goods, parameters)
-        reached, before = (market_access(each, state.spending, sigma) for each in (tau, plain))
-        moved = np.zeros_like(shift) if plain_shift is None else shift - plain_shift
-        reach = np.log(reached / before)[world.city_province]
-        market.access = np.broadcast_to(moved, offered.mass.shape) + reach
+    plain = arrival(baseline.protection, baseline.goods, parameters)
+    reached, before = (market_access(each, state.spending, sigma) for each in (tau, plain))
+    reach = np.log(reached / before)[world.city_province]
+    market.access = np.broadcast_to(shift - plain_shift, offered.mass.shape) + reach
     where = (world.city_province, world.n_provinces)
     part = parts_within(market.city_weight * offered.mass, *where)
     market.city_pull += closes * (

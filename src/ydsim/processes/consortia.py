@@ -52,10 +52,7 @@ def convene(
     lasting: Noise,
     parameters: Parameters,
 ) -> None:
-    """End consortia, set up new ones, keep the ties of their members and pay their leads.
-
-    ``lasting`` are draws that do not depend on the quarter.
-    """
+    """End consortia, set up new ones, keep the ties of their members and pay their leads."""
     alliances = environment.of(Alliance)
     if not alliances and len(state.consortia) == 0:
         return
@@ -75,8 +72,7 @@ def hold_ties(state: State) -> None:
 
 
 def _name(alliance: Alliance) -> np.uint64:
-    name: np.uint64 = identity("consortia", alliance.policy)[0]
-    return name
+    return identity("consortia", alliance.policy)[0]
 
 
 def _target(state: State, alliance: Alliance, lasting: Noise) -> int:
@@ -142,8 +138,7 @@ def _leads(state: State, weight: Floats, noise: Noise, number: int) -> Ints:
     free = (table.kind[rows] == FIRM) & (weight > 0.0) & ~np.isin(rows, state.consortia.lead)
     rows, weight = rows[free], weight[free]
     turn = noise.exponential(table.key[rows], 1) / weight
-    lead: Ints = rows[np.lexsort((table.key[rows], turn))[:number]]
-    return lead
+    return rows[np.lexsort((table.key[rows], turn))[:number]]
 
 
 def _members(
@@ -237,5 +232,4 @@ def _joint(state: State, consortia: Consortia, ours: Ints) -> Ints:
     group = consortia.members[consortium_of[projects.owner[project]], 1:]
     partners = np.where(projects.members[project] >= 0, projects.members[project], -9)
     met = (partners[:, :, None] == group[:, None, :]).any(axis=(1, 2))
-    joint: Ints = project[met]
-    return joint
+    return project[met]

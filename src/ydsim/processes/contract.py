@@ -65,9 +65,8 @@ buyer of the region has without policies. What they sell to each other is left o
     paid_i   = sum over f of R_i phi_if (sum over places c of V_cdf) / B_df,         d city of i
     earned_i = sum over f of (R_i + spent_i) phi_if exp(k_if) (sum over places d of V_cdf) / S_cf
 
-Both count in profit at once, as those of other contracts do. The work is part of the
-seller's R&D (assumed). No knowledge, project or tie moves, since nobody knows which firms meet, and
-there are no draws. A value of zero for ``contracts.market`` switches all of it off.
+Both count in profit at once, as those of other contracts do. The work is part of the seller's R&D
+(assumed), and no knowledge, project or tie moves.
 """
 
 from __future__ import annotations
@@ -96,8 +95,7 @@ from ydsim.world.national import kernel
 
 def deal_value(effort: Floats, wage: Floats, price: float, index: float) -> Floats:
     """Return the value of deals in 100m_rmb; ``wage`` is yearly, 100m_rmb per FTE."""
-    value: Floats = effort * wage / 4.0 * price * index
-    return value
+    return effort * wage / 4.0 * price * index
 
 
 def sign(
@@ -204,8 +202,7 @@ def part_granted(state: State, invented: Ints, parameters: ContractParameters) -
     known = np.concatenate([[0.0], np.cumsum(kernel(parameters.examination))])
     age = np.clip(state.quarter - invented + 1, 0, len(known) - 1)
     passed = np.where(invented == NOT_YET, 0.0, known[age])
-    part: Floats = np.minimum(passed * state.national.examination[state.input_column], 1.0)
-    return part
+    return np.minimum(passed * state.national.examination[state.input_column], 1.0)
 
 
 def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) -> None:
@@ -355,10 +352,7 @@ def trade(
     parameters: Parameters,
     baseline: PolicyEnvironment,
 ) -> None:
-    """Let firms buy from firms, pay, and count what they sign.
-
-    ``baseline`` is the environment without policies.
-    """
+    """Let firms buy from firms, pay, and count what they sign."""
     keys, match = parameters.contracts, parameters.match
     if keys.market == 0.0:
         return
@@ -438,8 +432,7 @@ def contracts_in(state: State, value: Floats, size: float) -> Floats:
     """
     wage, n = state.wage, state.world.n_cities
     paid = np.vstack([np.repeat(wage[:, None], n + 1, axis=1), np.append(wage, 1.0)])
-    number: Floats = value / (size * paid * state.national.contract_price[state.input_column])
-    return number
+    return value / (size * paid * state.national.contract_price[state.input_column])
 
 
 def _tally_trade(state: State, value: Floats, keys: ContractParameters) -> None:

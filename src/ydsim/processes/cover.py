@@ -48,8 +48,7 @@ def log_weights(quality: Floats, hours: Floats, decay_h: float) -> Floats:
     """Return the log weight of launches (L,) at ``hours`` (..., L) from outlets; -inf: never."""
     log_quality = np.full(len(quality), -np.inf)
     np.log(quality, out=log_quality, where=quality > 0.0)
-    weight: Floats = log_quality - hours / decay_h
-    return weight
+    return log_quality - hours / decay_h
 
 
 def drawn_stories(exponential: Floats, log_weight: Floats, key: Keys, number: int) -> Ints:
@@ -61,26 +60,23 @@ def drawn_stories(exponential: Floats, log_weight: Floats, key: Keys, number: in
     # the n-th smallest score and all that equal it: few, to be ordered by their keys
     last = np.sort(score, kind="stable")[number - 1] if 0 < number <= len(score) else np.inf
     near = np.flatnonzero((score <= last) & (score < np.inf))
-    drawn: Ints = near[np.lexsort((key[near], score[near]))[:number]]
-    return drawn
+    return near[np.lexsort((key[near], score[near]))[:number]]
 
 
 def awareness(attention: Floats, parameters: MediaParameters) -> Floats:
     """Return the factor of external influence in adoption, shape (C, J); 1 without attention."""
-    factor: Floats = 1.0 + parameters.awareness * attention
-    return factor
+    return 1.0 + parameters.awareness * attention
 
 
 def stories_of(outlets: Outlets, factor: Floats, province: Ints) -> Ints:
     """Return the stories that outlets print at most; ``factor`` (C,) is that of their audience."""
     cities = np.bincount(province, minlength=len(outlets.key))
     mean = sums(province, factor, len(outlets.key)) / cities
-    number: Ints = np.floor(outlets.stories * mean + 0.5).astype(np.int64)
-    return number
+    return np.floor(outlets.stories * mean + 0.5).astype(np.int64)
 
 
 def cover(state: State, environment: PolicyEnvironment, noise: Noise, decay_h: float) -> None:
-    """Print the stories of the quarter; interest falls to 1/e in ``decay_h`` hours."""
+    """Print the stories of the quarter, which are real ones at every scale."""
     outlets, launches = state.outlets, state.launches
     there = state.organisations.city[launches.owner]
     hours = environment.travel_hours[outlets.city[:, None], there]
@@ -95,11 +91,7 @@ def cover(state: State, environment: PolicyEnvironment, noise: Noise, decay_h: f
     stories = cross_sums(outlet, launches.industry[story], 1.0, shape)
     shares = quotient(stories, stories.sum(axis=1, keepdims=True))
     state.attention = shares[state.world.city_province]
-    _count(state, outlet, launches.owner[story])
-
-
-def _count(state: State, outlet: Ints, owner: Ints) -> None:
-    """Tally stories, which are real ones at every scale, and those that cross provinces."""
+    owner = launches.owner[story]
     state.tally.city.stories += state.by_city(owner, np.ones(len(owner)))
     if len(owner):
         away = outlet != state.organisations.province[owner]

@@ -49,10 +49,9 @@ growth of prices and depreciation as above; m the value of ln(K / 4 Y) in the bu
 markets are fitted.
 
 U is the mean log quality in use where who has adopted one generation has adopted any other as often
-as all others (mean field), and uses the best one. So what the region invents raises productivity
-outside too, later and less than at home: the nation is its competitor and its market. Where nobody
-has adopted anything there is nothing to catch up with. That firms outside differ in nothing, and
-gain nothing by selection, is assumed.
+as all others (mean field), and uses the best one. Where nobody has adopted anything there is
+nothing to catch up with. That firms outside differ in nothing, and gain nothing by selection, is
+assumed.
 """
 
 from __future__ import annotations
@@ -83,15 +82,13 @@ OFFSET: Final = 0.25
 LEAST: Final = 1e-4
 """Least R&D capital over value added of a year, so that its logarithm exists (assumed)."""
 
-
 RESEARCH = "rd_funds_enterprise"
 
 
 def research_capital(capital: Floats, research: Floats) -> Floats:
     """Return K' from K and the R&D of the quarter; where there is none yet, what R&D keeps up."""
     keep = np.exp((PRICES - DECAY) / 4.0)
-    after: Floats = np.where(capital > 0.0, capital * keep + research, research / (1.0 - keep))
-    return after
+    return np.where(capital > 0.0, capital * keep + research, research / (1.0 - keep))
 
 
 def log_ratio(capital: Floats, value_added: Floats) -> Floats:
@@ -99,21 +96,18 @@ def log_ratio(capital: Floats, value_added: Floats) -> Floats:
     ratio = np.divide(
         capital, 4.0 * value_added, out=np.full_like(capital, LEAST), where=value_added > 0.0
     )
-    found: Floats = np.log(np.maximum(ratio, LEAST))
-    return found
+    return np.log(np.maximum(ratio, LEAST))
 
 
 def faded(launches: Floats, new: Floats, decay: float) -> Floats:
     """Return L' from L and the launches of the quarter."""
-    left: Floats = launches * np.exp(-decay / 4.0) + new
-    return left
+    return launches * np.exp(-decay / 4.0) + new
 
 
 def private_return(launches: Floats, expected: Floats, most: float) -> Floats:
     """Return omega from L' and what is expected; the most where nothing is but something came."""
     ratio = quotient(launches, expected, np.where(launches > 0.0, np.inf, 0.0))
-    omega: Floats = -most * np.expm1(-ratio)
-    return omega
+    return -most * np.expm1(-ratio)
 
 
 def earn(
@@ -121,8 +115,7 @@ def earn(
 ) -> None:
     """Let R&D and launches of the quarter count, and set what firms have gained by them.
 
-    ``exponent``: elasticity of ideas to researchers, a. ``constants``: means at the end of the
-    burn-in; without them the quarter compares with itself.
+    ``exponent``: elasticity of ideas to researchers, a.
     """
     table, firms = state.organisations, state.firms
     industry, added = table.industry[firms], table.value_added[firms]
@@ -208,10 +201,7 @@ def research_intensity(world: World, inputs: QuarterInputs) -> Floats:
 def follow_nation(
     state: State, parameters: CompeteParameters, constants: Means | None = None
 ) -> None:
-    """Move R&D capital and log productivity of the rest of the nation one quarter on.
-
-    ``constants``: means of the burn-in; without them the quarter compares with itself.
-    """
+    """Move R&D capital and log productivity of the rest of the nation one quarter on."""
     nation, generations, now = state.nation, state.generations, state.input_column
     produced, before = float(state.inputs.gdp[-1, now]), nation.rd_capital
     spent = nation.intensity[now] * produced

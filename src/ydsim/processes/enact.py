@@ -155,14 +155,12 @@ def with_actors(
 
 def by_distance(km: Floats, parameters: TravelParameters) -> Floats:
     """Return hours of travel over great circles, h."""
-    hours: Floats = parameters.ride * km / SPEED_KMH + parameters.access_h
-    return hours
+    return parameters.ride * km / SPEED_KMH + parameters.access_h
 
 
 def recorded(plain: Floats, ride: Floats, access: float) -> Floats:
     """Return hours between cities, (C, C), h: recorded rides and access, ``plain`` in gaps."""
-    hours: Floats = np.where(np.isnan(ride), plain, ride + access)
-    return hours
+    return np.where(np.isnan(ride), plain, ride + access)
 
 
 class Baselines:

@@ -25,9 +25,8 @@ What carries a 0 is a constant of the run, a mean over the end of its burn-in
 moving frontier). The burn-in compares with itself. So a run keeps what all of it gain or lose
 together, its growth included: its mean k can leave zero.
 
-The decay towards the mean and the factor outside the logarithm bound the spread between
-organisations; without them it grows without limit. Ideas beyond the room for projects are
-dropped. b_f decides who looks for partners (`ydsim.processes.seek`).
+Ideas beyond the room for projects are dropped. b_f decides who looks for partners
+(`ydsim.processes.seek`).
 
 Knowledge within reach is what is known in a city and near it, by field:
 
@@ -47,14 +46,9 @@ city c in R&D of the quarter; Gbar0 the mean of Gbar over the end of the burn-in
 R&D capital of the rest of the nation over that of the burn-in (`ydsim.processes.earn`). A stock
 begins with what its R&D keeps up for ever.
 
-Most of what is known matters where it is: patents cite what is near and spillovers halve within
-some tens of kilometres; the rest, what is published and codified, goes far at a part of the weight.
-N is the mean of known by the fields on which an organisation works. It raises the number of ideas,
-the progress of research (`ydsim.processes.advance`) and the productivity that firms catch up with
-(`ydsim.processes.earn`), so that a city in which more is known is a better place to do research and
-to make things. What the nation knows makes what is new harder to find, so that a region whose stock
-grows like that of the nation does research no faster. Beyond that the rest of the nation is left
-out (assumed: it is the same for all).
+N raises the number of ideas, the progress of research (`ydsim.processes.advance`) and the
+productivity that firms catch up with (`ydsim.processes.earn`). Beyond X the rest of the nation is
+left out (assumed: it is the same for all).
 
 Source: R&D stocks as pools of spillovers (Griliches 1979; Bloom, Schankerman and Van Reenen 2013);
 the near and the far part: spillovers fall steeply within a day's trip (Jaffe, Trajtenberg and
@@ -123,22 +117,19 @@ def leaders(knowledge: Floats, standing: Floats) -> Floats:
     """Return the knowledge of the leaders of each field, (F,): mean plus two deviations."""
     mean = np.einsum("fn,n->f", knowledge, standing)
     square = np.einsum("fn,fn,n->f", knowledge, knowledge, standing)
-    best: Floats = mean + 2.0 * np.sqrt(np.maximum(square - mean**2, 0.0))
-    return best
+    return mean + 2.0 * np.sqrt(np.maximum(square - mean**2, 0.0))
 
 
 def chosen_field(weights: Floats, u: Floats) -> Ints:
     """Return the field drawn from each column of ``weights``, shape (F, n), by a uniform."""
     cumulative = np.cumsum(weights, axis=0)
-    fields: Ints = (u * cumulative[-1] >= cumulative[:-1]).sum(axis=0)
-    return fields
+    return (u * cumulative[-1] >= cumulative[:-1]).sum(axis=0)
 
 
 def quality(own: Floats, skill: Floats, normal: Floats, parameters: ExploreParameters) -> Floats:
     """Return q of ideas from own knowledge, the skill of the owner and a normal draw."""
     known = parameters.quality_knowledge * own
-    q: Floats = np.exp(known + skill + parameters.quality_sd * normal)
-    return q
+    return np.exp(known + skill + parameters.quality_sd * normal)
 
 
 def explore(
@@ -150,11 +141,7 @@ def explore(
     chain: ChainParameters,
     constants: Means | None = None,
 ) -> None:
-    """Update knowledge and append the quarter's new projects.
-
-    ``noise`` and ``lasting`` are draws of the quarter, and draws that do not depend on it;
-    ``constants`` are means of the burn-in; without them the quarter compares with itself.
-    """
+    """Update knowledge and append the quarter's new projects."""
     table = state.organisations
     rows = np.flatnonzero(table.alive)
     knowledge = by_part(table.knowledge, rows)
@@ -238,14 +225,12 @@ def within_reach(
 ) -> Floats:
     """Return G, shape (C, F), from stocks S (C, F), hours (C, C) and what borders let through."""
     kernel = (np.exp(-hours / near_h) + far * np.exp(-hours / reach_h)) * passes
-    reached: Floats = np.einsum("cd,df->cf", kernel, stock)
-    return reached
+    return np.einsum("cd,df->cf", kernel, stock)
 
 
 def known_by(weights: Floats, city: Ints, known: Floats) -> Floats:
     """Return N of organisations, (n,), from shares of effort (F, n), cities and known (C, F)."""
-    mean: Floats = np.einsum("fn,nf->n", weights, known[city])
-    return mean
+    return np.einsum("fn,nf->n", weights, known[city])
 
 
 def learn_what_is_near(
@@ -259,7 +244,6 @@ def learn_what_is_near(
     """Add the R&D of the quarter to stocks, and set what is known in cities and organisations.
 
     ``rows`` and ``weights``: living organisations and their shares of effort by field, (F, n).
-    ``constants``: means of the burn-in; without them the quarter compares with itself.
     """
     table, n_cities = state.organisations, state.world.n_cities
     city, full = table.city[rows], np.where(table.kind[rows] == FIRM, 1.0, state.scale)

@@ -29,7 +29,7 @@ from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import FacilityAccess
 from ydsim.scenario.schema.parameters import MatchParameters
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Ints
 
 
 def share_facilities(
@@ -55,7 +55,9 @@ def share_facilities(
     places = Gravity(mass, np.hstack([kernel, np.ones((world.n_cities, 1))]), order)
     own, key = table.city[projects.owner[asking]], projects.key[asking]
     seat = places.draw(own, projects.field[asking], noise.uniform(key, 1))
-    opened = _opened(state, environment)
+    row, column = world.city_province[:, None], world.city_province[None, :]
+    # the chance to get into a facility, (C, C + 1), that of nobody last
+    opened = np.pad(environment.facility_open[row, column], ((0, 0), (0, 1)))
     granted = noise.uniform(key, 2) < opened[own, seat]
     projects.helped[:] = False
     projects.helped[asking[granted]] = True
@@ -82,10 +84,3 @@ def _pay(state: State, environment: PolicyEnvironment, user: Ints, seat: Ints) -
             continue
         state.books.provinces -= amount
         state.ledger.post("provinces", "economy", scheme.policy, amount)
-
-
-def _opened(state: State, environment: PolicyEnvironment) -> Floats:
-    """Return the chance that a city's user gets into a facility, (C, C + 1), nowhere last."""
-    province_of = state.world.city_province
-    inside = environment.facility_open[province_of[:, None], province_of[None, :]]
-    return np.hstack([inside, np.zeros((len(province_of), 1))])

@@ -33,28 +33,20 @@ are those of all industries, or one. Accounts begin with a uniform.
 
 A launch at scale s represents 1/s launches, so that quality does not depend on s; the number of
 generations does not either. step_jf makes every cell grow alike in expectation, with rarer and
-larger steps where little is founded. A cell that runs ahead of the nation finds less, one that lags
-up to twice as much, which keeps cells together when foundings concentrate (without it one cell runs
-away from all others).
+larger steps where little is founded; a cell that runs ahead of the nation finds less, one that lags
+up to twice as much. The quality of a founder enters by its expectation, and that of launches that
+join by their mean: with q itself a few hundred draws decide how fast each industry grows.
 
-The quality of a founder enters by its expectation, and that of launches that join by their mean:
-with q itself a few hundred draws decide how fast each industry grows, one launch of a
-sample represents 1/s such launches, and two scenarios of one seed drift apart by chance (tried:
-single industries by .3 in log A, the region's output of 2030 by 3 %).
+No draw decides the number or the cells of foundings, and the n-th of a cell has draws of its own
+whenever it comes, so that two scenarios of one seed found alike as long as they launch alike. What
+is due in a cell without a launch waits, up to two foundings. The rest of the nation founds
+generations in cells drawn by industry share x relevance. In the burn-in, until the chain delivers,
+launches are added for the foundings that lack one.
 
-Foundings come when they are due: no draw decides their number or their cells, and the n-th founding
-of a cell has draws of its own whenever it comes. So one launch more leaves the foundings of the
-others as they are, and two scenarios of one seed found alike as long as they launch alike over the
-years (with Poisson numbers or cells drawn along the launches, a few other launches move foundings
-everywhere). What is due in a cell without a launch waits, up to two foundings. The rest of the
-nation founds generations in cells drawn by industry share x relevance. In the burn-in, until the
-chain delivers, launches are added for the foundings that lack one.
-
-A launch joins one of the living generations of its industry and field, chosen by hash, or of its
-industry when the field has none. (Joining the youngest would reset the falling returns with every
-founding: tried, one cell then grew by .4 a quarter.) Launches that join make their own generation
-better and do not move the frontier from which the next is founded: with that, improvements of
-young generations compound and growth depends on s (tried: .2 a year).
+A launch joins one of the living generations of its industry and field, chosen by hash (to join the
+youngest would reset the falling returns with every founding), or of its industry when the field has
+none. It does not move the frontier from which the next is founded: improvements would compound, and
+growth depend on s.
 """
 
 from __future__ import annotations
@@ -77,7 +69,6 @@ LARGEST_STEP = 0.1
 LARGEST_IMPROVEMENT = 1.0
 MIX_QUARTERS = 40
 
-
 MOST_WAITING: Final = 2.0
 """Foundings that wait in a cell without a launch; what is due beyond that is missed."""
 
@@ -85,10 +76,9 @@ MOST_WAITING: Final = 2.0
 def step_sizes(growth: float, per_year: float, industry_share: Floats, relevance: Floats) -> Floats:
     """Return step_jf, shape (J, F): growth over the expected foundings a year of each cell."""
     expected = per_year * industry_share[:, None] * relevance
-    step: Floats = np.minimum(
+    return np.minimum(
         growth / np.maximum(expected, max(growth / LARGEST_STEP, 1e-300)), LARGEST_STEP
     )
-    return step
 
 
 def crowded(
@@ -96,14 +86,12 @@ def crowded(
 ) -> Floats:
     """Return steps after crowding, shape (J, F); the mean weighs cells by share x relevance."""
     mean = float((industry_share[:, None] * relevance * frontier).sum())
-    moved: Floats = step * 2.0 / (1.0 + np.exp((frontier - mean) / width))
-    return moved
+    return step * 2.0 / (1.0 + np.exp((frontier - mean) / width))
 
 
 def improvement(quality: Floats, before: Floats, joining: float, b: float) -> Floats:
     """Return the rise of log Q by one launch that represents ``joining`` launches after n."""
-    rise: Floats = 2.0 * b * quality * (np.sqrt(1.0 + before + joining) - np.sqrt(1.0 + before))
-    return rise
+    return 2.0 * b * quality * (np.sqrt(1.0 + before + joining) - np.sqrt(1.0 + before))
 
 
 def found(
@@ -117,10 +105,8 @@ def found(
 ) -> Ints:
     """Found and improve generations; return the rows of the new ones, the region's first.
 
-    ``noise`` and ``lasting``: draws of the quarter, and draws that do not depend on it.
     ``outside``: weight of one part of the nation in what the other sees, `adopt.outside`.
-    ``constants``: means of the burn-in; without them the quarter compares with itself. ``seeds``:
-    whether launches are added for foundings that lack one (burn-in).
+    ``seeds``: whether launches are added for foundings that lack one (burn-in).
     """
     launches, means = state.launches, state.means
     state.launch_history = np.append(state.launch_history[1:], len(launches) / state.scale)
@@ -227,13 +213,6 @@ def _seed(state: State, noise: Noise, number: int) -> None:
     state.launches = Launches.joined([launches, seeds])
 
 
-def _steps(state: State, parameters: GenerationParameters) -> Floats:
-    per_year = 8.0 * parameters.foundings
-    world = state.world
-    step = step_sizes(parameters.frontier_growth, per_year, world.industry_share, world.relevance)
-    return crowded(step, state.frontier, world.industry_share, world.relevance, parameters.crowding)
-
-
 def _join(
     state: State, joiners: Ints, mean: Floats, noise: Noise, parameters: GenerationParameters
 ) -> None:
@@ -260,10 +239,12 @@ def _join(
     generations.launches += each * np.bincount(target, minlength=size)
     launches.generation[joiners] = target
     owner = launches.owner[joiners]
-    # owners that adopt by it gain by that
+    # launches count as innovation of their owners; those that adopt by it gain by that
     has = state.slots.adopted[owner, generations.slot[target]]
     has |= (table.kind[owner] != FIRM) | (table.industry[owner] != generations.industry[target])
-    _remember(state, owner[has], generations.gain[target[has]])
+    column = state.quarter % table.recent_gain.shape[1]
+    gain = generations.gain[target[has]]
+    table.recent_gain[:, column] += sums(owner[has], gain, len(table))
 
 
 def matching(
@@ -303,13 +284,6 @@ def matching(
     chosen = bits == lowest
     match[launch[chosen]] = candidate[chosen]
     return match
-
-
-def _remember(state: State, owner: Ints, gain: Floats) -> None:
-    """Count launches as innovation of their owners."""
-    table = state.organisations
-    column = state.quarter % table.recent_gain.shape[1]
-    table.recent_gain[:, column] += sums(owner, gain, len(table))
 
 
 def _found_region(
@@ -363,7 +337,9 @@ def _append(
     **columns: Any,
 ) -> Ints:
     key, cell = columns["key"], (columns["industry"], columns["field"])
-    step = _steps(state, parameters)[cell]
+    where = state.world.industry_share, state.world.relevance
+    step = step_sizes(parameters.frontier_growth, 8.0 * parameters.foundings, *where)
+    step = crowded(step, state.frontier, *where, parameters.crowding)[cell]
     rise = np.minimum(step * relative_quality * noise.exponential(key, 4), LARGEST_STEP)
     log_quality = state.frontier[cell] + rise
     return state.generations.append(
@@ -374,8 +350,7 @@ def _append(
 def due(foundings: float, mix: Floats) -> Floats:
     """Return the foundings of a quarter that are due to each cell, by its share of the mix."""
     total = float(mix.sum())
-    share: Floats = foundings * mix / total if total > 0.0 else np.zeros_like(mix)
-    return share
+    return foundings * mix / total if total > 0.0 else np.zeros_like(mix)
 
 
 def due_cells(account: Floats, launched: Ints) -> Ints:

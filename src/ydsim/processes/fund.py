@@ -56,7 +56,6 @@ from ydsim.typing import Floats, Ints
 PROGRAMMES: Final = "grant programmes"
 """Flow of programme grants where no policy is known behind them."""
 
-
 MATCHED: Final = 1.0
 """Most that a programme with an amount grants over a firm's own R&D."""
 
@@ -64,8 +63,7 @@ MATCHED: Final = 1.0
 def shared(total: Floats, weight: Floats, group: Ints) -> Floats:
     """Return each member's part of its group's total, proportional to ``weight``."""
     rate = quotient(total, sums(group, weight, len(total)))
-    parts: Floats = weight * rate[group]
-    return parts
+    return weight * rate[group]
 
 
 def grants(base: Floats, own_rd: Floats, province: Ints, rate: Floats) -> tuple[Floats, Floats]:
@@ -87,7 +85,11 @@ def fund(
     inputs, now, scale = state.inputs, state.input_column, state.scale
     central = funds * inputs.central[:, now]
     local = funds * inputs.government[:, now] - central
-    _appropriate(state, scale * central, scale * local)
+    # the general revenue that pays for official science money
+    state.books.central += float((scale * central).sum())
+    state.books.provinces += scale * local
+    state.ledger.post("economy", "central", Flow.GENERAL_REVENUE, scale * central)
+    state.ledger.post("economy", "provinces", Flow.GENERAL_REVENUE, scale * local)
     to_university = parameters.university_share * _has(state, UNIVERSITY)
     to_institute = parameters.institute_share * _has(state, INSTITUTE)
     to_firms = 1.0 - to_university - to_institute
@@ -128,8 +130,7 @@ def _from_budget(state: State, scheme: GrantBudget, city: Ints, size: Ints) -> F
     part = min(budget / float(asked.sum()), 1.0) if asked.any() else 0.0
     where = takes_part(state, cities)
     note_budget(state, scheme.policy, {"provinces": 1.0}, budget, asked, part * asked, where)
-    rate: Floats = part * MATCHED * weight
-    return rate
+    return part * MATCHED * weight
 
 
 def _has(state: State, kind: int) -> Floats:
@@ -189,14 +190,6 @@ def _give_back(
                 state.ledger.post(payer, "firms", name, share * by_province, share * lost)
             else:
                 state.ledger.post("firms", payer, name, -share * by_province)
-
-
-def _appropriate(state: State, central: Floats, local: Floats) -> None:
-    """Give governments the general revenue that pays for official science money."""
-    state.books.central += float(central.sum())
-    state.books.provinces += local
-    state.ledger.post("economy", "central", Flow.GENERAL_REVENUE, central)
-    state.ledger.post("economy", "provinces", Flow.GENERAL_REVENUE, local)
 
 
 def _fund_science(state: State, kind: int, part: Floats, central: Floats, local: Floats) -> None:

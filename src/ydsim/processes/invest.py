@@ -42,8 +42,7 @@ LOWEST, HIGHEST = 1e-4, 0.5
 
 def innovative_share(gains: Floats, scale: float) -> Floats:
     """Return x, the innovative sales share, from the sum of recent gains."""
-    x: Floats = -np.expm1(-gains / scale)
-    return x
+    return -np.expm1(-gains / scale)
 
 
 def desired_log_intensity(
@@ -58,21 +57,19 @@ def desired_log_intensity(
 
     ``relabelled`` is rho, the part of the response to the user cost that is on paper.
     """
-    wanted: Floats = (
+    return (
         np.log(parameters.intensity)
         + log_effect
         + parameters.expected_return * returned
         - (1.0 - relabelled) * parameters.tax_elasticity * np.log(user_cost)
         + np.log(np.maximum(1.0 + parameters.additionality * support, 0.1))
     )
-    return wanted
 
 
 def adjusted(log_r: Floats, wanted: Floats, speed: float) -> Floats:
     """Return log r', see the module docstring."""
     eta = -np.expm1(-speed / 4.0)
-    moved: Floats = np.clip(log_r + eta * (wanted - log_r), np.log(LOWEST), np.log(HIGHEST))
-    return moved
+    return np.clip(log_r + eta * (wanted - log_r), np.log(LOWEST), np.log(HIGHEST))
 
 
 def invest(
@@ -95,8 +92,12 @@ def invest(
 
     anchor = state.inputs.rd_shift[table.province[firms], state.input_column]
     rd = np.exp(log_r + anchor) * table.sales[firms]
-    _book(state, rd, books.profit_margin * table.value_added[firms])
-    spent = rd + table.grants_spent[firms]
+    profit, spent = books.profit_margin * table.value_added[firms], rd + table.grants_spent[firms]
+    table.rd[firms] = rd
+    table.profit[firms] = profit - rd
+    state.ledger.post("economy", "firms", Flow.PROFIT, state.by_province(firms, profit))
+    state.ledger.post("firms", "economy", Flow.WAGES, state.by_province(firms, spent))
+    state.tally.city.rd_firms = state.by_city(firms, rd) / state.scale
     table.researchers[firms] = spent / (state.wage[table.city[firms]] / 4.0)
     state.tally.region.innovative_sales_share = mean_x
     state.tally.city.sales = state.by_city(firms, weight) / state.scale
@@ -118,18 +119,6 @@ def _wanted(state: State, environment: PolicyEnvironment, parameters: InvestPara
         parameters,
         relabelled_part(environment.user_cost, environment.relabelled)[city],
     )
-
-
-def _book(state: State, rd: Floats, profit: Floats) -> None:
-    """Enter R&D and the profit, of which ``profit`` is what there is before it."""
-    table, firms = state.organisations, state.firms
-    table.rd[firms] = rd
-    table.profit[firms] = profit - rd
-    research = rd + table.grants_spent[firms]
-    post, total = state.ledger.post, state.by_province
-    post("economy", "firms", Flow.PROFIT, total(firms, profit))
-    post("firms", "economy", Flow.WAGES, total(firms, research))
-    state.tally.city.rd_firms = state.by_city(firms, rd) / state.scale
 
 
 def normalise_effects(state: State) -> None:
@@ -179,5 +168,4 @@ def _missing(state: State, log_r: Floats, target: Floats) -> Floats:
     table, firms = state.organisations, state.firms
     now = state.by_province(firms, np.exp(log_r) * table.sales[firms])
     factor = np.divide(target, now, out=np.ones_like(now), where=(now > 0) & (target > 0))
-    missing: Floats = np.log(factor)
-    return missing
+    return np.log(factor)

@@ -17,10 +17,7 @@ s_j researchers_j, D_id the distance of fields of effort to the weighted mean of
 share of the firms of c that keep their R&D in d, zero without policies.
 
 A partner teaches the group that works with it, and what an organisation of science knows is the
-mean of its groups (assumed).
-
-Nobody knows which firms of a city have their R&D elsewhere: each learns from both cities by their
-shares. Firms that learn in d do not count among its members (assumed).
+mean of its groups; firms that learn in d do not count among its members (both assumed).
 
 All read the state at the start; rules return gains and change nothing. The largest gap bounds the
 sum: with many partners a learner reaches the best of them and does not pass it (the bound is
@@ -74,8 +71,7 @@ def distance_factor(distance: Floats) -> Floats:
     Nooteboom et al. (2007, doi 10.1016/j.respol.2007.04.003) find the inverted U; its form is
     assumed.
     """
-    factor: Floats = 4.0 * distance * (1.0 - distance)
-    return factor
+    return 4.0 * distance * (1.0 - distance)
 
 
 def group_means(
@@ -98,8 +94,7 @@ def gathered(learner: Ints, gap: Floats, speed: Floats, absorb: Floats | float, 
     total = sums(learner, speed * gap, n)
     largest = np.zeros(n)
     np.maximum.at(largest, learner[teaches], gap[teaches])
-    gain: Floats = np.minimum(absorb * total, largest)
-    return gain
+    return np.minimum(absorb * total, largest)
 
 
 def broadcast(
@@ -170,8 +165,7 @@ def first_in_order(lead: Signs, number: Ints, bits: Keys) -> Bools:
             first = bits[g] <= bits[f]
             before[f] += same & first
             before[g] += same & ~first
-    chosen: Bools = (lead != 0) & (before < number)
-    return chosen
+    return (lead != 0) & (before < number)
 
 
 def spillover(
@@ -218,8 +212,7 @@ def enclaves(enclave: Floats, city: Ints, kind: NDArray[np.int8]) -> Floats | No
     if not enclave.any():
         return None
     share = enclave / np.maximum(enclave.sum(axis=1), 1.0)[:, None]
-    of_each: Floats = share[city] * (kind == FIRM)[:, None]
-    return of_each
+    return share[city] * (kind == FIRM)[:, None]
 
 
 def learn(

@@ -104,7 +104,6 @@ from ydsim.typing import Bools, Floats, Ints, Keys
 STAND_IN_TIE = 1.0
 """Strength of the tie to a substitute for a former partner outside the sample: one project."""
 
-
 CAPACITY_YEARS: Final = 2
 """Years after which the broken part of a capacity is rounded again."""
 
@@ -129,12 +128,11 @@ class Pairs:
 
 def affinity(distance: Floats, tie: Floats, unlike: Floats, keys: MatchParameters) -> Floats:
     """Return the part of utility that both sides share."""
-    shared: Floats = (
+    return (
         keys.cognitive * 4.0 * distance * (1.0 - distance)
         + keys.social * np.log1p(tie)
         - keys.institution * unlike
     )
-    return shared
 
 
 def match(
@@ -148,8 +146,7 @@ def match(
 ) -> None:
     """Let projects find partners and new owners, and note the deals of the quarter.
 
-    ``search``: seekers and what they see. ``noise`` and ``lasting``: draws of the quarter, and
-    draws that do not depend on it.
+    ``search``: seekers and what they see.
     """
     keys, seekers, seen = parameters.match, search.seekers, search.seen
     room = room_left(state, lasting)
@@ -347,8 +344,7 @@ def _deals(
 
 def _invented(state: State, seekers: Seekers) -> Ints:
     """Return the quarter in which what each seeker works on was invented, `NOT_YET` before."""
-    when: Ints = state.projects.stage_end[seekers.project, INVENTION].astype(np.int64)
-    return when
+    return state.projects.stage_end[seekers.project, INVENTION].astype(np.int64)
 
 
 def _conclude(
@@ -409,10 +405,7 @@ def valid_pairs(state: State, search: Search, room: Ints, keys: CapabilityKeys) 
 
 
 def room_left(state: State, lasting: Noise) -> Ints:
-    """Return how many more joint projects each organisation can take part in, (n,).
-
-    ``lasting`` are draws that do not depend on the quarter.
-    """
+    """Return how many more joint projects each organisation can take part in, (n,)."""
     table, projects = state.organisations, state.projects
     rows = np.flatnonzero(table.alive)
     period = identity("capacity", table.key[rows], state.quarter // (4 * CAPACITY_YEARS))

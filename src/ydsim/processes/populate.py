@@ -34,28 +34,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.generations import ByIndustry, Generations, Slots
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
-from ydsim.agents.projects import Deals, Projects
-from ydsim.agents.state import Adoptions, Books, Launches, Market, State
-from ydsim.agents.tables import (
-    Brokers,
-    Consortia,
-    Means,
-    Outlets,
-    Patents,
-    Talent,
-    first_entries,
-    first_foundings,
-    make_brokers,
-)
+from ydsim.agents.state import Books, Market, State
+from ydsim.agents.tables import Means, first_entries, first_foundings, make_brokers
 from ydsim.agents.tally import Tally
-from ydsim.agents.ties import Ties
 from ydsim.measures.groups import over_provinces, parts_within, quotient, rank_within, systematic
 from ydsim.noise import Noise, NoiseSource, identity
+from ydsim.processes.advance import no_patents
+from ydsim.processes.cover import make_outlets
 from ydsim.processes.earn import first_nation
+from ydsim.processes.talent import initial_talent
 from ydsim.scenario.schema.parameters import (
     CompeteParameters,
     InvestParameters,
@@ -93,8 +83,6 @@ def populate(
     parameters: Parameters,
     noise: NoiseSource,
     national: National,
-    outlets: Outlets,
-    patents: Patents,
 ) -> State:
     """Return the state at the beginning of the burn-in."""
     draws = noise.phase("populate", -parameters.population.burn_in)
@@ -117,6 +105,7 @@ def populate(
     n_j, n_f = len(world.industries), len(world.fields)
     n_c, n_p = world.n_cities, world.n_provinces
     none = np.empty(0, dtype=np.int64)
+    brokers, actors = parameters.brokers, parameters.actors
     even = np.full((n_j, n_p + 1, n_p + 1), 1.0 / (n_p + 1))
     state = State(
         world=world,
@@ -125,18 +114,15 @@ def populate(
         scale=scale,
         quarter=-parameters.population.burn_in,
         organisations=table,
-        projects=Projects(),
         generations=Generations(n_c),
         slots=Slots(n_j),
-        arena=Arena(),
-        waiting=Waiting(),
         market=Market(
             weight=np.ones((n_j, n_p + 1)),
             city_weight=np.ones((n_j, n_c)),
             lagged=even,
             city_pull=np.ones((n_j, n_c)),
             share=even,
-            output=np.zeros((n_j, n_c)),
+            output=target_output(world, inputs, mix),
             access=np.zeros((n_j, n_c)),
             price_at_start=np.zeros(n_p + 1),
             log_price=np.zeros(n_p + 1),
@@ -147,24 +133,18 @@ def populate(
         frontier=np.zeros((n_j, n_f)),
         firms=none,
         by_industry=ByIndustry(none, none, none, n_j, n_c),
-        launches=Launches.none(),
-        deals=Deals.none(),
-        adoptions=Adoptions(none, none, none.astype(np.int8)),
         tally=Tally(n_c, n_p),
         national=national,
-        ties=Ties(),
-        consortia=Consortia(),
-        brokers=Brokers(none.astype(np.uint64), none, np.empty(0), np.empty(0)),
-        outlets=outlets,
-        patents=patents,
-        talent=Talent(
-            np.zeros(n_c + 1, dtype=np.int64),
-            np.zeros(n_c + 1),
-            np.ones(n_c),
-            np.zeros((n_c + 1, n_c + 1), dtype=np.int64),
-            np.ones(n_c),
-            0,
+        brokers=make_brokers(
+            np.bincount(table.city[table.firms()], minlength=n_c) / scale,
+            world.city_keys,
+            brokers.per_1000_firms * actors.intermediaries,
+            brokers.capacity * scale,
+            brokers.reach_km,
         ),
+        outlets=make_outlets(world, parameters.media.stories if actors.media else 0),
+        patents=no_patents(world),
+        talent=initial_talent(np.zeros(n_c), 0.0),
         attention=np.zeros((n_c, n_j)),
         active=none,
         position=none,
@@ -176,7 +156,6 @@ def populate(
         quality_history=np.zeros((3, n_j, 8)),
         intensity_gap=np.zeros(n_p),
         rd_level=np.zeros(n_p),
-        returns={},
         knowledge_stock=np.zeros((n_c, n_f)),
         known=np.ones((n_c, n_f)),
         returned=np.zeros((n_j, n_p)),
@@ -187,21 +166,9 @@ def populate(
         founding_account=first_foundings(noise.phase("found", 0), n_j, n_f),
         founded=np.zeros((n_j, n_f), dtype=np.int64),
         stance=np.zeros(n_p, dtype=np.bool_),
-        factors={},
-        returns_seen={},
     )
     state.ledger.recording = False
-    firms_by_city = np.bincount(table.city[table.firms()], minlength=world.n_cities) / scale
-    brokers = parameters.brokers
-    state.brokers = make_brokers(
-        firms_by_city,
-        world.city_keys,
-        brokers.per_1000_firms * parameters.actors.intermediaries,
-        brokers.capacity * scale,
-        brokers.reach_km,
-    )
     state.regroup()
-    state.market.output = target_output(world, inputs, mix)
     return state
 
 
@@ -315,8 +282,7 @@ def _list_firms(
 
 def _log_relative(share: Floats, group: Ints) -> Floats:
     """Return the log of size over the mean of the group."""
-    relative: Floats = np.log(share * np.bincount(group)[group])
-    return relative
+    return np.log(share * np.bincount(group)[group])
 
 
 def _places_of_firms(world: World, scale: float, mix: Floats, noise: Noise) -> tuple[Ints, Ints]:
@@ -342,8 +308,7 @@ def _places_of_firms(world: World, scale: float, mix: Floats, noise: Noise) -> t
 
 def truncated_pareto(u: Floats, exponent: float, spread: float) -> Floats:
     """Return quantiles of a Pareto distribution between 1 and ``spread``."""
-    size: Floats = (1.0 - u * (1.0 - spread**-exponent)) ** (-1.0 / exponent)
-    return size
+    return (1.0 - u * (1.0 - spread**-exponent)) ** (-1.0 / exponent)
 
 
 def firm_shares(group: Ints, key: Keys, parameters: PopulationParameters, noise: Noise) -> Floats:
@@ -354,8 +319,7 @@ def firm_shares(group: Ints, key: Keys, parameters: PopulationParameters, noise:
     size = np.bincount(group)
     u = (rank + noise.uniform(key, 8)) / size[group]
     sizes = truncated_pareto(u, parameters.size_exponent, parameters.size_range)
-    shares: Floats = sizes / np.bincount(group, weights=sizes)[group]
-    return shares
+    return sizes / np.bincount(group, weights=sizes)[group]
 
 
 def log_effects(
@@ -418,5 +382,4 @@ def fit_city_weights(
         if np.abs(ratio - 1.0).max() < TOLERANCE:
             break
         factor = np.clip(factor * ratio, 1.0 / LIMIT, LIMIT)
-    weight: Floats = factor * a ** (1.0 - sigma)
-    return weight
+    return factor * a ** (1.0 - sigma)

@@ -74,8 +74,7 @@ def best_first(cost: Floats, quality: Floats, key: Keys, money: float) -> Floats
 def evenly(cost: Floats, money: float) -> Floats:
     """Return what projects receive if all are paid the same part of their cost, at most all."""
     total = float(cost.sum())
-    given: Floats = cost * min(1.0, money / total) if total > 0.0 else np.zeros_like(cost)
-    return given
+    return cost * min(1.0, money / total) if total > 0.0 else np.zeros_like(cost)
 
 
 def run_programmes(
@@ -102,7 +101,9 @@ def _fund(
     each = _unit_cost(state, rows) / (1.0 - fund.leakage)
     left = work.pace[project] - work.directed[project]
     cost = each * left
-    budget = fund.strength * fund.rate * _research(state)
+    own = float(state.organisations.rd[state.firms].sum())
+    public = state.scale * float(state.inputs.government[:, state.input_column].sum())
+    budget = fund.strength * fund.rate * (own + public)
     budget += of_quarter(fund.amount, fund.strength, state.scale)
     given = np.zeros(len(project))
     bids = (
@@ -131,20 +132,13 @@ def _note(
     note_budget(state, scheme.policy, scheme.payers, budget, asked, taken, where)
 
 
-def _research(state: State) -> float:
-    """Return R&D of firms and governments in the quarter, 100m_rmb sampled."""
-    own = float(state.organisations.rd[state.firms].sum())
-    return own + state.scale * float(state.inputs.government[:, state.input_column].sum())
-
-
 def _needed(state: State, project: Ints, chain: ChainParameters) -> Bools:
     """Return which projects are what a firm needs: it leads, and is near the market or stuck."""
     stage = state.projects.stage[project]
     table, owner = state.organisations, state.projects.owner[project]
     able = capability(table, owner, stage, state.projects.field[project], chain)
     stuck = able < capability_needed(state.projects, chain, project)
-    wanted: Bools = (table.kind[owner] == FIRM) & ((stage >= PILOT) | stuck)
-    return wanted
+    return (table.kind[owner] == FIRM) & ((stage >= PILOT) | stuck)
 
 
 def _pay_back(state: State, agreement: CostSharing, work: Work) -> None:
@@ -174,8 +168,7 @@ def _unit_cost(state: State, rows: Ints) -> Floats:
     """Return the mean wage of the members of each project, (k,)."""
     inside = rows >= 0
     wage = np.where(inside, _wage(state, np.maximum(rows, 0)), 0.0)
-    mean: Floats = wage.sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
-    return mean
+    return wage.sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
 
 
 def _pay(
@@ -259,13 +252,12 @@ def open_to(state: State, scheme: JointWork, project: Ints) -> Bools:
     """Return which of the projects ``project`` may be paid for if their members are right."""
     projects = state.projects
     fields = np.broadcast_to(scheme.fields, len(state.world.fields)) > 0.0
-    may: Bools = (
+    return (
         fields[projects.field[project]]
         & (projects.stage[project] < LAUNCH)
         & (projects.paid_quarters[project] < scheme.quarters)
         & ~projects.sold[project]
     )
-    return may
 
 
 def eligible(state: State, scheme: JointWork) -> tuple[Ints, Ints]:

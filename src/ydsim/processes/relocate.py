@@ -53,15 +53,13 @@ def last_known(values: Floats, years: Ints, year: int) -> Floats:
     past = known & (years <= year)
     last = values.shape[1] - 1 - np.argmax(past[:, ::-1], axis=1)
     column = np.where(past.any(axis=1), last, np.argmax(known, axis=1))
-    figure: Floats = values[np.arange(len(values)), column]
-    return figure
+    return values[np.arange(len(values)), column]
 
 
 def attraction(mass: Floats, wealth: Floats, hours: Floats, decay_h: float) -> Floats:
     """Return W by city left and city chosen, (C, C), from V and y of each city."""
     cheaper = np.maximum(0.0, np.log(wealth[:, None] / wealth[None, :]))
-    weight: Floats = mass[None, :] * cheaper * np.exp(-hours / decay_h)
-    return weight
+    return mass[None, :] * cheaper * np.exp(-hours / decay_h)
 
 
 def transfers(
@@ -75,8 +73,7 @@ def transfers(
     total = np.einsum("cd,dq->cq", extra, inside)
     weight = np.einsum("cd,dq->cq", drawn, inside)
     rate = quotient(total, weight)
-    moved: Floats = drawn * rate[:, province]
-    return moved
+    return drawn * rate[:, province]
 
 
 def leaving(moves: Bools, group: Ints, key: Keys) -> Bools:
@@ -104,8 +101,7 @@ def resettled(share: Floats, group: Ints, arrives: Bools, n_groups: int) -> Floa
     )
     settled = share * factor
     total = sums(group, settled, n_groups)
-    result: Floats = settled / total[group]
-    return result
+    return settled / total[group]
 
 
 def relocate(
@@ -115,15 +111,18 @@ def relocate(
 
     ``hazard`` is that of a move to a cheaper place, 1/year.
     """
-    table, firms = state.organisations, state.firms
+    table, firms, world, inputs = state.organisations, state.firms, state.world, state.inputs
     firms = firms[table.alive[firms]]
-    mass = _secondary(state)
-    weight = _attraction(state, environment, mass, decay_h)
+    province_of, hours = world.city_province, environment.travel_hours
+    now, year = state.input_column, int(inputs.years[state.input_column // 4])
+    # V is 0 where it is not known
+    mass = np.nan_to_num(last_known(world.city_secondary, world.years, year))
+    wealth = inputs.gdp[:-1, now] / _heads(state, year)
+    weight = attraction(mass, wealth[province_of], hours, decay_h)
     own = noise.uniform(table.key[firms], 0) < -np.expm1(-hazard / 4.0)
     own &= (weight.sum(axis=1) > 0.0)[table.city[firms]]
     moves, moved = own, None
     if environment.transfer.any():
-        province_of, hours = state.world.city_province, environment.travel_hours
         moved = transfers(environment.transfer, mass, hours, province_of, decay_h)
         chance = -np.expm1(-moved.sum(axis=1) / 4.0)
         moves = own | (noise.uniform(table.key[firms], 2) < chance[table.city[firms]])
@@ -133,7 +132,7 @@ def relocate(
     # so that new rows of a city have one order, however a world lists its cities
     by_key = np.argsort(table.key[old], kind="stable")
     old, own = old[by_key], own[by_key]
-    order, key = state.world.city_order, table.key[old]
+    order, key = world.city_order, table.key[old]
     city = drawn_along(weight[table.city[old]], order, noise.uniform(key, 1))
     if moved is not None:
         there = drawn_along(moved[table.city[old]], order, noise.uniform(key, 3))
@@ -147,22 +146,6 @@ def relocate(
     state.tally.city.relocations_out = state.number_by_city(old)
     state.tally.city.relocations_in = state.number_by_city(new)
     return old, new
-
-
-def _secondary(state: State) -> Floats:
-    """Return V by city; 0 where it is not known."""
-    world, year = state.world, int(state.inputs.years[state.input_column // 4])
-    mass: Floats = np.nan_to_num(last_known(world.city_secondary, world.years, year))
-    return mass
-
-
-def _attraction(
-    state: State, environment: PolicyEnvironment, mass: Floats, decay_h: float
-) -> Floats:
-    world, inputs = state.world, state.inputs
-    year = int(inputs.years[state.input_column // 4])
-    wealth = inputs.gdp[:-1, state.input_column] / _heads(state, year)
-    return attraction(mass, wealth[world.city_province], environment.travel_hours, decay_h)
 
 
 def _heads(state: State, year: int) -> Floats:

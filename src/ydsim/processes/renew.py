@@ -34,11 +34,7 @@ import numpy as np
 from ydsim.agents.state import State
 from ydsim.measures.groups import cross_sums, quotient, rank_within, row_sums, sums
 from ydsim.noise import Noise, identity
-from ydsim.scenario.schema.parameters import (
-    CompeteParameters,
-    InvestParameters,
-    PopulationParameters,
-)
+from ydsim.scenario.schema.parameters import Parameters, PopulationParameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.anchors import lean_shift
 from ydsim.world.priors import research_lean
@@ -107,14 +103,9 @@ def enter(
     noise: Noise,
     lasting: Noise,
     exits: int,
-    parameters: PopulationParameters,
-    invest: InvestParameters,
-    compete: CompeteParameters,
+    parameters: Parameters,
 ) -> Ints:
-    """Let new firms enter and return their rows.
-
-    ``noise`` are draws of the quarter, ``lasting`` draws that do not depend on it.
-    """
+    """Let new firms enter and return their rows."""
     table = state.organisations
     incumbents = table.firms()
     grown = growth_by_province(state, incumbents, exits)
@@ -128,7 +119,7 @@ def enter(
         key=key,
         born=state.quarter,
     )
-    _equip(state, lasting, rows, incumbents, parameters, invest, compete)
+    _equip(state, lasting, rows, incumbents, parameters)
     state.tally.city.entries = state.by_city(rows, np.ones(len(rows))) / state.scale
     return rows
 
@@ -166,8 +157,7 @@ def growth_by_province(state: State, incumbents: Ints, exits: int) -> Floats:
     # exits are those of all provinces, in proportion to the firms that stay
     there = np.bincount(state.organisations.province[incumbents], minlength=n_p).astype(np.float64)
     firms = there * (1.0 + exits / len(incumbents))
-    grown: Floats = firms * np.expm1(rates[:, state.input_column] / 4.0)
-    return grown
+    return firms * np.expm1(rates[:, state.input_column] / 4.0)
 
 
 def due_by_cell(weight: Floats, number: int, grown: Floats, province_of: Ints) -> Floats:
@@ -180,15 +170,13 @@ def due_by_cell(weight: Floats, number: int, grown: Floats, province_of: Ints) -
     there = sums(province_of, weight.sum(axis=1), len(grown))
     more = np.where(there > 0.0, grown, 0.0)
     if not more.any():
-        anywhere: Floats = number * weight / float(weight.sum())
-        return anywhere
+        return number * weight / float(weight.sum())
     total = float(more.sum())
     if total > number:
         more = more * (number / total)
     rate = quotient(more, there)
     rest = (number - float(more.sum())) / float(weight.sum())
-    due: Floats = weight * (rest + rate[province_of][:, None])
-    return due
+    return weight * (rest + rate[province_of][:, None])
 
 
 def _entrants(
@@ -221,29 +209,28 @@ def _equip(
     lasting: Noise,
     rows: Ints,
     incumbents: Ints,
-    parameters: PopulationParameters,
-    invest: InvestParameters,
-    compete: CompeteParameters,
+    parameters: Parameters,
 ) -> None:
     """Give entrants their start, see the module docstring."""
-    table = state.organisations
+    table, population, invest = state.organisations, parameters.population, parameters.invest
     n_p, n_j = state.world.n_provinces, len(state.world.industries)
     key = table.key[rows]
     old, new = state.group_of(incumbents), state.group_of(rows)
     size = np.maximum(np.bincount(old, minlength=n_j * n_p), 1)
     log_a = sums(old, table.log_productivity[incumbents], n_j * n_p)
-    effect = compete.effect_sd * lasting.normal(key, 3)
+    effect = parameters.compete.effect_sd * lasting.normal(key, 3)
     table.productivity_effect[rows] = effect
     table.log_productivity[rows] = (log_a / size)[new] + effect
     table.absorptive[rows] = np.exp(
-        parameters.spread * lasting.normal(key, 4) - parameters.spread**2 / 2.0
+        population.spread * lasting.normal(key, 4) - population.spread**2 / 2.0
     )
-    table.share[rows] = parameters.entrant_size / size[new]
-    _renormalise(state, np.concatenate([incumbents, rows]), n_j * n_p)
+    table.share[rows] = population.entrant_size / size[new]
+    everyone, group = np.concatenate([incumbents, rows]), np.concatenate([old, new])
+    table.share[everyone] /= sums(group, table.share[everyone], n_j * n_p)[group]
     mean = _mean_knowledge(state)
     for f in range(mean.shape[1]):
         table.knowledge[rows, f] = mean[table.industry[rows], f] + (
-            parameters.spread * lasting.normal(key, 10 + f)
+            population.spread * lasting.normal(key, 10 + f)
         )
     lean = np.log(research_lean(state.world, int(state.inputs.years[0])))
     lean += lean_shift(state.base, state.world)
@@ -266,13 +253,4 @@ def _mean_knowledge(state: State) -> Floats:
     industry = table.industry[firms]
     size = np.maximum(np.bincount(industry, minlength=n_j), 1)
     total = [sums(industry, part[firms], n_j) for part in table.knowledge.T]
-    mean: Floats = np.stack(total, axis=1) / size[:, None]
-    return mean
-
-
-def _renormalise(state: State, rows: Ints, n_groups: int) -> None:
-    """Make the shares of each industry and province sum to one again."""
-    table = state.organisations
-    group = state.group_of(rows)
-    total = sums(group, table.share[rows], n_groups)
-    table.share[rows] /= total[group]
+    return np.stack(total, axis=1) / size[:, None]

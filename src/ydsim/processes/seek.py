@@ -56,23 +56,21 @@ def seek(
 ) -> Search:
     """Return the projects that seek a partner and the candidates that each sees.
 
-    ``baseline`` is the environment without policies; without it search answers to nothing.
-    ``lasting`` are draws that do not depend on the quarter; without them all results are offered.
+    Without ``baseline`` search answers to nothing; without ``lasting`` all results are offered.
     """
-    pool, firms, places, reach = _tables(state, environment, parameters.match, baseline)
+    places, reach = _tables(state, environment, parameters.match, baseline)
     hidden = np.zeros(len(state.projects), dtype=np.bool_)
     if lasting is not None and parameters.brokers.disclosure < 1.0:
         hidden = _hidden(state, environment, parameters, lasting)
     seekers = _seekers(state, noise, parameters, reach, hidden)
     number, largest_deal = parameters.match.candidates, environment.broker_cap
-    seen = see_candidates(state, seekers, number, pool, firms, places, largest_deal, noise)
-    return Search(seekers, seen, pool)
+    seen = see_candidates(state, seekers, number, places, largest_deal, noise)
+    return Search(seekers, seen, places.pool)
 
 
 def disclosed(disclosure: float, offices: float, added: Floats) -> Floats:
     """Return D_c from the intermediaries that policies add, per 1,000 firms, (C,)."""
-    chance: Floats = 1.0 - (1.0 - disclosure) * np.exp(-offices * np.maximum(added, 0.0))
-    return chance
+    return 1.0 - (1.0 - disclosure) * np.exp(-offices * np.maximum(added, 0.0))
 
 
 def pull_of(
@@ -147,11 +145,8 @@ def _tables(
     environment: PolicyEnvironment,
     keys: MatchParameters,
     baseline: PolicyEnvironment | None,
-) -> tuple[Pool, Pool, Places, Floats]:
-    """Return the tables from which organisations, firms and places are drawn, and Acc_i / Acc0_c.
-
-    The last has shape (n,).
-    """
+) -> tuple[Places, Floats]:
+    """Return the tables from which places are drawn, and Acc_i / Acc0_c by project, (n,)."""
     table, world = state.organisations, state.world
     rows = state.active
     effort = state.field_share * (table.researchers * state.sample_exposure)[rows]
@@ -180,9 +175,11 @@ def _tables(
     order = world.city_order
     with_outside = np.append(order, world.n_cities)
     places = Places(
+        pool,
+        firms,
         joint=Gravity(mass, joint, with_outside),
         handed=Gravity(mass, handed, with_outside),
         brokered=Gravity(pool.mass, handed[:, :-1] * near, order),
         anywhere=Gravity(pool.mass, np.ones((1, world.n_cities)), order),
     )
-    return pool, firms, places, by_project
+    return places, by_project

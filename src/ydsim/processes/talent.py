@@ -114,8 +114,7 @@ def apportion(total: int, weight: Floats, keys: Keys) -> Ints:
 def leavers(stock: Ints, rate: Floats | float, u: Floats) -> Ints:
     """Return how many of each stock an event of ``rate`` a year takes in a quarter."""
     chance = np.array([-math.expm1(-r / 4.0) for r in np.atleast_1d(rate).tolist()])
-    number: Ints = np.floor(stock * chance + u).astype(np.int64)
-    return number
+    return np.floor(stock * chance + u).astype(np.int64)
 
 
 def answer_to_pay(pay: Floats, elasticity: float) -> Floats:
@@ -142,8 +141,7 @@ def pay_after(pay: Floats, demand: Floats, stock: Ints, speed: float) -> Floats:
     clearing = np.divide(demand, stock, out=empty, where=(stock > 0) & (demand > 0.0))
     part = -math.expm1(-speed / 4.0)
     log = (1.0 - part) * np.log(pay) + part * np.log(np.clip(clearing, LEAST_WAGE, MOST_WAGE))
-    moved: Floats = np.clip(np.exp(log), LEAST_WAGE, MOST_WAGE)
-    return moved
+    return np.clip(np.exp(log), LEAST_WAGE, MOST_WAGE)
 
 
 def vacancies(demand: Floats, stock: Ints) -> Floats:
@@ -214,19 +212,11 @@ def spread(numbers: Ints, weight: Floats, keys: Keys, u: Floats) -> Ints:
     return found
 
 
-def with_own_vacancies(weight: Floats, own: Floats) -> Floats:
-    """Return the `pull` (n, n) on those without a job: at home nothing but ``own`` (n,) counts."""
-    found = weight.copy()
-    np.fill_diagonal(found, own)
-    return found
-
-
 def wage_factor(demand: Floats, stock: Ints, scarcity: float) -> Floats:
     """Return theta; a place without researchers pays the most if it asks for any, else 1."""
     empty = np.where(demand > 0.0, np.inf, 1.0)
     ratio = np.divide(demand, stock, out=empty, where=stock > 0)
-    theta: Floats = np.clip(ratio**scarcity, LEAST_WAGE, MOST_WAGE)
-    return theta
+    return np.clip(ratio**scarcity, LEAST_WAGE, MOST_WAGE)
 
 
 def with_outside(values: Floats, weight: Floats) -> Floats:
@@ -302,8 +292,8 @@ def move_talent(
     moved = moves(movers, weight, keys, noise.uniform(keys, 2))
     arrived = np.zeros(world.n_cities, dtype=np.int64)
     if parameters.scarce_supply:
-        weight = with_own_vacancies(weight, vacancy * appeal)[:-1, :-1]
-        new, arrived = _begin(state, demand, staying, weight, noise, parameters)
+        np.fill_diagonal(weight, vacancy * appeal)  # who has no job can only take an open one
+        new, arrived = _begin(state, demand, staying, weight[:-1, :-1], noise, parameters)
     else:
         new = graduates(demand, staying, vacancy, keys)
     stock = staying + new + moved.sum(axis=0) - moved.sum(axis=1)

@@ -20,6 +20,7 @@ from ydsim.measures.order import rows_of
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.base import Places
 from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.money import YUAN_10K
 from ydsim.policies.schemes import FirmGrants, Scheme, Voucher, Winners
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.scenario.schema.shocks import (
@@ -43,9 +44,6 @@ from ydsim.shocks.lottery import (
     pair_of,
 )
 from ydsim.typing import Bools, Floats, Ints, Keys
-
-YUAN_10K = 1e-4
-"""100 million yuan in 10,000 yuan."""
 
 
 @dataclass(frozen=True)

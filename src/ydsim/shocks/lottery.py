@@ -65,8 +65,7 @@ class Scene:
         rows = np.flatnonzero(self.organisations(target) & (table.kind == FIRM))
         fits = (target.size_mask() > 0.0)[size_of(table.sales[rows], self.certify)]
         fits &= (target.industry_mask(self.places) > 0.0)[table.industry[rows]]
-        chosen: Ints = rows[fits]
-        return chosen
+        return rows[fits]
 
     def city_of(self, rows: Ints) -> Names:
         """Return the name of the city of each organisation."""
@@ -75,8 +74,7 @@ class Scene:
 
 def named(names: Sequence[str], index: NDArray[Any]) -> Names:
     """Return the name at each index."""
-    found: Names = np.array(names, dtype=np.object_)[index]
-    return found
+    return np.array(names, dtype=np.object_)[index]
 
 
 def keys_of_names(kind: str, names: tuple[str, ...]) -> Keys:
@@ -116,8 +114,7 @@ class Lottery:
     def treated(self, units: Keys) -> Bools:
         """Return which units are treated, (n,)."""
         u = self.lots(units)
-        chosen: Bools = (u >= self.low) & (u < self.high)
-        return chosen
+        return (u >= self.low) & (u < self.high)
 
 
 def lotteries(shocks: Sequence[Shock], noise: Noise) -> list[Lottery]:
