@@ -53,13 +53,7 @@ LEAST_FACTOR, MOST_FACTOR = 0.25, 4.0
 
 
 class Governments:
-    """The governments of one run, under one mode of governance.
-
-    Parameters
-    ----------
-    settings, world
-        Of the run; a table of payoffs is read here.
-    """
+    """The governments of one run, under one mode of governance; a table of payoffs is read here."""
 
     def __init__(self, settings: Scenario, world: World) -> None:
         self._keys = settings.governance
@@ -134,10 +128,7 @@ def protections(n: int, keys: GovernanceParameters) -> Floats:
 def govern(state: State, payoff: Floats, keys: GovernanceParameters) -> bool:
     """Set the stances and pay for them; return whether a body had to let provinces act alone.
 
-    Parameters
-    ----------
-    payoff
-        (2^P, P) output a year of each province in each cell, as believed, 100m_rmb.
+    ``payoff``: (2^P, P) output a year of each province in each cell, as believed, 100m_rmb.
     """
     hurdle, cell = keys.adjustment_cost / keys.horizon, cell_of(state.stance)
     if keys.mode == "tournament":

@@ -129,16 +129,8 @@ def settle(
 ) -> None:
     """Put the state at the end of the burn-in on the first quarter.
 
-    Parameters
-    ----------
-    state, settings
-        As everywhere.
-    baseline
-        The environment without policies.
-    target
-        Output (J, P + 1) that markets at rest make.
-    research
-        R&D of firms in the first quarter as of `official_research`.
+    ``target``: output that markets at rest make, (J, C + 1), 100m_rmb. ``research``: R&D of firms
+    in the first quarter as of `official_research`.
     """
     parameters = settings.parameters
     talent.follow_demand(state)

@@ -245,8 +245,7 @@ class Model(SeenModel):
             self.renew_intermediaries()
 
     def _fund(self) -> None:
-        keys = self.parameters
-        fund(self.state, self.environment, keys.fund, keys.certify, funds=keys.actors.funding)
+        fund(self.state, self.environment, self.parameters)
         spend_rest(self.state)
 
     def _move_talent(self) -> None:
@@ -255,7 +254,7 @@ class Model(SeenModel):
         talent.move_talent(self.state, self.environment, draws, keys.talent, keys.travel.decay_h)
 
     def _invest(self) -> None:
-        invest(self.state, self.environment, self.parameters.invest, self.parameters.fund)
+        invest(self.state, self.environment, self.parameters)
         talent.employ(self.state, self.parameters.talent)
 
     def _explore(self) -> None:

@@ -51,22 +51,12 @@ def param(
 ) -> Any:
     """Declare one parameter of a `Section`.
 
-    Parameters
-    ----------
-    default
-        Value when a scenario says nothing.
-    meaning
-        First line of its documentation, with the symbol of the rule where it has one.
-    unit
-        Unit of the value; by default that of pure numbers and shares.
-    mark
-        Where the value comes from, see the module docstring; assumed where nothing is said.
-    source
-        Reference for ``data``, ``prior`` and ``calibrated`` marks; else the word "assumed".
-    bounds
-        The lowest and the highest value; every number has some.
-    ge, gt, le, lt
-        The same one by one, where one of them is excluded.
+    ``default``: value when a scenario says nothing. ``meaning``: first line of its documentation,
+    with the symbol of the rule where it has one. ``unit``: by default that of pure numbers and
+    shares. ``mark``: where the value comes from, see the module docstring. ``source``: reference
+    for ``data``, ``prior`` and ``calibrated`` marks. ``bounds``: the lowest and the highest value,
+    which every number has; ``ge``, ``gt``, ``le`` and ``lt`` are the same one by one, where one of
+    them is excluded.
     """
     low, high = bounds
     return Field(

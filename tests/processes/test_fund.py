@@ -44,7 +44,7 @@ def funded():
     kept = ("profit", "rd", "certified_until")
     before = {name: getattr(table, name).copy() for name in kept}
     assert books.central == 0.0
-    fund(m.state, m.environment, m.parameters.fund, m.parameters.certify)
+    fund(m.state, m.environment, m.parameters)
     return m, before
 
 
@@ -157,11 +157,17 @@ def test_cities_pay_their_part_of_local_grants(funded):
         close(have[sector, "economy", "research wages"], state.scale * wages)
 
 
+def funding(parameters, funds):
+    """The same parameters with governments that fund, or that fund nothing."""
+    actors = parameters.actors.model_copy(update={"funding": funds})
+    return parameters.model_copy(update={"actors": actors})
+
+
 @pytest.mark.parametrize("funds", [True, False])
 def test_governments_end_the_quarter_with_nothing(funds):
     m = open_quarter()
     state = m.state
-    fund(state, m.environment, m.parameters.fund, m.parameters.certify, funds=funds)
+    fund(state, m.environment, funding(m.parameters, funds))
     held = dict(state.ledger.balance)
     books = state.books
     assert held["central"] == pytest.approx(books.central, abs=1e-9)
@@ -201,7 +207,7 @@ def test_a_province_without_science_hands_its_part_to_firms():
     table = state.organisations
     gone = (table.kind == INSTITUTE) & (table.province == 0)
     table.died[gone] = 0
-    fund(state, m.baseline, p, m.parameters.certify)
+    fund(state, m.baseline, m.parameters)
     government = state.inputs.government[:, state.input_column]
     got = state.by_province(state.firms, table.grants[state.firms]) / state.scale
     part = 1.0 - p.university_share - p.institute_share
@@ -216,7 +222,7 @@ def test_governments_that_are_switched_off_pay_nobody_and_still_tax():
     before = {name: getattr(table, name).copy() for name in ("profit", "certified_until", "rd")}
     assert before["rd"][state.firms].sum() > 0.0
     assert m.environment.grant_rate.any()
-    fund(state, m.environment, m.parameters.fund, m.parameters.certify, funds=False)
+    fund(state, m.environment, funding(m.parameters, False))
     for name in ("grants", "grants_spent"):
         assert not getattr(table, name)[table.alive].any(), name
     assert not table.researchers[table.alive & (table.kind != FIRM)].any()
@@ -240,7 +246,7 @@ def granted(amount):
     m._enact()
     m.state.ledger.entries.clear()
     own = m.state.organisations.rd.copy()
-    fund(m.state, m.environment, m.parameters.fund, m.parameters.certify)
+    fund(m.state, m.environment, m.parameters)
     return m, own
 
 

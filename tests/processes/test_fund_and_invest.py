@@ -81,7 +81,7 @@ def lived(*, wage=None):
     m.state.rd_level = rng(3).normal(0.0, 0.3, m.state.rd_level.shape)
     chi = rng(4).normal(0.0, 0.3, m.state.inputs.rd_shift.shape)
     m.state.inputs = replace(m.state.inputs, rd_shift=chi)
-    invest(m.state, m.environment, m.parameters.invest, m.parameters.fund)
+    invest(m.state, m.environment, m.parameters)
     names = ("rd", "profit", "researchers", "log_intensity")
     return m, before, {name: getattr(table, name)[firms].copy() for name in names}
 
@@ -129,7 +129,7 @@ def test_at_rest_firms_do_what_they_want_at_the_default(factor):
     spent = state.by_province(firms, np.exp(table.log_intensity[firms]) * table.sales[firms])
     close(spent, target, rtol=1e-9)
     before = table.log_intensity[firms].copy()
-    invest(state, m.environment, keys, m.parameters.fund)
+    invest(state, m.environment, m.parameters.model_copy(update={"invest": keys}))
     moved = table.log_intensity[firms] - before
     eta = -np.expm1(-keys.adjustment / 4.0)
     close(moved, np.full(len(firms), eta * np.log(factor)), atol=1e-12)

@@ -30,7 +30,7 @@ def funded(policies, **options):
     kept = ("profit", "reported_rd", "rd", "certified_until", "grants")
     before = {name: getattr(table, name).copy() for name in kept}
     m.state.ledger.entries.clear()
-    fund(m.state, m.environment, m.parameters.fund, m.parameters.certify)
+    fund(m.state, m.environment, m.parameters)
     return m, before
 
 
@@ -167,7 +167,7 @@ def test_intensity_moves_by_the_part_of_the_elasticity_that_is_not_on_paper():
     got = after_burn_in(years=1, burn_in=8, policies={"super_deduction": {"relabelled": 0.4}})
     for m in (base, got):
         m._enact()
-        invest(m.state, m.environment, m.parameters.invest, m.parameters.fund)
+        invest(m.state, m.environment, m.parameters)
     firms, p = base.state.firms, base.parameters.invest
     before, after = (m.state.organisations.log_intensity[firms] for m in (base, got))
     inside = (before > math.log(1.001e-4)) & (after < math.log(0.499))

@@ -84,7 +84,7 @@ def test_new_products_of_high_technology_are_those_of_a_loop():
     m.step()
     state, table = m.state, m.state.organisations
     firms, scale = state.firms, m.parameters.invest.innovative_scale
-    invest(state, m.environment, m.parameters.invest, m.parameters.fund)
+    invest(state, m.environment, m.parameters)
     want = np.zeros(4)
     for i in firms:
         if m.world.industry_hitech[table.industry[i]]:

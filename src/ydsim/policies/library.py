@@ -164,18 +164,11 @@ def _named_by_path(path: str) -> str:
 def find_policy(kind: str, allow_code: bool = False) -> type[Policy]:
     """Return the class of a shipped or installed policy, or import ``package.module.Class``.
 
-    Parameters
-    ----------
-    kind
-        Name of a policy, or the import path of a class.
-    allow_code
-        Import classes that no installed package offers; without it they are refused.
+    ``kind``: name of a policy, or the import path of a class. ``allow_code``: import classes that
+    no installed package offers; without it they are refused.
 
-    Raises
-    ------
-    ValueError
-        With a line that says which names exist, why a class is not imported, or why the import
-        failed.
+    ValueError with a line that says which names exist, why a class is not imported, or why the
+    import failed.
     """
     known = policy_names()
     if kind not in known:

@@ -50,7 +50,7 @@ from ydsim.measures.groups import quotient, sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import FirmGrants, GrantBudget
 from ydsim.processes.certify import size_of
-from ydsim.scenario.schema.parameters import CertifyParameters, FundParameters
+from ydsim.scenario.schema.parameters import FundParameters, Parameters
 from ydsim.typing import Floats, Ints
 
 PROGRAMMES: Final = "grant programmes"
@@ -71,17 +71,11 @@ def grants(base: Floats, own_rd: Floats, province: Ints, rate: Floats) -> tuple[
     return shared(base, own_rd, province), rate * own_rd
 
 
-def fund(
-    state: State,
-    environment: PolicyEnvironment,
-    parameters: FundParameters,
-    certify: CertifyParameters,
-    *,
-    funds: bool = True,
-) -> None:
+def fund(state: State, environment: PolicyEnvironment, parameters: Parameters) -> None:
     """Collect taxes and, unless governments fund nothing, pay out the quarter's science money."""
-    tax = _collect_taxes(state, parameters, certify.profit_tax)
-    _give_back(state, environment, parameters, tax)
+    keys, certify, funds = parameters.fund, parameters.certify, parameters.actors.funding
+    tax = _collect_taxes(state, keys, certify.profit_tax)
+    _give_back(state, environment, keys, tax)
     inputs, now, scale = state.inputs, state.input_column, state.scale
     central = funds * inputs.central[:, now]
     local = funds * inputs.government[:, now] - central
@@ -90,8 +84,8 @@ def fund(
     state.books.provinces += scale * local
     state.ledger.post("economy", "central", Flow.GENERAL_REVENUE, scale * central)
     state.ledger.post("economy", "provinces", Flow.GENERAL_REVENUE, scale * local)
-    to_university = parameters.university_share * _has(state, UNIVERSITY)
-    to_institute = parameters.institute_share * _has(state, INSTITUTE)
+    to_university = keys.university_share * _has(state, UNIVERSITY)
+    to_institute = keys.institute_share * _has(state, INSTITUTE)
     to_firms = 1.0 - to_university - to_institute
     for kind, part in ((UNIVERSITY, to_university), (INSTITUTE, to_institute)):
         _fund_science(state, kind, part, central, local)

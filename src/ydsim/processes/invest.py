@@ -34,7 +34,7 @@ from ydsim.agents.state import State
 from ydsim.measures.groups import quotient, row_sums, sums
 from ydsim.measures.user_cost import relabelled_part
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.scenario.schema.parameters import FundParameters, InvestParameters
+from ydsim.scenario.schema.parameters import InvestParameters, Parameters
 from ydsim.typing import Floats
 
 LOWEST, HIGHEST = 1e-4, 0.5
@@ -72,27 +72,23 @@ def adjusted(log_r: Floats, wanted: Floats, speed: float) -> Floats:
     return np.clip(log_r + eta * (wanted - log_r), np.log(LOWEST), np.log(HIGHEST))
 
 
-def invest(
-    state: State,
-    environment: PolicyEnvironment,
-    parameters: InvestParameters,
-    books: FundParameters,
-) -> None:
+def invest(state: State, environment: PolicyEnvironment, parameters: Parameters) -> None:
     """Set R&D, its payment and the researchers of every firm."""
-    table, firms = state.organisations, state.firms
+    table, firms, keys = state.organisations, state.firms, parameters.invest
     gains = row_sums(table.recent_gain, firms)
-    x = innovative_share(gains, parameters.innovative_scale)
+    x = innovative_share(gains, keys.innovative_scale)
     weight = table.sales[firms]
     mean_x = float((x * weight).sum() / max(float(weight.sum()), 1e-300))
-    wanted = _wanted(state, environment, parameters)
-    log_r = adjusted(table.log_intensity[firms], wanted, parameters.adjustment)
+    wanted = _wanted(state, environment, keys)
+    log_r = adjusted(table.log_intensity[firms], wanted, keys.adjustment)
     table.log_intensity[firms] = log_r
     means = np.maximum(np.bincount(table.province[firms], minlength=state.world.n_provinces), 1)
     state.intensity_gap = state.by_province(firms, log_r - wanted) / means
 
     anchor = state.inputs.rd_shift[table.province[firms], state.input_column]
     rd = np.exp(log_r + anchor) * table.sales[firms]
-    profit, spent = books.profit_margin * table.value_added[firms], rd + table.grants_spent[firms]
+    spent = rd + table.grants_spent[firms]
+    profit = parameters.fund.profit_margin * table.value_added[firms]
     table.rd[firms] = rd
     table.profit[firms] = profit - rd
     state.ledger.post("economy", "firms", Flow.PROFIT, state.by_province(firms, profit))
