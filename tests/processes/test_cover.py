@@ -107,8 +107,6 @@ def test_a_quarter_equals_a_loop_over_outlets_and_launches(seed, scale):
     assert o.covered.tolist() == [len(own) for own in want]
     owner = [int(launches.owner[at]) for own in want for at in own]
     close(state.tally.city.stories, np.bincount(table.city[owner], minlength=12))
-    away = [table.province[launches.owner[at]] != p for p, own in enumerate(want) for at in own]
-    assert state.tally.region.stories_cross_province == pytest.approx(np.mean(away))
 
 
 def test_launches_without_quality_are_never_printed():
@@ -126,7 +124,6 @@ def test_far_launches_are_printed_where_there_are_no_near_ones():
     far = SimpleNamespace(travel_hours=np.full((12, 12), 95.0), stories=np.ones(12))
     cover(state, far, noise(), 0.05)
     assert state.outlets.covered.tolist() == [5, 5, 5, 5]
-    assert state.tally.region.stories_cross_province == 0.75
 
 
 def test_without_stories_awareness_is_exactly_one():
@@ -134,5 +131,4 @@ def test_without_stories_awareness_is_exactly_one():
     for q in range(3):
         cover(state, travel(WORLD), noise(0, q), DECAY_H)
     assert (awareness(state.attention, p) == 1.0).all()
-    assert np.isnan(state.tally.region.stories_cross_province)
     assert not state.tally.city.stories.any()

@@ -228,7 +228,7 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     assert region.generations_founded_outside == number
     close(region.foundings_missed, lost)
     level = sum(mu * e for mu, e in zip(world.industry_share, hoped, strict=True))
-    close(region.founder_quality, level)
+    close(state.means.founder_quality, level)
     if n > 100:
         assert len(founders) > 2
         assert -1 in target  # the last industry has no generation yet

@@ -204,7 +204,6 @@ def test_what_is_observed_is_what_is_recorded():
     made["region"] |= made["province"]
     for level, names in made.items():
         names |= {n for n in measures.NAMES if level in INDICATORS[n].levels}
-    unrecorded = {"founder_quality", "stories_cross_province"}
     for level, names in made.items():
         want = {name for name, indicator in RECORDED.items() if level in indicator.levels}
-        assert names - (unrecorded if level == "region" else set()) == want, level
+        assert names == want, level

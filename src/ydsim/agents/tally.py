@@ -130,10 +130,6 @@ class RegionCounts:
     generations_founded: float = 0.0
     generations_founded_outside: float = 0.0
     foundings_missed: float = 0.0
-    founder_quality: float = 0.0
-    """Expected log quality of founders, mean over industries."""
-    stories_cross_province: float = float("nan")
-    """Share of the stories of local outlets on firms of other provinces, NaN without a story."""
 
 
 @dataclass(slots=True)

@@ -93,6 +93,3 @@ def cover(state: State, environment: PolicyEnvironment, noise: Noise, decay_h: f
     state.attention = shares[state.world.city_province]
     owner = launches.owner[story]
     state.tally.city.stories += state.by_city(owner, np.ones(len(owner)))
-    if len(owner):
-        away = outlet != state.organisations.province[owner]
-        state.tally.region.stories_cross_province = float(away.mean())

@@ -144,7 +144,6 @@ def found(
     tally.generations_founded = float(len(founders))
     tally.generations_founded_outside = float(len(new) - len(founders))
     tally.foundings_missed = missed
-    tally.founder_quality = means.founder_quality
     return new
 
 
