@@ -26,6 +26,7 @@ from ydsim.initial_state import (
 from ydsim.measures.user_cost import reported_over_real
 from ydsim.noise import Noise, NoiseSource, Phase
 from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.fold import fold
 from ydsim.processes import adopt as adoption
 from ydsim.processes import talent
 from ydsim.processes.advance import advance, file_and_grant, plan
@@ -39,7 +40,6 @@ from ydsim.processes.earn import earn, follow_nation
 from ydsim.processes.enact import (
     Baselines,
     baseline_environment,
-    enact,
     pay_outlays,
     places_of,
     with_actors,
@@ -199,7 +199,7 @@ class Model(SeenModel):
     def environment_at(self, year: float) -> PolicyEnvironment:
         """Return the policy environment in force at a decimal year."""
         year = arguments.number("year", year)
-        in_force = enact(self.baselines.at(year), self.settings.policies, year, self.places)
+        in_force = fold(self.baselines.at(year), self.settings.policies, year, self.places)
         return with_actors(in_force, self.parameters.actors, self.world.city_province)
 
     @property
@@ -258,11 +258,9 @@ class Model(SeenModel):
         talent.employ(self.state, self.parameters.talent)
 
     def _explore(self) -> None:
-        keys, draws = self.parameters, self._draws("explore")
-        lasting = self.noise.phase("explore", 0)
-        explore(
-            self.state, self.environment, draws, lasting, keys.explore, keys.chain, self.constants
-        )
+        keys, constants = self.parameters, self.constants
+        draws, lasting = self._draws("explore"), self.noise.phase("explore", 0)
+        explore(self.state, self.environment, draws, lasting, keys.explore, keys.chain, constants)
         self.project_log.born(self.state)
 
     def _match(self) -> None:
@@ -300,18 +298,12 @@ class Model(SeenModel):
         file_and_grant(self.state, self.parameters.contracts)
 
     def _found(self) -> None:
-        new = found(
-            self.state,
-            self._draws("found"),
-            self.noise.phase("found", 0),
-            self.parameters.generations,
-            self.parameters.adopt.outside,
-            self.constants,
-            seeds=self.state.quarter < 0,
-        )
-        exponent = self.parameters.explore.ideas_exponent
-        earn(self.state, self.parameters.compete, exponent, self.constants)
-        adoption.open_generations(self.state, new, self._thresholds, self.parameters.adopt)
+        state, keys, constants = self.state, self.parameters, self.constants
+        draws, lasting = self._draws("found"), self.noise.phase("found", 0)
+        outside, seeds = keys.adopt.outside, state.quarter < 0
+        new = found(state, draws, lasting, keys.generations, outside, constants, seeds)
+        earn(state, keys.compete, keys.explore.ideas_exponent, constants)
+        adoption.open_generations(state, new, self._thresholds, keys.adopt)
 
     def _cover(self) -> None:
         keys = self.parameters
@@ -319,48 +311,34 @@ class Model(SeenModel):
         cover(self.state, self.environment, draws, keys.travel.decay_h)
 
     def _adopt(self) -> None:
-        adoption.adopt(
-            self.state,
-            self.environment,
-            self.parameters.adopt,
-            awareness(self.state.attention, self.parameters.media),
-            self.parameters.travel.decay_h,
-        )
+        keys = self.parameters
+        aware = awareness(self.state.attention, keys.media)
+        adoption.adopt(self.state, self.environment, keys.adopt, aware, keys.travel.decay_h)
 
     def _compete(self) -> None:
         state, keys, shift = self.state, self.parameters.compete, self.shift
         follow_nation(state, keys, self.constants)
-        compete(
-            state,
-            self.environment,
-            keys,
-            state.nation.relative,
-            self.shocks.shifted(shift),
-            self.baseline,
-            shift,
-            self.prices[state.quarter] if state.quarter < len(self.prices) else None,
-        )
+        outside, moved = state.nation.relative, self.shocks.shifted(shift)
+        prices = self.prices[state.quarter] if state.quarter < len(self.prices) else None
+        compete(state, self.environment, keys, outside, moved, self.baseline, shift, prices)
 
     def _renew(self) -> None:
-        state, parameters = self.state, self.parameters
+        state, environment, parameters = self.state, self.environment, self.parameters
         dead = leave(state, self._draws("leave"), parameters.population)
         adoption.forget_dead(state, dead)
         old = moved = np.empty(0, dtype=np.int64)
         if state.quarter >= 0:
             draws = self._draws("relocate")
             hazard, decay_h = parameters.relocate.hazard, parameters.travel.decay_h
-            old, moved = relocate(state, self.environment, draws, hazard, decay_h)
+            old, moved = relocate(state, environment, draws, hazard, decay_h)
         lasting = self.noise.phase("enter", 0)
         entrants = enter(state, self._draws("enter"), lasting, len(dead), parameters)
         state.regroup()
         adoption.join_moved(state, old, moved, self._thresholds)
         adoption.join_late(state, entrants, self._thresholds)
         adoption.retire(state, parameters.generations)
-        over_real = reported_over_real(
-            self.environment.user_cost,
-            self.environment.relabelled,
-            parameters.invest.tax_elasticity,
-        )
+        elasticity = parameters.invest.tax_elasticity
+        over_real = reported_over_real(environment.user_cost, environment.relabelled, elasticity)
         certify(state, self._draws("certify"), parameters.certify, over_real, self.year)
         self.renew_organisations(np.concatenate([dead, old]), np.concatenate([moved, entrants]))
 
@@ -378,10 +356,8 @@ class Model(SeenModel):
         target = state.market.output
         fit_markets(state, self.baseline, parameters.compete, target)
         normalise_effects(state)
-        firms, effect = state.firms, state.organisations.log_effect
-        state.organisations.log_intensity[firms] = (
-            np.log(parameters.invest.intensity) + effect[firms]
-        )
+        table, firms, level = state.organisations, state.firms, np.log(parameters.invest.intensity)
+        table.log_intensity[firms] = level + table.log_effect[firms]
         research = official_research(state, self.settings)
         seen: list[Means] = []
         self._begin(state.quarter)

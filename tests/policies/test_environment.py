@@ -10,7 +10,8 @@ from tests.support.neutral import across
 from tests.support.small import model, scenario, world
 from ydsim.policies.borders import BorderFriction
 from ydsim.policies.environment import CHANNELS, PolicyEnvironment, passing, rules
-from ydsim.processes.enact import baseline_environment, enact, places_of
+from ydsim.policies.fold import fold
+from ydsim.processes.enact import baseline_environment, places_of
 
 PROVINCES, CITIES = 4, 3
 BORDERS = {name: f"border.{name}" for name in CHANNELS}
@@ -46,10 +47,10 @@ def test_a_policy_says_what_passes_all_borders_whatever_the_parameters_say():
     _, even = baseline(dict.fromkeys(BORDERS.values(), 0.2))
     place, usual = baseline()
     policy = {"border_friction": BorderFriction(passes=0.2)}
-    got = enact(usual, policy, 2011.0, places_of(place))
+    got = fold(usual, policy, 2011.0, places_of(place))
     for name in rules():
         assert getattr(got, name) == pytest.approx(getattr(even, name)), name
-    got = enact(usual, {"border_friction": BorderFriction()}, 2011.0, places_of(place))
+    got = fold(usual, {"border_friction": BorderFriction()}, 2011.0, places_of(place))
     for name in rules():
         assert getattr(got, name).tobytes() == getattr(usual, name).tobytes(), name
 

@@ -112,12 +112,7 @@ class Search:
 
 
 def see_candidates(
-    state: State,
-    seekers: Seekers,
-    number: int,
-    places: Places,
-    largest_deal: Floats,
-    noise: Noise,
+    state: State, seekers: Seekers, number: int, places: Places, largest_deal: Floats, noise: Noise
 ) -> Candidates:
     """Draw the candidates of all seekers.
 

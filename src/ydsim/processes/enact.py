@@ -16,19 +16,16 @@ policies change these. The burn-in has the hours of the first year of the run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
-from ydsim import arguments
 from ydsim.agents.state import State
 from ydsim.frozen import frozen
 from ydsim.measures.groups import sums
-from ydsim.policies.base import Places, Policy
+from ydsim.policies.base import Places
 from ydsim.policies.environment import CHANNELS, CROSSINGS, PolicyEnvironment, rules
-from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay
 from ydsim.scenario.schema.parameters import ActorParameters, Parameters, TravelParameters
 from ydsim.typing import Floats, Ints
@@ -99,13 +96,6 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
     )
     arrays: dict[str, Any] = {name: frozen(getattr(environment, name)) for name in rules()}
     return replace(environment, **arrays)
-
-
-def enact(
-    baseline: PolicyEnvironment, policies: Mapping[str, Policy], year: float, places: Places
-) -> PolicyEnvironment:
-    """Return the environment in force at ``year``, a decimal year."""
-    return fold(baseline, policies, arguments.number("year", year), places)
 
 
 def pay_outlays(state: State, environment: PolicyEnvironment) -> None:

@@ -98,13 +98,7 @@ def _spared(group: Ints, leaves: Bools, key: Keys) -> Bools:
     return spared
 
 
-def enter(
-    state: State,
-    noise: Noise,
-    lasting: Noise,
-    exits: int,
-    parameters: Parameters,
-) -> Ints:
+def enter(state: State, noise: Noise, lasting: Noise, exits: int, parameters: Parameters) -> Ints:
     """Let new firms enter and return their rows."""
     table = state.organisations
     incumbents = table.firms()
@@ -205,11 +199,7 @@ def _entrants(
 
 
 def _equip(
-    state: State,
-    lasting: Noise,
-    rows: Ints,
-    incumbents: Ints,
-    parameters: Parameters,
+    state: State, lasting: Noise, rows: Ints, incumbents: Ints, parameters: Parameters
 ) -> None:
     """Give entrants their start, see the module docstring."""
     table, population, invest = state.organisations, parameters.population, parameters.invest
