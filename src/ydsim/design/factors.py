@@ -271,12 +271,8 @@ def of_type(level: Level, kind: type) -> Level:
     """Return a level with its value as a number or as text where it is of another type."""
     if type(level.value) is kind:
         return level
-    return replace(level, value=float(level.value) if kind is float else as_text(level.value))
-
-
-def as_text(value: Value) -> str:
-    """Return a value as a scenario would write it."""
-    return value if isinstance(value, str) else json.dumps(value)
+    text = level.value if isinstance(level.value, str) else json.dumps(level.value)
+    return replace(level, value=float(level.value) if kind is float else text)
 
 
 def unchanged(ctx: Context, key: str, scenario: str = "") -> Level:

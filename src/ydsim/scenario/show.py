@@ -50,21 +50,20 @@ def as_yaml(resolved: Resolved, origin: bool = False) -> str:
 
 def plain_as_yaml(content: Mapping[str, Any]) -> str:
     """Return a resolved scenario that is plain data already, as results keep it, as YAML."""
-    return "\n".join(line for line, _ in _lines(content, (), None)) + "\n"
+    return "\n".join(line for line, _ in _lines(content, (), {})) + "\n"
 
 
 def _lines(
-    content: Mapping[str, Any], path: tuple[str, ...], origins: Mapping[str, str] | None
+    content: Mapping[str, Any], path: tuple[str, ...], notes: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     indent = "  " * len(path)
     for key, value in content.items():
         here = (*path, key)
         if isinstance(value, dict) and value:
             yield f"{indent}{_scalar(key)}:", ""
-            yield from _lines(value, here, origins)
+            yield from _lines(value, here, notes)
         else:
-            note = (origins or {}).get(dotted(here), "")
-            yield f"{indent}{_scalar(key)}: {flow(value)}", note
+            yield f"{indent}{_scalar(key)}: {flow(value)}", notes.get(dotted(here), "")
 
 
 def flow(value: Any) -> str:

@@ -109,7 +109,7 @@ def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = ""
     if issubclass(model, Closed):
         return unknown + hint + ("" if nearest(name, siblings) else model.hint(name))
     alike = next((s for s in siblings if comparable(s) == comparable(name)), None)
-    elsewhere = [home for home in homes(name) if home != dotted(section)]
+    elsewhere = [home for home in homes().get(name, ()) if home != dotted(section)]
     if alike is None and 1 <= len(elsewhere) <= 3:
         under, top = _t("under {section!r}"), _t("at the top level")
         homes_of = [under.format(section=home) if home else top for home in elsewhere]

@@ -202,16 +202,12 @@ def _is_shared(path: tuple[str, ...]) -> bool:
     return len(path) > 2 and path[0] == "policies" and path[2] in Policy.model_fields
 
 
-def homes(name: str) -> list[str]:
-    """Return where a key of this name belongs, as dotted sections; "" is the top level.
+@lru_cache(maxsize=1)
+def homes() -> dict[str, dict[str, None]]:
+    """Return where the keys of each name belong, as dotted sections; "" is the top level.
 
     A key that all policies share belongs under ``policies.<name>``.
     """
-    return list(_homes().get(name, ()))
-
-
-@lru_cache(maxsize=1)
-def _homes() -> dict[str, dict[str, None]]:
     found: dict[str, dict[str, None]] = {}
     for key in scenario_keys():
         path = ("policies", "<name>", *key.path[2:]) if _is_shared(key.path) else key.path
