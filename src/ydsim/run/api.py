@@ -271,7 +271,8 @@ def cost_of(
     tasks = [make_task(None, contents, injected, n) for n in [*plan.bounds][:PILOT_PARTS]]
     done = _runs_there(folder, plan)
     seconds, size = _pilot(tasks[0])
-    shared = _shared(tasks)
+    saved = sum(sum(replicate.forks_of(task, task.runs).saved.values()) for task in tasks)
+    shared = saved / sum(len(task.runs) for task in tasks)
     all_runs = seconds * sum(costs[of] for of in plan.hashes) / costs[plan.hashes[0]]
     runs = times * len(plan)
     left = runs - done
@@ -289,12 +290,6 @@ def cost_of(
         "seconds": round((1.0 - shared) * all_runs * left / len(plan) / usable(jobs), 1),
         "bytes": round(size * left),
     }
-
-
-def _shared(tasks: Sequence[PartTask]) -> float:
-    """Return the share of all quarters that runs of these parts have from earlier ones."""
-    saved = sum(sum(replicate.forks_of(task, task.runs).saved.values()) for task in tasks)
-    return saved / sum(len(task.runs) for task in tasks)
 
 
 def _pilot(task: PartTask) -> tuple[float, float]:

@@ -189,7 +189,9 @@ class Scheduler:
             said = _t("run {run} failed {where}: {exception}: {message}")
             if failure["run"] in before:
                 said = _t("run {run} failed again {where}: {exception}: {message}")
-            self._say(said.format(where=_where(failure), **failure))
+            where = _t("in quarter {quarter}").format(quarter=failure["quarter"])
+            where = _t("(refused)") if failure["quarter"] is None else where
+            self._say(said.format(where=where, **failure))
         self._failed += len(receipt["failed"])
         self.now = replace(self.now, failed=self._failed)
         if not self.ended and receipt["failed"] and self.run_options.enough(self._failed):
@@ -280,9 +282,3 @@ class Scheduler:
 
 def _settled(receipt: Mapping[str, Any]) -> int:
     return int(receipt["done"]) + len(receipt["failed"])
-
-
-def _where(failure: Mapping[str, Any]) -> str:
-    if failure["quarter"] is None:
-        return _t("(refused)")
-    return _t("in quarter {quarter}").format(quarter=failure["quarter"])

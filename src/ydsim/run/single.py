@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 from ydsim import arguments
-from ydsim.design.sweep import MOST_REPLICATES, Change, Everything, Sweep
+from ydsim.design.sweep import MOST_REPLICATES, Everything, Sweep
 from ydsim.engines.choice import engine_of
 from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import PolicyError, UsageError
@@ -66,16 +67,9 @@ def sweep_of_one(scenario: Scenario) -> Sweep:
         size=1,
         kind=RUN,
         spec={"kind": RUN},
-        make=_Always(scenario),
+        make=SimpleNamespace(make=lambda change: scenario),
         rows=lambda: iter([()]),
     )
-
-
-class _Always(NamedTuple):
-    scenario: Scenario
-
-    def make(self, change: Change) -> Scenario:
-        return self.scenario
 
 
 def run_scenario(

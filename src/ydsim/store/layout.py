@@ -56,7 +56,6 @@ from ydsim.wording import letters_of
 
 RUNS = "runs"
 OFFICIAL = "official"
-_OF_A_FIGURE = ("indicator", "region", "year")
 DESIGN = "design"
 FIGURES = "figures"
 FAILURES = "failures.jsonl"
@@ -294,8 +293,8 @@ class Store:
         """Return a table that does not depend on replicates."""
         columns = self._read(path, manifest["files"][path])
         if path == part_path(OFFICIAL, 0):
-            figures = list(zip(*(columns[name] for name in _OF_A_FIGURE), strict=True))
-            once = len(set(figures)) == len(figures)
+            keys = (columns[name] for name in ("indicator", "region", "year"))
+            once = len({*zip(*keys, strict=True)}) == len(columns["year"])
             require_values(self.folder / path, "year", once, _t("has a year of a figure twice"))
         return columns
 
