@@ -235,13 +235,12 @@ def failures_of(receipts: Receipts, contents: Contents) -> list[dict[str, Any]]:
     hashes = dict(zip(contents.plan.runs, contents.plan.hashes, strict=True))
     return [
         {
-            "points": [int(contents.points.columns["point"][row]) for row in rows],
+            "points": [*contents.points.rows.get(hashes[failure["run"]], ())],
             **failure,
             "repro": f"in this folder: ydsim verify . --rerun {failure['run']}",
         }
         for receipt in receipts.values()
         for failure in receipt["failed"]
-        for rows in (contents.points.rows.get(hashes[failure["run"]], []),)
     ]
 
 

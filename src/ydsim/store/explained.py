@@ -6,7 +6,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -392,21 +392,20 @@ def _text_of_indicator(one: dict[str, Any]) -> Iterator[str]:
         yield from entry(name, text) if text else ()
 
 
-def _columns(name: str, *tables: str) -> list[dict[str, str]]:
-    """Return the tables that have a column of this name, or all columns of a table."""
+def _columns(name: str) -> list[dict[str, str]]:
+    """Return the columns of this name, each with its table, which may stand before the name."""
     of, _, column = name.rpartition(".")
     return [
-        {"table": table, "column": found, "type": c.type, "unit": c.unit, "meaning": c.meaning}
-        for table in tables or described()
-        for found, c in described()[table].columns.items()
-        if tables or (found == column and of in ("", table))
+        {"table": table, "column": column, **asdict(card.columns[column])}
+        for table, card in described().items()
+        if column in card.columns and of in ("", table)
     ]
 
 
 def _table(name: str) -> dict[str, Any]:
     card = described()[name]
     made = {"made_from": list(card.needs)} if card.needs else {}
-    columns = [{k: v for k, v in one.items() if k != "table"} for one in _columns("", name)]
+    columns = [{"column": column, **asdict(one)} for column, one in card.columns.items()]
     return {"name": name, "meaning": card.line, **made, "columns": columns}
 
 
