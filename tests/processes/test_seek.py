@@ -106,8 +106,8 @@ def test_offices_bring_results_to_light():
 
 
 def offered(here, other=0):
-    search = seek(here.state, here.environment, here.draws(other), here.parameters,
-                  lasting=here.lasting)  # fmt: skip
+    plain = here.environment
+    search = seek(here.state, plain, here.draws(other), here.parameters, plain, here.lasting)
     return search.seekers.project[search.seekers.hand_over].tolist()
 
 

@@ -172,7 +172,7 @@ def live_to_search(m):
 
 
 def found_search(m):
-    return seek(m.state, m.environment, m._draws("match"), m.parameters)
+    return seek(m.state, m.environment, m._draws("match"), m.parameters, m.environment)
 
 
 @pytest.mark.slow

@@ -63,7 +63,8 @@ class Scene:
         return replace(self, environment=replace(self.environment, **fields))
 
     def seek(self, other=0, baseline=None):
-        return seek(self.state, self.environment, self.draws(other), self.parameters, baseline)
+        plain = self.environment if baseline is None else baseline
+        return seek(self.state, self.environment, self.draws(other), self.parameters, plain)
 
     def match(self, other=0):
         """Search and match; returns what was searched."""

@@ -38,6 +38,7 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import LAUNCH
 from ydsim.agents.search import Gravity, Places, Pool, Search, Seekers, pull, see_candidates
 from ydsim.agents.state import State
+from ydsim.measures.groups import quotient
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import Crossing, PolicyEnvironment, passing
 from ydsim.policies.schemes import JointFund
@@ -51,12 +52,12 @@ def seek(
     environment: PolicyEnvironment,
     noise: Noise,
     parameters: Parameters,
-    baseline: PolicyEnvironment | None = None,
+    baseline: PolicyEnvironment,
     lasting: Noise | None = None,
 ) -> Search:
     """Return the projects that seek a partner and the candidates that each sees.
 
-    Without ``baseline`` search answers to nothing; without ``lasting`` all results are offered.
+    Without ``lasting`` all results are offered.
     """
     places, reach = _tables(state, environment, parameters.match, baseline)
     hidden = np.zeros(len(state.projects), dtype=np.bool_)
@@ -144,7 +145,7 @@ def _tables(
     state: State,
     environment: PolicyEnvironment,
     keys: MatchParameters,
-    baseline: PolicyEnvironment | None,
+    baseline: PolicyEnvironment,
 ) -> tuple[Places, Floats]:
     """Return the tables from which places are drawn, and Acc_i / Acc0_c by project, (n,)."""
     table, world = state.organisations, state.world
@@ -162,16 +163,11 @@ def _tables(
     near = world.distance_km <= reach[:, None]
     joint = pull_of(state, environment, "joint_work", keys)
     handed = pull_of(state, environment, "hand_over", keys)
-    reached = np.ones(world.n_cities)
-    if baseline is not None:
-        everyone = mass.sum(axis=0)
-        before = pull_of(state, baseline, "joint_work", keys)
-        now, plain = (np.einsum("cd,d->c", k, everyone) for k in (joint, before))
-        np.divide(now, plain, out=reached, where=plain > 0.0)
-    by_project = reached[table.city[state.projects.owner]]
-    if baseline is not None and environment.of(JointFund):
-        added = foreseen(state, environment, joint)
-        by_project = by_project * (1.0 + added)
+    before = pull_of(state, baseline, "joint_work", keys)
+    now, plain = (np.einsum("cd,d->c", k, mass.sum(axis=0)) for k in (joint, before))
+    by_project = quotient(now, plain, 1.0)[table.city[state.projects.owner]]
+    if environment.of(JointFund):
+        by_project = by_project * (1.0 + foreseen(state, environment, joint))
     order = world.city_order
     with_outside = np.append(order, world.n_cities)
     places = Places(
