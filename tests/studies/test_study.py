@@ -115,6 +115,11 @@ def test_what_is_asked_is_looked_at_before_anything_is_run(outcomes, years, said
         study.require_asked(made, outcomes, years)
 
 
+def test_cells_of_a_page():
+    table = pd.DataFrame({"name": ["a", "b"], "sure": [True, False], "gain": [1.25, np.nan]})
+    assert study.Section.of("", table).rows == [["a", "yes", "1.25"], ["b", "no", "-"]]
+
+
 def test_tables_as_csv_are_safe_and_as_json_have_no_nan():
     table = pd.DataFrame({"name": ["=1+1", "@x", "plain"], "value": [0.1, math.nan, math.inf]})
     lines = study.csv_of(table).decode().splitlines()

@@ -151,6 +151,8 @@ class Section:
         """Return a part with a table as it is, its numbers with so many digits."""
 
         def cell(value: Any) -> str:
+            if isinstance(value, bool):
+                return "yes" if value else "no"
             return fmt.number(value, digits) if isinstance(value, float) else str(value)
 
         right = [at for at, kind in enumerate(table.dtypes) if kind.kind in "iuf"]
