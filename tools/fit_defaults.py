@@ -169,8 +169,7 @@ def entropy_weights(x: Floats) -> Floats:
     information = np.zeros(x.shape[1])
     information[some] = 1.0 - entropy(x[:, some], axis=0) / np.log(len(x))
     information[information < NO_INFORMATION] = 0.0
-    weights: Floats = information / information.sum()
-    return weights
+    return information / information.sum()
 
 
 def fit_coupling(world: World, share: float) -> tuple[dict[str, float], dict[str, float], float]:
@@ -272,8 +271,7 @@ def refit(keys: dict[str, float], scale: float, replicates: int) -> dict[str, fl
     sold, signed = np.mean([_market_sales(m) for m in models], axis=0)[:, at]
 
     def total(name: str) -> Floats:
-        mean: Floats = np.mean([yearly(m, name)[at] for m in models], axis=0)
-        return mean
+        return np.mean([yearly(m, name)[at] for m in models], axis=0)
 
     series = models[0].world.series
     known = [np.array([series[n].at(y)[:-1].sum() for y in YEARS]) for n in (VALUE, NUMBER)]
@@ -312,8 +310,7 @@ def _market_sales(model: Model) -> Floats:
 
     _before_record(model, look)
     model.run()
-    years: Floats = np.array(found).reshape(-1, 4, 2).sum(axis=1).T
-    return years
+    return np.array(found).reshape(-1, 4, 2).sum(axis=1).T
 
 
 def main() -> None:

@@ -115,8 +115,7 @@ def _point(results: Results) -> int:
 
 def _within(world: World) -> Floats:
     """Return which city (C, P) lies in which province, as 0 and 1."""
-    found: Floats = np.eye(world.n_provinces)[world.city_province]
-    return found
+    return np.eye(world.n_provinces)[world.city_province]
 
 
 # -- patterns --------------------------------------------------------------------------------------
@@ -134,8 +133,7 @@ def drawn(found: Skill) -> Floats:
     of = values[:, :, np.arange(DRAWS) % shape[2]]
     later = of + growing(spread[:, :-1, None] * z, AHEAD)
     now = np.repeat(found.known[:, :-1, LAST - FIRST, None], DRAWS, axis=2)[..., None]
-    whole: Floats = np.exp(np.concatenate([now, later], axis=3))
-    return whole
+    return np.exp(np.concatenate([now, later], axis=3))
 
 
 @dataclass(frozen=True)
@@ -148,8 +146,7 @@ class Pattern:
 
 
 def _of(values: Floats, name: str) -> Floats:
-    found: Floats = values[FAMILIES.index(name)]
-    return found
+    return values[FAMILIES.index(name)]
 
 
 def _rises(name: str, place: int | None = None) -> Callable[[Floats], Floats]:
@@ -158,8 +155,7 @@ def _rises(name: str, place: int | None = None) -> Callable[[Floats], Floats]:
     def growth(values: Floats) -> Floats:
         of = _of(values, name)
         line = of.sum(axis=0) if place is None else of[place]
-        found: Floats = line[:, -1] / line[:, 0]
-        return found
+        return line[:, -1] / line[:, 0]
 
     return growth
 
@@ -225,8 +221,7 @@ PATTERNS: Final = (
 
 
 def _variation(values: Floats) -> Floats:
-    found: Floats = values.std(axis=0) / values.mean(axis=0)
-    return found
+    return values.std(axis=0) / values.mean(axis=0)
 
 
 # -- file and page ---------------------------------------------------------------------------------

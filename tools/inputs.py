@@ -336,8 +336,7 @@ def score_of_sum(groups: Mapping[str, Lines]) -> float:
     def path_from(o: int) -> Floats:
         share = np.minimum(THETA, (public / budget)[:, : o + 1].min(axis=1))
         central = np.maximum(public[:, o] - share * budget[:, o], 0.0)
-        path: Floats = (central / gdp[:, o])[:, None] * gdp + share[:, None] * budget
-        return path
+        return (central / gdp[:, o])[:, None] * gdp + share[:, None] * budget
 
     return score(errors_from(public, path_from), last_kept(groups["government"]))
 

@@ -36,8 +36,7 @@ def paths() -> list[Path]:
 
 def read(path: Path) -> Notebook:
     """Return a notebook as it is stored."""
-    found: Notebook = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def executed(path: Path, folder: Path) -> Notebook:

@@ -105,8 +105,7 @@ class Row:
 def yearly(model: Model, name: str, level: str = "region") -> Floats:
     """Return sums by year of a recorded flow, shape (Y,) or (Y, places)."""
     series = model.recorder.series(name, level)
-    total: Floats = series.reshape(-1, 4, *series.shape[1:]).sum(axis=1)
-    return total
+    return series.reshape(-1, 4, *series.shape[1:]).sum(axis=1)
 
 
 class Runs:
@@ -118,8 +117,7 @@ class Runs:
 
     def mean(self, name: str, level: str = "province") -> Floats:
         """Return the mean of a yearly flow, (Y, places), or (Y,) of the region."""
-        mean: Floats = np.mean([yearly(m, name, level) for m in self.models], axis=0)
-        return mean
+        return np.mean([yearly(m, name, level) for m in self.models], axis=0)
 
     def stock(self, name: str, year: int) -> float:
         """Return the mean of a recorded stock at the end of a year."""
@@ -479,8 +477,7 @@ def official_value_added(model: Model, year: int) -> Floats:
     """
     world, first = model.world, 4 * (year - model.settings.start)
     province = model.state.inputs.secondary[:-1, first : first + 4].sum(axis=1)
-    official: Floats = city_parts(world, year) * province[world.city_province]
-    return official
+    return city_parts(world, year) * province[world.city_province]
 
 
 def log_rmse(one: Floats, other: Floats) -> float:

@@ -94,8 +94,7 @@ def _api_page(title: str, names: Sequence[str]) -> str:
 
 def navigation() -> list[Any]:
     """Return the navigation of the site as `site.toml` has it."""
-    found: list[Any] = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["project"]["nav"]
-    return found
+    return tomllib.loads(CONFIG.read_text(encoding="utf-8"))["project"]["nav"]
 
 
 def in_navigation(entry: Any) -> Iterator[str]:

@@ -45,12 +45,11 @@ QUOTED_RUNS, QUOTED_SE = 16, 0.15  # the upper end of .10-.15, of means
 def graph(p: Kind, run: int, agents: int = AGENTS, neighbours: int = NEIGHBOURS) -> nx.Graph[int]:
     """Return the graph of a run."""
     seed = SEED * 1000 + run
-    made: nx.Graph[int] = (
+    return (
         nx.gnm_random_graph(agents, agents * neighbours // 2, seed=seed)
         if isinstance(p, str)
         else nx.watts_strogatz_graph(agents, neighbours, p, seed=seed)
     )
-    return made
 
 
 def draws(of: str, number: int) -> Noise:

@@ -105,13 +105,11 @@ class Noise:
 
     def normal(self, ids: Keys, k: int = 0) -> Floats:
         """Return standard normal draws by inversion."""
-        z: Floats = ndtri(self.uniform(ids, k))
-        return z
+        return ndtri(self.uniform(ids, k))
 
     def exponential(self, ids: Keys, k: int = 0) -> Floats:
         """Return exponential draws with mean one by inversion."""
-        e: Floats = -np.log(self.uniform(ids, k))
-        return e
+        return -np.log(self.uniform(ids, k))
 
     def poisson(self, rate: Floats, ids: Keys, k: int = 0) -> Ints:
         """Return Poisson draws by inversion of the cumulative probability.
@@ -152,8 +150,7 @@ def _large_quantile(u: Floats, rate: Floats) -> Ints:
     n = np.maximum(np.ceil(pdtrik(u, rate)), 0.0)
     below = np.maximum(n - 1.0, 0.0)
     n = np.where(pdtr(below, rate) >= u, below, n)
-    counts: Ints = n.astype(np.int64)
-    return counts
+    return n.astype(np.int64)
 
 
 Phase = Literal[
@@ -204,5 +201,4 @@ def probe() -> Floats:
     """
     noise = NoiseSource(1, 2).phase("probe", 3)
     keys = np.arange(64, dtype=np.uint64)
-    values: Floats = np.exp(noise.normal(keys)) + np.log1p(noise.uniform(keys))
-    return values
+    return np.exp(noise.normal(keys)) + np.log1p(noise.uniform(keys))

@@ -78,8 +78,7 @@ def share_of_range(factor: Mapping[str, Any], values: NDArray[np.generic]) -> Fl
     number = values.astype(np.float64)
     low, high = float(factor["from"]), float(factor["to"])
     if factor["log"]:
-        shares: Floats = np.log(number / low) / np.log(high / low)
-        return shares
+        return np.log(number / low) / np.log(high / low)
     return (number - low) / (high - low)
 
 

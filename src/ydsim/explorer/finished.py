@@ -64,8 +64,7 @@ class Finished:
     def values(self) -> pd.DataFrame:
         """Return the indicators of the point by replicate, place and year."""
         cube = self.results.cube(self.names, by="province", points=[self.point])
-        found: pd.DataFrame = cube.droplevel("point")
-        return found
+        return cube.droplevel("point")
 
     def look(self, asked: dict[str, str]) -> None:
         """Look at another point, place or figure."""

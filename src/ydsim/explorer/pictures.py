@@ -265,8 +265,7 @@ class Pictures:
     def _values(self, watch: Watch, name: str, place: str) -> Floats:
         if place == REGION:
             return watch.series(name)
-        values: Floats = watch.series(name, "province")[:, self._number(place)]
-        return values
+        return watch.series(name, "province")[:, self._number(place)]
 
     def _official(self, name: str, place: int) -> tuple[tuple[float, float], ...]:
         """Return official figures at the ends of their years."""
@@ -446,8 +445,7 @@ def _last(values: Floats) -> float:
 
 def _row(values: Floats, n: int) -> Floats:
     """Return the last row of a series, zeros where there is none yet."""
-    found: Floats = np.nan_to_num(values[-1]) if len(values) else np.zeros(n)
-    return found
+    return np.nan_to_num(values[-1]) if len(values) else np.zeros(n)
 
 
 # -- numbers, to take away -------------------------------------------------------------------------

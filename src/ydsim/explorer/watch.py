@@ -52,8 +52,7 @@ def yearly(values: Floats) -> Floats:
     total = np.cumsum(values, axis=0)
     total[4:] = total[4:] - total[:-4].copy()
     quarters = np.minimum(np.arange(1, len(values) + 1), 4)
-    rate: Floats = total * (4.0 / quarters).reshape(-1, *[1] * (values.ndim - 1))
-    return rate
+    return total * (4.0 / quarters).reshape(-1, *[1] * (values.ndim - 1))
 
 
 class Watch:
@@ -163,8 +162,7 @@ class Watch:
         return self._year(self.links[name], self._shape[1])
 
     def _year(self, quarters: deque[Floats], n: int) -> Floats:
-        found: Floats = sum(quarters, np.zeros((n, n))) * (4.0 / max(len(quarters), 1))
-        return found
+        return sum(quarters, np.zeros((n, n))) * (4.0 / max(len(quarters), 1))
 
     def public_money(self) -> dict[str, Floats]:
         """Return by instrument what was paid, leaked, asked for in all and left, (4, T), a quarter.

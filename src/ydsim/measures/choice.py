@@ -21,8 +21,7 @@ from ydsim.typing import Bools, Floats, Ints, Keys
 def expected(proposed: Floats, v_other: Floats, reserve: float) -> Floats:
     """Return the probability that candidates are proposed to and accept, from that of the first."""
     accepted: Floats = -np.expm1(-np.exp(v_other - reserve))
-    both: Floats = proposed * accepted
-    return both
+    return proposed * accepted
 
 
 def proposal_probability(
@@ -37,14 +36,12 @@ def proposal_probability(
     if one is not None and len(one):
         total = np.bincount(one, weights=total[:, 0])[one][:, None]
     share = quotient(odds, total)
-    p: Floats = share * -np.expm1(-total)
-    return p
+    return share * -np.expm1(-total)
 
 
 def gumbel(u: Floats) -> Floats:
     """Return standard Gumbel draws from uniforms."""
-    g: Floats = -np.log(-np.log(u))
-    return g
+    return -np.log(-np.log(u))
 
 
 def chosen(u_seeker: Floats, valid: Bools, reserve: float) -> Ints:

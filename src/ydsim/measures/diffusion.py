@@ -47,8 +47,7 @@ class BassFit:
 def bass(t: Floats, m: float, p: float, q: float) -> Floats:
     """Return cumulative adopters at times ``t`` in years."""
     decay = np.exp(-(p + q) * t)
-    curve: Floats = m * (1.0 - decay) / (1.0 + (q / p) * decay)
-    return curve
+    return m * (1.0 - decay) / (1.0 + (q / p) * decay)
 
 
 def fit_bass(t: Floats, adopters: Floats) -> BassFit:

@@ -129,8 +129,7 @@ def interval(values: Floats) -> tuple[int, float, float | None, float | None]:
 def without_rounding(plain: Floats, changed: Floats) -> Floats:
     """Return the changed values, those equal to the plain ones that differ by rounding alone."""
     same = np.abs(changed - plain) <= ROUNDING * np.maximum(np.abs(changed), np.abs(plain))
-    found: Floats = np.where(same, plain, changed)
-    return found
+    return np.where(same, plain, changed)
 
 
 def difference(plain: Floats, changed: Floats) -> Interval:

@@ -108,8 +108,7 @@ def _line(values: Floats, ahead: int) -> Floats:
     square = np.square(off).sum(axis=1, keepdims=True)
     slope = (off * y).sum(axis=1, keepdims=True) / np.where(square > 0.0, square, np.nan)
     at = np.arange(values.shape[1], values.shape[1] + ahead)
-    found: Floats = mean_y + slope * (at - mean_t)
-    return found
+    return mean_y + slope * (at - mean_t)
 
 
 def small_var(known: Floats, ahead: int) -> Floats:
@@ -132,8 +131,7 @@ def small_var(known: Floats, ahead: int) -> Floats:
     for _ in range(ahead):
         now = np.einsum("...pq,...q->...p", a, now)
         steps.append(now)
-    found: Floats = known[..., -1:] + np.cumsum(mean + np.stack(steps, axis=-1), axis=-1)
-    return found
+    return known[..., -1:] + np.cumsum(mean + np.stack(steps, axis=-1), axis=-1)
 
 
 def _solved(matrix: Floats, right: Floats) -> Floats:
@@ -144,8 +142,7 @@ def _solved(matrix: Floats, right: Floats) -> Floats:
         row = both[..., k, :] / both[..., k, k, None]
         both -= both[..., :, k, None] * row[..., None, :]
         both[..., k, :] = row
-    found: Floats = both[..., p:]
-    return found
+    return both[..., p:]
 
 
 def spread(errors: Mapping[str, Floats], horizons: Floats) -> dict[str, float]:
@@ -193,14 +190,12 @@ def anchored(runs: Floats, figure: Floats | float) -> Floats:
     runs is set.
     """
     own = figure - runs[..., 0].mean(axis=-1)
-    found: Floats = runs[..., 1:] + own[..., None, None]
-    return found
+    return runs[..., 1:] + own[..., None, None]
 
 
 def growing(s: Floats | float, years: int) -> Floats:
     """Return the spread of errors (..., H) after 1, 2, ... years, from s (...)."""
-    spreads: Floats = np.asarray(s)[..., None] * np.arange(1.0, years + 1) ** (GROWS / 2.0)
-    return spreads
+    return np.asarray(s)[..., None] * np.arange(1.0, years + 1) ** (GROWS / 2.0)
 
 
 def widened(values: Floats, s: Floats | float) -> Floats:
@@ -236,8 +231,7 @@ def variance_between(values: Floats, group: Ints) -> Floats:
     within = np.square(values - means[group]).sum(axis=0) / (n - g)
     apart = np.square(means - values.mean(axis=0)) * number[:, None]
     usual = (n - np.square(number).sum() / n) / (g - 1)
-    found: Floats = np.maximum((apart.sum(axis=0) / (g - 1) - within) / usual, 0.0)
-    return found
+    return np.maximum((apart.sum(axis=0) / (g - 1) - within) / usual, 0.0)
 
 
 def crps(values: Floats, figure: Floats) -> Floats:
@@ -245,17 +239,13 @@ def crps(values: Floats, figure: Floats) -> Floats:
     n = values.shape[-1]
     ordered = np.sort(values, axis=-1, kind="stable")
     weight = (2.0 * np.arange(1, n + 1) - n - 1.0) / (n * n)
-    found: Floats = np.abs(values - figure[..., None]).mean(axis=-1) - (ordered * weight).sum(
-        axis=-1
-    )
-    return found
+    return np.abs(values - figure[..., None]).mean(axis=-1) - (ordered * weight).sum(axis=-1)
 
 
 def covered(values: Floats, figure: Floats, share: float) -> Bools:
     """Return whether figures (...) lie in the middle ``share`` of values (..., N)."""
     low, high = np.quantile(values, [(1.0 - share) / 2.0, (1.0 + share) / 2.0], axis=-1)
-    found: Bools = (low <= figure) & (figure <= high)
-    return found
+    return (low <= figure) & (figure <= high)
 
 
 def scores(values: Floats, figures: Floats) -> dict[str, float]:

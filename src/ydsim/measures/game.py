@@ -26,8 +26,7 @@ def closed_in(n: int) -> Bools:
     """Return who is closed in each cell of ``n`` players, shape (2^n, n)."""
     if not 1 <= n <= MOST:
         raise ValueError(f"a game of {n} provinces: from 1 to {MOST} are possible")
-    cells: Bools = (np.arange(2**n)[:, None] >> np.arange(n)[None, :]) & 1 == 1
-    return cells
+    return (np.arange(2**n)[:, None] >> np.arange(n)[None, :]) & 1 == 1
 
 
 def cell_of(closed: Bools) -> int:
@@ -37,15 +36,13 @@ def cell_of(closed: Bools) -> int:
 
 def deviations(n: int) -> Ints:
     """Return the cell to which each player can turn each cell alone, shape (2^n, n)."""
-    cells: Ints = np.arange(2**n)[:, None] ^ (1 << np.arange(n))[None, :]
-    return cells
+    return np.arange(2**n)[:, None] ^ (1 << np.arange(n))[None, :]
 
 
 def gains(payoff: Floats) -> Floats:
     """Return what each player gains by acting otherwise alone, shape (N, P)."""
     n = payoff.shape[1]
-    cells: Floats = payoff[deviations(n), np.arange(n)] - payoff
-    return cells
+    return payoff[deviations(n), np.arange(n)] - payoff
 
 
 def equilibria(payoff: Floats) -> list[int]:

@@ -55,8 +55,7 @@ def over_provinces(values: Floats, province_of: Ints, n_provinces: int) -> Float
 
 def parts_within(values: Floats, province_of: Ints, n_provinces: int) -> Floats:
     """Return values by city, (J, C), over their sum in the province: each row sums to one there."""
-    parts: Floats = values / over_provinces(values, province_of, n_provinces)[:, province_of]
-    return parts
+    return values / over_provinces(values, province_of, n_provinces)[:, province_of]
 
 
 def parts_or_even(values: Floats, province_of: Ints, n_provinces: int) -> Floats:
@@ -75,8 +74,7 @@ def by_part(wide: NDArray[Any], rows: Ints) -> NDArray[Any]:
 
 def of_group(values: Floats, group: Ints) -> Floats:
     """Return the values (K, G) of the group of each, shape (K, n), each part contiguous."""
-    found: Floats = np.take(values, group, axis=1, mode="clip")  # not buffered; all are in range
-    return found
+    return np.take(values, group, axis=1, mode="clip")  # not buffered; all are in range
 
 
 def run_of(rows: Ints) -> Ints | slice:
@@ -113,8 +111,7 @@ def rank_within(group: Ints) -> Ints:
 
 def systematic(weight: Floats, number: int, u: float) -> Ints:
     """Return counts that sum to ``number`` with expectation proportional to ``weight``."""
-    counts: Ints = systematic_rows(weight[None, :], np.array([number]), np.array([u]))[0]
-    return counts
+    return systematic_rows(weight[None, :], np.array([number]), np.array([u]))[0]
 
 
 def systematic_rows(weight: Floats, numbers: Ints, u: Floats) -> Ints:

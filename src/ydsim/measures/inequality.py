@@ -131,15 +131,13 @@ def dagum(values: ArrayLike, group: ArrayLike, n_groups: int) -> Dagum:
 def _relative(values: ArrayLike) -> Floats:
     """Return values by the power of two above the largest: exact, and no sum is out of range."""
     y = numbers("values", values, low=0.0)
-    scaled: Floats = np.ldexp(y, -np.frexp(y.max(initial=0.0))[1])
-    return scaled
+    return np.ldexp(y, -np.frexp(y.max(initial=0.0))[1])
 
 
 def _entropy(s: Floats, f: Floats) -> Floats:
     """Return s ln(s / f), 0 where s is."""
     some = s > 0.0
-    terms: Floats = np.where(some, s * np.log(np.where(some, s, 1.0) / np.where(some, f, 1.0)), 0.0)
-    return terms
+    return np.where(some, s * np.log(np.where(some, s, 1.0) / np.where(some, f, 1.0)), 0.0)
 
 
 def _mean_gap(a: Floats, b: Floats) -> float:
@@ -218,5 +216,4 @@ def _centred(rows: Floats, group: Ints, n_groups: int) -> Floats:
     """Return rows (r, n) less the means of the groups of their columns."""
     number = np.maximum(np.bincount(group, minlength=n_groups), 1)
     means = [sums(group, row, n_groups) / number for row in rows]
-    centred: Floats = rows - np.array(means).reshape(len(rows), n_groups)[:, group]
-    return centred
+    return rows - np.array(means).reshape(len(rows), n_groups)[:, group]

@@ -67,13 +67,11 @@ def positions_of(keys: Ints | Keys, ascending: Ints | Keys) -> Ints:
 def rows_of(keys: Ints | Keys, of_rows: Ints | Keys) -> Ints:
     """Return the row that has each key, the first of equal ones, -1 for keys of no row."""
     order = np.argsort(of_rows, kind="stable")
-    found: Ints = np.append(order, -1)[positions_of(keys, of_rows[order])]  # -1 is the last
-    return found
+    return np.append(order, -1)[positions_of(keys, of_rows[order])]  # -1 is the last
 
 
 def _order(key: Keys, bits: int) -> Ints:
     """Return the order by keys whose lowest ``bits`` are free, and write positions into these."""
     key |= np.arange(len(key), dtype=np.uint64)
     sort_integers(key)
-    order: Ints = (key & np.uint64((1 << bits) - 1)).view(np.int64)
-    return order
+    return (key & np.uint64((1 << bits) - 1)).view(np.int64)

@@ -169,14 +169,12 @@ class CellError:
         return not abs(float(found.mean())) > TOO_NEAR * error
 
     def _summed(self, weights: Floats) -> Floats:
-        found: Floats = np.einsum("c,cr->r", weights, self.y)
-        return found
+        return np.einsum("c,cr->r", weights, self.y)
 
     def _grown(self) -> Floats:
         """Return residuals as one column, made as large as errors are."""
         size = math.sqrt(float((self.left**2).mean()))
-        grown: Floats = (self.left * (self.sd / size if size > 0.0 else 0.0)).ravel()
-        return grown
+        return (self.left * (self.sd / size if size > 0.0 else 0.0)).ravel()
 
     def _wider(self, value: float, found: Floats, pooled: float) -> Interval:
         from scipy.special import stdtrit

@@ -37,8 +37,7 @@ from ydsim.typing import Floats, Ints
 def means_of(values: Floats) -> Floats:
     """Return the means (P,) of (P, R) replicates; NaN is a replicate that is not there."""
     there = ~np.isnan(values)
-    means: Floats = np.where(there, values, 0.0).sum(axis=1) / there.sum(axis=1)
-    return means
+    return np.where(there, values, 0.0).sum(axis=1) / there.sum(axis=1)
 
 
 def noise_variance(values: Floats, *, paired: bool) -> float:

@@ -24,11 +24,9 @@ def b_index(tax: float, deduction: float) -> float:
 
 def relabelled_part(cost: Floats, relabelled: Floats) -> Floats:
     """Return rho: the part of the response that is on paper, none where R&D is not cheaper."""
-    part: Floats = np.where(cost < 1.0, relabelled, 0.0)
-    return part
+    return np.where(cost < 1.0, relabelled, 0.0)
 
 
 def reported_over_real(cost: Floats, relabelled: Floats, elasticity: float) -> Floats:
     """Return reported over real R&D, at least 1; exactly 1 without a cut in cost."""
-    factor: Floats = np.exp(-elasticity * relabelled_part(cost, relabelled) * np.log(cost))
-    return factor
+    return np.exp(-elasticity * relabelled_part(cost, relabelled) * np.log(cost))

@@ -74,8 +74,7 @@ class FigureKind:
 def _function(path: str) -> Callable[..., Any]:
     """Return a function, importing its module."""
     module, _, name = path.partition(":")
-    found: Callable[..., Any] = getattr(import_module(f"ydsim.{module}"), name)
-    return found
+    return getattr(import_module(f"ydsim.{module}"), name)
 
 
 KINDS = {

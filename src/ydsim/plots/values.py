@@ -215,8 +215,7 @@ def read_rows(results: Results, table: str, columns: Sequence[str]) -> pd.DataFr
     if lacking := " and ".join(name for name in columns if name not in rows):
         said = _t("the table {table} lacks {names}")
         raise NothingToDrawError(said.format(table=table, names=lacking))
-    found: pd.DataFrame = rows[["replicate", *columns]]
-    return found
+    return rows[["replicate", *columns]]
 
 
 def require_once(results: Results, table: str, rows: pd.DataFrame, columns: Sequence[str]) -> None:

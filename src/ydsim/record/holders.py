@@ -104,14 +104,12 @@ class HolderLog:
         size = size_class(reported, keys.small_sales, keys.large_sales)
         kind = table.kind[rows].astype(np.int64)
         of = np.where(kind == FIRM, size, len(SIZES) - 1 + kind)
-        cell: Ints = table.province[rows] * len(HOLDERS) + of
-        return cell
+        return table.province[rows] * len(HOLDERS) + of
 
     def _counted(self, state: State, cell: Ints, weight: Floats) -> Floats:
         """Return the sums of ``weight`` (n,) by province and class, (P, H), at scale 1."""
         shape = state.world.n_provinces, len(HOLDERS)
-        found: Floats = sums(cell, weight, shape[0] * shape[1]).reshape(shape) / state.scale
-        return found
+        return sums(cell, weight, shape[0] * shape[1]).reshape(shape) / state.scale
 
 
 def holder_table(years: list[Floats], start: int, provinces: tuple[str, ...]) -> Columns:

@@ -360,8 +360,7 @@ class YearMeasures:
         """Return a provincial total (P,) by city: what the market sold, and the rest shared."""
         of, n = self._world.city_province, self._world.n_provinces
         rest = total - sums(of, self._market, n)
-        by_city: Floats = self._market + rest[of] * parts_or_even(self._sellers, of, n)
-        return by_city
+        return self._market + rest[of] * parts_or_even(self._sellers, of, n)
 
 
 def _year(series: Mapping[str, Floats], name: str, t: int) -> Floats:

@@ -104,8 +104,7 @@ def _new_products(state: State) -> Floats:
     if state.world.industry_hitech is None:
         return np.full(n, np.nan)
     new = sums(state.world.city_province, state.tally.city.new_value_hitech, n)
-    found: Floats = load_measure_base().new_products * new
-    return found
+    return load_measure_base().new_products * new
 
 
 def whole(state: State) -> dict[str, float]:

@@ -179,8 +179,7 @@ def _folded(links: Floats) -> Floats:
 
 def words(names: Sequence[str], index: NDArray[Any]) -> NDArray[np.object_]:
     """Return names by their numbers, as tables have them."""
-    found: NDArray[np.object_] = np.array(names, dtype=np.object_)[index]
-    return found
+    return np.array(names, dtype=np.object_)[index]
 
 
 # -- organisations at the end of a run -------------------------------------------------------------

@@ -356,8 +356,7 @@ def _codes(labels: NDArray[np.generic], order: list[str]) -> Ints:
     """Return the number of each place, -1 for one that is not asked for."""
     import pandas as pd
 
-    codes: Ints = pd.Index(order, dtype=object).get_indexer(pd.Index(labels, dtype=object))
-    return codes
+    return pd.Index(order, dtype=object).get_indexer(pd.Index(labels, dtype=object))
 
 
 # -- kinds of organisations and fields of technology -----------------------------------------------

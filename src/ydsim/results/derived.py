@@ -109,8 +109,7 @@ def number_of(names: Sequence[str], words: Iterable[str], said: str) -> Ints:
     found = pd.Index([*names], dtype=object).get_indexer(pd.Index([*asked], dtype=object))
     if (found < 0).any():
         raise ValueError(_t(said).format(name=asked[int(found.argmin())]))
-    places: Ints = found[codes]
-    return places
+    return found[codes]
 
 
 def cities_of(world: World, words: Iterable[str]) -> Ints:
@@ -402,8 +401,7 @@ def diffusion_table(tables: Tables, place: Place) -> Rows:
 
 def _behind_first(times: Floats) -> Floats:
     """Return times (places, shares) after the place that comes first."""
-    behind: Floats = times - np.fmin.reduce(times, axis=0, initial=np.nan)
-    return behind
+    return times - np.fmin.reduce(times, axis=0, initial=np.nan)
 
 
 def median_time(curves: Floats, length: Ints, share: float) -> float:
@@ -440,8 +438,7 @@ def _first_shares(cohort: Cohort) -> Floats:
     if not len(some):
         return np.full(cohort.adopters.shape[1], np.nan)
     first = cohort.adopters[some, :, (whole[some] > 0.0).argmax(axis=1)]
-    share: Floats = (first / first[:, -1:]).mean(axis=0)
-    return share
+    return (first / first[:, -1:]).mean(axis=0)
 
 
 def _leads(cohort: Cohort) -> Floats:
@@ -466,8 +463,7 @@ def _launch_quotients(series: pd.DataFrame, year: int, place: Place) -> Floats:
     sums = series[series["year"] == year].groupby("region")[[*QUOTIENT]].sum()
     launches, added = (sums[name].reindex([*place.provinces, place.whole]) for name in QUOTIENT)
     above, below = launches * added.iloc[-1], added * launches.iloc[-1]
-    quotients: Floats = (above / below.where(below > 0.0)).to_numpy(dtype=np.float64)
-    return quotients
+    return (above / below.where(below > 0.0)).to_numpy(dtype=np.float64)
 
 
 # -- by distance from the city of founding ---------------------------------------------------------

@@ -207,8 +207,7 @@ class Results:
         if "problem" not in settings:
             said = _t("a design of kind {kind} has no problem for SALib")
             raise UsageError(said.format(kind=self.manifest["spec"]["kind"]))
-        problem: dict[str, Any] = plain_tree(settings["problem"])
-        return problem
+        return plain_tree(settings["problem"])
 
     @property
     def tables(self) -> list[str]:

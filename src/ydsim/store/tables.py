@@ -231,8 +231,7 @@ def to_parquet(columns: Table) -> bytes:
                 indices = index_in(arrays[name].cast(pa.string()), value_set=of)
                 arrays[name] = pa.DictionaryArray.from_arrays(indices, of)
             writer.write_table(pa.table(arrays, schema=schema), ROW_GROUP)
-    data: bytes = sink.getvalue().to_pybytes()
-    return data
+    return sink.getvalue().to_pybytes()
 
 
 def _long(columns: Table) -> LongTable:
@@ -321,8 +320,7 @@ def _text(column: object, size: int, path: Path) -> NDArray[np.generic]:
     # in memory each text is there once, but whoever writes the table writes it in every row
     lengths = np.fromiter(map(len, words), np.int64, len(words))
     _refuse_much(int(lengths[indices].sum()), size, path)
-    texts: NDArray[np.generic] = words[indices]
-    return texts
+    return words[indices]
 
 
 # -- which columns the tables of the store have ----------------------------------------------------

@@ -145,8 +145,7 @@ class BorderGame(Study):
     @property
     def mean(self) -> Floats:
         """Mean payoffs, (2^P, P)."""
-        found: Floats = self.payoff.mean(axis=0)
-        return found
+        return self.payoff.mean(axis=0)
 
     @cached_property
     def table(self) -> pd.DataFrame:

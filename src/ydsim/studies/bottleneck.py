@@ -306,8 +306,7 @@ def _shared_error(down: Floats, up: Floats, group: Bools) -> float:
 def _elasticities(before: Floats, after: Floats, factor: Floats) -> Floats:
     """Return elasticities to a change by a factor; NaN where nothing is moved."""
     by = np.log(factor)
-    found: Floats = np.log(after / before) / np.where(by == 0.0, np.nan, by)
-    return found
+    return np.log(after / before) / np.where(by == 0.0, np.nan, by)
 
 
 def _of_outcome(name: str, gains: pd.DataFrame) -> str:

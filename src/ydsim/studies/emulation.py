@@ -115,8 +115,7 @@ def _one_thread() -> AbstractContextManager[object]:
     """Keep products of matrices to one thread: small ones are faster, and always the same."""
     from threadpoolctl import threadpool_limits
 
-    limits: AbstractContextManager[object] = threadpool_limits(1)
-    return limits
+    return threadpool_limits(1)
 
 
 def emulate(points: Floats, values: Floats, seed: int = 0) -> Emulator:

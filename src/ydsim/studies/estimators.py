@@ -243,8 +243,7 @@ def _coefficients(names: Sequence[str], own: Bools, b: Floats) -> Fit:
 
 
 def _least_squares(x: Floats, y: Floats) -> Floats:
-    b: Floats = swept(x.T @ x)[0] @ (x.T @ y)
-    return b
+    return swept(x.T @ x)[0] @ (x.T @ y)
 
 
 def separated(values: Floats, effects: Sequence[Ints]) -> Bools:

@@ -150,8 +150,7 @@ class Optimisation(Study):
     @property
     def _good(self) -> Floats:
         """Scores of which more is better."""
-        good: Floats = self.scores * np.array([one.sign for one in self.objectives])
-        return good
+        return self.scores * np.array([one.sign for one in self.objectives])
 
     @cached_property
     def front(self) -> Ints:
@@ -449,8 +448,7 @@ def run_search(
             raise ResultsError(f"a run of the search failed: {failed}")
         numbers = [0, *range(first + 1, len(rows) + 1)]
         base, *values = _measured(results, names, numbers, found.replicates, load_world(world))
-        gained: Floats = np.array(values) - base
-        return gained
+        return np.array(values) - base
 
     search(found, gains, trials)
     return read(path, trials=trials, world=world)

@@ -122,8 +122,7 @@ def _cells(names: str, *levels: Iterable[Any]) -> pd.MultiIndex:
 
 def _log(values: pd.Series) -> pd.Series:
     """Return logs, NaN where there is nothing."""
-    found: pd.Series = np.log(values.where(values > 0.0))
-    return found
+    return np.log(values.where(values > 0.0))
 
 
 def inventions(run: Run) -> pd.DataFrame:
@@ -355,8 +354,7 @@ def _near_in_fields(shares: Floats, stocks: Floats) -> Floats:
     size = np.sqrt((shares**2).sum(axis=1, keepdims=True))
     unit = shares / np.where(size > 0.0, size, 1.0)
     own = (unit**2).sum(axis=1, keepdims=True) * stocks
-    near: Floats = np.maximum(unit @ (unit.T @ stocks) - own, 0.0)
-    return near
+    return np.maximum(unit @ (unit.T @ stocks) - own, 0.0)
 
 
 def ties(run: Run, *, lot: bool) -> tuple[pd.DataFrame, float]:
@@ -502,5 +500,4 @@ def _access_lost(run: Run, shock: str) -> Floats:
     world = run.world
     of_city = np.nanmean(world.city_gdp, axis=1)
     gdp = np.bincount(world.city_province, of_city, minlength=len(world.provinces))
-    lost: Floats = (_treated_pairs(run, shock, world.provinces) * gdp).sum(axis=1)
-    return lost
+    return (_treated_pairs(run, shock, world.provinces) * gdp).sum(axis=1)

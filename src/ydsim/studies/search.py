@@ -107,8 +107,7 @@ def judged(gains: Floats, objectives: Sequence[Objective], risk: float) -> Float
     """
     signs = np.array([one.sign for one in objectives])
     spread = gains.std(axis=-2, ddof=1) if gains.shape[-2] > 1 else 0.0
-    score: Floats = gains.mean(axis=-2) - signs * risk * spread
-    return score
+    return gains.mean(axis=-2) - signs * risk * spread
 
 
 def non_dominated(values: Floats) -> Bools:

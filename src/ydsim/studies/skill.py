@@ -228,8 +228,7 @@ def official(world: World, last: int) -> tuple[Floats, Floats]:
 
 def _logs(values: Floats) -> Floats:
     """Return logs, NaN where there is nothing."""
-    found: Floats = np.log(np.where(values > 0.0, values, np.nan))
-    return found
+    return np.log(np.where(values > 0.0, values, np.nan))
 
 
 def _with_sum(figures: Floats) -> Floats:

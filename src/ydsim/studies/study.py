@@ -352,8 +352,7 @@ def left_free(overrides: Overrides, keys: Iterable[str]) -> Overrides:
     for path in (tuple(key.split(".")) for key in keys):
         if len(find(tree, path)[1]) == len(path):
             tree = drop(tree, path)
-    found: Overrides = plain(tree)
-    return found
+    return plain(tree)
 
 
 def accepts(check: Callable[[Results], object], results: Results) -> bool:

@@ -135,8 +135,7 @@ class _Panel:
     def log(self, of: Target, first: int, last: int, place: str | None = None) -> Floats:
         """Return ln m(first, last) by run, NaN where it is not positive."""
         values = self.mean(of, first, last, place)
-        logs: Floats = np.log(np.where(values > 0.0, values, np.nan))
-        return logs
+        return np.log(np.where(values > 0.0, values, np.nan))
 
     def spread(self, of: Target, first: int, last: int) -> Floats:
         """Return the standard deviation over provinces by run."""
@@ -411,5 +410,4 @@ def _crossing(ties: pd.DataFrame, place: Place, region: str) -> pd.DataFrame:
     every = pd.concat([inside[crosses].assign(place=each) for each in places])
     every = every.assign(name="crossing." + every["channel"], value=every["realised"])
     keys = ["point", "place", "year", "name"]
-    found: pd.DataFrame = every.groupby(keys, as_index=False)["value"].sum()
-    return found
+    return every.groupby(keys, as_index=False)["value"].sum()

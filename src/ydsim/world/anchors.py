@@ -106,5 +106,4 @@ def lean_shift(base: BaseRun, world: World) -> Floats:
 def _last(lines: Floats) -> Floats:
     """Return the last known number of each row, zero where there is none."""
     last = last_known(lines)
-    found: Floats = np.where(last < 0, 0.0, lines[np.arange(len(lines)), last])
-    return found
+    return np.where(last < 0, 0.0, lines[np.arange(len(lines)), last])

@@ -94,8 +94,7 @@ def market_shifts(base: BaseRun, start: int, world: World) -> Floats:
         return np.zeros((1, world.n_cities))
     path = shift_path(base.market_shift)
     path = path[min(4 * (start - base.first_year), len(path) - 1) :]
-    result: Floats = path - path[0]
-    return result
+    return path - path[0]
 
 
 def price_path(base: BaseRun, start: int, world: World) -> Floats:
@@ -107,8 +106,7 @@ def price_path(base: BaseRun, start: int, world: World) -> Floats:
     if base.log_price is None:
         return np.zeros((0, n))
     path = np.vstack([np.zeros(n), base.log_price.T])[4 * (start - base.first_year) :]
-    result: Floats = path[1:] - path[:1]
-    return result
+    return path[1:] - path[:1]
 
 
 def shift_path(knots: Floats) -> Floats:

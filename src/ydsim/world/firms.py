@@ -35,8 +35,7 @@ class ListedFirms:
         cell = city_province[self.city] * n_industries + self.industry
         total = np.bincount(cell, weights=self.size, minlength=n_provinces * n_industries)
         by_province = total.reshape(n_provinces, n_industries)
-        share: Floats = by_province / by_province.sum(axis=1, keepdims=True)
-        return share
+        return by_province / by_province.sum(axis=1, keepdims=True)
 
 
 def read_firms(

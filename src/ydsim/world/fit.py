@@ -494,8 +494,7 @@ class Target:
         known = ~np.isnan(wanted) & (made > 0.0)
         lacks = np.zeros(made.shape)
         lacks[known] = np.log(wanted[known] / made[known])
-        found: Floats = np.round(chi + lacks, 6)
-        return found
+        return np.round(chi + lacks, 6)
 
     def misfit(self, traces: Sequence[Trace]) -> dict[str, Places]:
         """Return how far the mean of ``traces`` is from official figures, see above."""
@@ -576,8 +575,7 @@ class Target:
 def _research_of(traces: Sequence[Trace], years: int) -> Floats:
     """Return R&D of firms in the first years, mean of the traces, (P, Y)."""
     made: Floats = np.mean([t.research for t in traces], axis=0)[: 4 * years]
-    yearly: Floats = made.reshape(years, 4, made.shape[1]).sum(axis=1).T
-    return yearly
+    return made.reshape(years, 4, made.shape[1]).sum(axis=1).T
 
 
 def _spans(years: Sequence[int]) -> str:

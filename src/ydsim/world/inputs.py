@@ -297,8 +297,7 @@ def student_shares(world: World, axis: Ints) -> Floats:
     if students is None:
         total = whole.sum()
         students = np.repeat((whole if total > 0.0 else cities)[:, None], len(axis), axis=1)
-    shares: Floats = (students / students.sum(axis=0))[world.city_province] * within[:, None]
-    return shares
+    return (students / students.sum(axis=0))[world.city_province] * within[:, None]
 
 
 def enrolment(world: World, axis: Ints) -> Floats | None:

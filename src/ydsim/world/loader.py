@@ -323,8 +323,7 @@ def _read_shares(folder: Folder, name: str, key: str, rows: Names, columns: Name
             said = _t("'{name}' has shares that sum to {total}, not to 1")
             facts = {"name": sheet.words(key)[row], "total": number(float(total[row, 0]), 6)}
             sheet.fault(said.format(**facts), row, key)
-    shares: Floats = matrix / total
-    return shares
+    return matrix / total
 
 
 def _read_clusters(

@@ -191,8 +191,7 @@ def _flow(line: Floats) -> Floats:
 def carry(name: str, line: Floats, axis: Ints, outlook: Outlook) -> Floats:
     """Return a yearly line (Y,) without gaps and ends: see the module docstring; NaN if empty."""
     out = _filled(np.where(line > 0.0, line, np.nan)[None, :])
-    carried: Floats = level_ends(outlook.carry(name, out, axis, keys_of(name, ("nation",))))[0]
-    return carried
+    return level_ends(outlook.carry(name, out, axis, keys_of(name, ("nation",))))[0]
 
 
 def cast_back(line: Floats) -> Floats:
@@ -210,8 +209,7 @@ def _index(line: Floats, axis: Ints, base: int) -> Floats:
     """Return a line (Y,) relative to a year, by quarter (4 Y,); 1 where nothing is known."""
     if np.isnan(line[0]):
         return np.ones(4 * len(axis))
-    index: Floats = interpolate((line / line[base - int(axis[0])])[None, :])[0]
-    return index
+    return interpolate((line / line[base - int(axis[0])])[None, :])[0]
 
 
 def _filed(world: World, lines: Mapping[str, Floats], axis: Ints, outlook: Outlook) -> Floats:
@@ -273,8 +271,7 @@ def initial_queue(
     young = due(new, weights) * phi[: new.shape[1]]
     factor = _factors(granted[:, first : first + INITIAL_YEARS], _by_year(young), _by_year(shape))
     year = np.minimum(np.arange(QUEUE) // 4, INITIAL_YEARS - 1)
-    queue: Floats = shape * factor[:, year]
-    return queue
+    return shape * factor[:, year]
 
 
 def _factors(official: Floats, young: Floats, shape: Floats) -> Floats:
@@ -288,8 +285,7 @@ def _factors(official: Floats, young: Floats, shape: Floats) -> Floats:
 
 def _by_year(flow: Floats) -> Floats:
     """Return sums (n, 3) of the first three years."""
-    years: Floats = flow[:, : 4 * INITIAL_YEARS].reshape(len(flow), INITIAL_YEARS, 4).sum(axis=2)
-    return years
+    return flow[:, : 4 * INITIAL_YEARS].reshape(len(flow), INITIAL_YEARS, 4).sum(axis=2)
 
 
 def initial_in_force(world: World, start: int) -> Floats | None:

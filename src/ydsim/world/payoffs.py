@@ -32,8 +32,7 @@ def read_payoffs(path: str | Path, provinces: Sequence[str]) -> Floats:
     cells, values = _rows(path, provinces)
     total, count = np.zeros((2 ** len(provinces), len(provinces))), np.bincount(cells)
     np.add.at(total, cells, values)
-    found: Floats = total / count[:, None]
-    return found
+    return total / count[:, None]
 
 
 def _rows(path: str | Path, provinces: Sequence[str]) -> tuple[Ints, Floats]:

@@ -155,8 +155,7 @@ def level_ends(lines: Floats) -> Floats:
 def nearest(values: Floats, years: Ints, year: int) -> Floats:
     """Return of each row (n, Y) its known value nearest to a year, the earlier of two, (n,)."""
     away = np.where(np.isnan(values), np.inf, np.abs(years - year))
-    found: Floats = values[np.arange(len(values)), np.argmin(away, axis=1)]
-    return found
+    return values[np.arange(len(values)), np.argmin(away, axis=1)]
 
 
 def great_circle_km(latitude: Floats, longitude: Floats) -> Floats:
@@ -168,8 +167,7 @@ def great_circle_km(latitude: Floats, longitude: Floats) -> Floats:
         * np.cos(lat[None, :])
         * np.sin((lon[:, None] - lon[None, :]) / 2.0) ** 2
     )
-    km: Floats = 2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
-    return km
+    return 2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
 
 
 def read_distances(folder: Folder, places: Places) -> Floats:

@@ -120,8 +120,7 @@ def university_weights(world: World) -> Floats:
     """
     plain, undergraduate, first = UNIVERSITY_WEIGHTS
     other = np.where(world.university_degree, undergraduate, plain)
-    weight: Floats = np.where(world.university_first_class, first, other)
-    return weight
+    return np.where(world.university_first_class, first, other)
 
 
 # -- official value added of cities as parts of their provinces, spliced where statistics break ----
@@ -175,13 +174,11 @@ def research_lean(world: World, year: int) -> Floats:
     """
     if world.listed is not None:
         return np.ones(world.n_cities)
-    lean: Floats = city_shares(world) / city_parts(world, year)
-    return lean
+    return city_shares(world) / city_parts(world, year)
 
 
 def _within(values: Floats, world: World) -> Floats:
     total = np.stack(
         [values[world.city_province == p].sum(axis=0) for p in range(world.n_provinces)]
     )
-    parts: Floats = values / total[world.city_province]
-    return parts
+    return values / total[world.city_province]

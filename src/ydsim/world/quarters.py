@@ -52,8 +52,7 @@ def spread(yearly: Floats) -> Floats:
     step = (np.arange(4) - 1.5) / 4.0
     profile = np.exp(growth[:, :, None] * step)
     profile /= profile.sum(axis=2, keepdims=True)
-    quarterly: Floats = (yearly[:, :, None] * profile).reshape(len(yearly), -1)
-    return quarterly
+    return (yearly[:, :, None] * profile).reshape(len(yearly), -1)
 
 
 def interpolate(yearly: Floats) -> Floats:
@@ -75,8 +74,7 @@ def from_the_start(levels: Floats) -> Floats:
 
 def growth(levels: Floats) -> Floats:
     """Return the growth (n, T) of levels (n, T) by quarter, 1/year; before the first one none."""
-    found: Floats = 4.0 * np.diff(np.log(levels), axis=1, prepend=np.log(levels[:, :1]))
-    return found
+    return 4.0 * np.diff(np.log(levels), axis=1, prepend=np.log(levels[:, :1]))
 
 
 def by_quarter(inputs: Inputs, margin: int = 0) -> QuarterInputs:

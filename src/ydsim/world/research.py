@@ -60,8 +60,7 @@ def rd_shift(base: BaseRun, world: World, start: int, end: int, outlook: Outlook
     yearly = np.log(outlook.carry("research", lines, axis, keys, ratio))
     path, skipped = shift_path(yearly), 4 * (start - first)
     quarters = slice(skipped + 1, skipped + 1 + 4 * (end - start + 1))
-    found: Floats = (path[quarters] - path[skipped]).T
-    return found
+    return (path[quarters] - path[skipped]).T
 
 
 def _known(base: BaseRun, world: World, start: int) -> Floats:

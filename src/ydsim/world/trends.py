@@ -172,7 +172,4 @@ def city_keys(world: World) -> Keys:
 def last_known(values: Floats) -> Ints:
     """Return the last column with a figure in each row (n,), -1 where there is none."""
     known = ~np.isnan(values)
-    last: Ints = np.where(
-        known.any(axis=1), values.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1), -1
-    )
-    return last
+    return np.where(known.any(axis=1), values.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1), -1)

@@ -124,8 +124,7 @@ def _moved(shock: TravelTimes | Demand, sign: float, places: Places) -> Floats:
         provinces = shock.target.province_mask(places) > 0.0
         where = np.outer(shock.target.industry_mask(places), provinces)
         log = np.log1p(shock.rise)
-    moved: Floats = max(0.0, sign * float(log)) * where
-    return moved
+    return max(0.0, sign * float(log)) * where
 
 
 # -- checking a scenario against its world, and remarks that are no errors -------------------------
@@ -219,8 +218,7 @@ def _named(policy: Policy | Shock) -> Iterator[tuple[str, str, tuple[str, ...], 
 
 def _known(world: World, kind: str) -> tuple[str, ...]:
     """Return the names of a kind of parts of a world."""
-    names: tuple[str, ...] = getattr(world, "city_names" if kind == "cities" else kind)
-    return names
+    return getattr(world, "city_names" if kind == "cities" else kind)
 
 
 def _unknown(wanted: str, kind: str, world: World, *, aimed: bool) -> str:

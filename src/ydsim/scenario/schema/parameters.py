@@ -214,15 +214,13 @@ class ChainParameters(Tabled, section="chain"):
     @property
     def efforts(self) -> Floats:
         """Researcher-quarters by stage, (5,)."""
-        each: Floats = self.effort * EFFORTS / np.array(self.pace)
-        return each
+        return self.effort * EFFORTS / np.array(self.pace)
 
     @property
     def durations(self) -> Floats:
         """Shortest durations by stage, (5,), quarters."""
         part = np.sqrt(EFFORTS)
-        each: Floats = self.duration * part / part.sum() / np.array(self.pace)
-        return each
+        return self.duration * part / part.sum() / np.array(self.pace)
 
     @property
     def half_size(self) -> Floats:
