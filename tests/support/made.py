@@ -97,7 +97,7 @@ def make_results(
     store = MemoryStore(official(provinces, start - 3, official_until))
     content = {"done": 1, "failed": [], "missing": [], "notes": []}
     receipts = {
-        r: store.write_part(r, {}, {table: part[r] for table, part in parts.items()}, content)
+        r: store.write_part(r, {table: part[r] for table, part in parts.items()}, content)
         for r in range(replicates)
     }
     manifest = manifest_of(contents, {}, state_of(receipts, {}, complete=True))

@@ -113,9 +113,7 @@ def results_of(sweep, contents, series_of, regions, *, without=(), failed=()):
         tables = {"runs": run_row(run, (replicate, 0, 0, 0), series, cards)}
         del tables["runs"]["replicate"]
         content_of = {"done": 1, "failed": [], "missing": [], "notes": []}
-        receipts[number] = store.write_part(
-            number, {}, sweep.record.keep(kept) | tables, content_of
-        )
+        receipts[number] = store.write_part(number, sweep.record.keep(kept) | tables, content_of)
     complete = len(receipts) == len(plan)
     manifest = manifest_of(contents, {}, state_of(receipts, {}, complete=complete))
     manifest["regions"] = list(regions)

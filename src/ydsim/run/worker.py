@@ -242,28 +242,29 @@ class _Part:
         }
         order = [one.run for one in self.task.runs]
         content: dict[str, Any] = {
+            **self.task.identity,
             "done": self.done,
             "failed": [self.failed[run] for run in order if run in self.failed],
             "missing": [run for run in order if not self.settled(run)],
             "notes": list(self.notes) if self.task.single else sorted(self.notes),
         }
-        number, identity = self.task.number, self.task.identity
+        number = self.task.number
         self.fresh = False
         if isinstance(self.store, MemoryStore):
             content["found"] = self.found
-            return self.store.write_part(number, identity, tables, content)
+            return self.store.write_part(number, tables, content)
         if content["missing"] and not (self.done or content["failed"]):
-            return {**content, **identity, "files": {}}
+            return {**content, "files": {}}
         if content["missing"] or (self.store.folder / receipt_path(number)).exists():
             require_there(self.store.folder)
             aside = kept_slots(self.store.folder, number)[self._slot]
             make_folder(aside.folder, parents=True)
-            receipt = aside.write_part(number, identity, tables, content)
+            receipt = aside.write_part(number, tables, content)
             self._slot = 1 - self._slot
             if content["missing"]:
                 return receipt
             self.store.withdraw(number)
-        receipt = self.store.write_part(number, identity, tables, content)
+        receipt = self.store.write_part(number, tables, content)
         shutil.rmtree(kept_path(self.store.folder, number), ignore_errors=True)
         return receipt
 

@@ -559,10 +559,11 @@ def _merge(
         names = dict.fromkeys(path.split("/")[0] for r in of.values() for path in r["files"])
         tables = {name: store.read_table(of, name) for name in names}
         content = {
+            **plan.identities[number],
             "done": sum(receipt["done"] for receipt in of.values()),
             "failed": [],
             "missing": [],
             "notes": sorted({note for receipt in of.values() for note in receipt["notes"]}),
         }
-        merged[number] = store.write_part(number, plan.identities[number], tables, content)
+        merged[number] = store.write_part(number, tables, content)
     return merged

@@ -184,18 +184,14 @@ class Store:
         self.folder = folder
 
     def write_part(
-        self,
-        number: int,
-        identity: Identity,
-        tables: Mapping[str, Table],
-        content: Mapping[str, Any],
+        self, number: int, tables: Mapping[str, Table], content: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Write all tables of a part, its receipt last, and return the receipt."""
+        """Write all tables of a part, then its receipt: ``content`` and the files; return that."""
         files = {}
         for table in sorted(tables):
             path = part_path(table, number)
             files[path] = self.write(path, to_parquet(tables[table]))
-        sealed = {**content, "schema": SCHEMA, **identity, "files": files}
+        sealed = {**content, "schema": SCHEMA, "files": files}
         self.write(receipt_path(number), seal(sealed))
         return sealed
 
@@ -493,18 +489,14 @@ class MemoryStore:
         self._official = official or {}
 
     def write_part(
-        self,
-        number: int,
-        identity: Identity,
-        tables: Mapping[str, Table],
-        content: Mapping[str, Any],
+        self, number: int, tables: Mapping[str, Table], content: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return the receipt of a part with its tables."""
         files = {part_path(table, number): "" for table in sorted(tables)}
         for table in tables.values():
             for column in table.values() if isinstance(table, dict) else ():
                 column.setflags(write=False)
-        return {**content, **identity, "files": files, "tables": dict(tables)}
+        return {**content, "files": files, "tables": dict(tables)}
 
     def read_table(self, receipts: Receipts, table: str, check: RowCheck | None = None) -> Columns:
         """Return the rows of a table over all parts that have any, in their order, unchecked."""
