@@ -1,5 +1,7 @@
 """Paired differences by hand: sign, pairs, interval, per cent, Holm over the whole table."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -80,10 +82,19 @@ def planted(factor, *, name="other", replicates=5):
     return alternative_of(make_results(value=value, name=name, replicates=replicates))
 
 
+@cache
+def plain(replicates=5):
+    return planted(lambda place, quarter: 1.0, name="base", replicates=replicates)
+
+
+def with_base(*others, years=(2018, 2023), replicates=5, **options):
+    base = plain(replicates)
+    return compared(base, [*others], outcomes=["launches"], years=years, **options)
+
+
 def of(factor, *, replicates=5, changes=(), years=(2018, 2023)):
-    base = planted(lambda place, quarter: 1.0, name="base", replicates=replicates)
     other = planted(factor, replicates=replicates)
-    return compared(base, [other], outcomes=["launches"], years=years, changes=[changes])
+    return with_base(other, years=years, replicates=replicates, changes=[changes])
 
 
 REGION = 4
@@ -121,30 +132,26 @@ def test_the_horizon_is_the_last_third_of_the_years():
 
 
 def test_replicates_that_one_side_lacks_do_not_count():
-    base = planted(lambda place, quarter: 1.0, name="base", replicates=5)
-    other = planted(lambda place, quarter: 1.1, replicates=3)
-    found = compared(base, [other], outcomes=["launches"], years=(2018, 2023))
+    found = with_base(planted(lambda place, quarter: 1.1, replicates=3))
     assert {row.effect.n for row in found.rows} == {3}
     (note,) = found.notes
     assert all(number in note for number in "53")
 
 
 def test_results_of_a_machine_of_other_arithmetic_are_remarked():
-    base = planted(lambda place, quarter: 1.0, name="base")
     other = planted(lambda place, quarter: 1.1)
-    of = {"outcomes": ["launches"], "years": (2018, 2023)}
-    assert compared(base, [other], **of).notes == ()
+    assert with_base(other).notes == ()
     other.run.manifest["canary"] = "0" * 64
-    (note,) = compared(base, [base, other], **of).notes
+    (note,) = with_base(plain(), other).notes
     assert note.startswith("base and other ")
 
 
 def test_shares_are_in_per_cent():
-    base, share = planted(lambda place, quarter: 1.0), "contract_cross_province_share"
+    base, share = plain(), "contract_cross_province_share"
     found = compared(base, [base], outcomes=[share], years=(2018, 2023))
-    plain = base.run.cube([share], years=(2018, 2023), reduce="period")[share]
+    values = base.run.cube([share], years=(2018, 2023), reduce="period")[share]
     row = row_of(found, "Anhui")
-    assert row.effect.plain == pytest.approx(100.0 * plain.xs("Anhui", level="place").mean())
+    assert row.effect.plain == pytest.approx(100.0 * values.xs("Anhui", level="place").mean())
 
 
 def test_a_change_of_more_than_100_per_cent_is_remarked_with_both_values():
@@ -193,8 +200,7 @@ def test_a_single_changed_policy_is_named_with_its_direction():
 
 
 def test_no_finding_where_there_is_none():
-    base = planted(lambda place, quarter: 1.0, name="base")
-    same = compared(base, [base], outcomes=["launches"], years=(2018, 2023))
+    same = with_base(plain())
     assert leading(same.rows) is None
     assert "nothing differs" in findings(same)[0]
 
@@ -208,9 +214,8 @@ def test_keys_of_a_point_are_shown_as_they_are():
 
 
 def test_each_alternative_has_a_finding_of_its_own():
-    base = planted(lambda place, quarter: 1.0, name="base")
     others = [planted(lambda *_, k=k: k, name=f"by{k}") for k in (1, 1.1, 0.8)]
-    found = compared(base, others, outcomes=["launches"], years=(2018, 2023))
+    found = with_base(*others)
     none, up, down = findings(found)
     assert "5 pairs" in none
     assert "By1.1" in up

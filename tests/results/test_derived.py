@@ -484,21 +484,17 @@ def whole():
     return simulate("synthetic", SHORT | {"replicates": 2, "record.firms": True})
 
 
-@pytest.mark.parametrize(
-    ("change", "names", "said"),
-    [
-        ("ties", ("networks",), "is made from ties, which was not recorded; "
-         "it is kept with --set record.ties=true, and --output another folder"),
-        ("cities", ("inequality", "convergence"), "is made from city_series"),
-    ],
-)  # fmt: skip
-def test_what_was_not_recorded_is_said_in_a_line(change, names, said):
-    short = simulate("synthetic", SHORT | {"end": 2011, f"record.{change}": False})
-    for name in names:
+def test_what_was_not_recorded_is_said_in_a_line():
+    off = {"record.ties": False, "record.cities": False}
+    short = simulate("synthetic", SHORT | {"end": 2011} | off)
+    for name, said in (
+        ("networks", "made from ties, .* --set record.ties=true, and --output"),
+        ("inequality", "made from city_series"),
+        ("convergence", "made from city_series"),
+    ):
         assert name not in short.tables
-        with pytest.raises(UsageError) as error:
+        with pytest.raises(UsageError, match=f"table {name} is {said}") as error:
             short.table(name)
-        assert f"table {name} {said}" in str(error.value)
         assert "\n" not in str(error.value)
 
 

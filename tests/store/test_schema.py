@@ -38,7 +38,7 @@ def real(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
         patch.setattr(files, "system_sync", lambda handle: None)
-        write_sweep(base=BASE + "policies: {}\n")
+        write_sweep(base=BASE + "policies: {}\nparameters: {population: {burn_in: 4}}\n")
         run_it = ("run", "files/base.yaml", "-o", "run", "--replicates", "2", "--no-figures", "-q")
         assert main([*run_it]) == 0
         assert main([*SWEEP, "-q"]) == 0

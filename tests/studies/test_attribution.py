@@ -5,14 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from tests.support import planted
+from tests.support import fake_sweep, planted
 from tests.support.figures import require_readable
 from ydsim.design.points import points
 from ydsim.errors import UsageError
 from ydsim.measures.effects import mean_of
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import load_scenario
-from ydsim.studies import attribution, validation
+from ydsim.studies import attribution
 from ydsim.studies.attribution import CONTRACTS, JOINT, design, policies_in, read
 from ydsim.studies.study import COLUMNS
 from ydsim.world.loader import load_world
@@ -271,6 +271,5 @@ def test_other_runs_and_zeros_are_refused(results, tmp_path):
 
 
 def test_runs_of_another_study_are_refused(tmp_path):
-    sweep = validation.design("baseline", {"end": 2013}, replicates=1)
     with pytest.raises(UsageError, match="attribution"):
-        read(planted.run(sweep, tmp_path / "out"))
+        read(fake_sweep.run(tmp_path / "out"))

@@ -178,14 +178,14 @@ def test_ranges_of_the_package_lie_in_the_schema_and_hold_the_defaults():
         ({"overrides": {IDEAS: 0.1}}, ScenarioError, IDEAS),
         ({"waves": 0}, UsageError, "waves"),
         ({"waves": 1, "scales": (0.01, 0.02)}, UsageError, "scales"),
-        ({"points": 3}, UsageError, "points"),
+        ({"scenario": "baseline", "points": 3}, UsageError, "points"),
         ({"until": 1990}, UsageError, "1990"),
         ({"targets": "nothing.csv"}, InputError, "nothing.csv"),
     ],
 )
 def test_bad_input_is_refused_before_anything_runs(options, error, said):
     with pytest.raises(error) as found:
-        calibration.design("baseline", options.pop("overrides", None), **options)
+        calibration.design(**{"scenario": "synthetic", **options})
     assert said in str(found.value)
 
 

@@ -1,5 +1,7 @@
 """Settings made by formula, for tests of comparisons: equal luck, planted effects."""
 
+from functools import cache
+
 import numpy as np
 
 from tests.support.made import FOUR, make_results
@@ -11,6 +13,7 @@ def none(name, place, replicate):
     return 1.0
 
 
+@cache
 def luck(name, place, replicate, who):
     """Return what a place gains by luck in a replicate; all of it is shared but a little."""
     words = [sum(map(ord, name)), place, replicate]
