@@ -36,6 +36,11 @@ def against(planted=none, replicates=5, **asked):
     return read([base(replicates), other], **asked)
 
 
+@cache
+def usual_page():
+    return draw_by_place(against())
+
+
 def growing(name, slope, replicates=4):
     """Return an alternative whose R&D grows with the years, in replicates of different luck."""
 
@@ -157,7 +162,7 @@ def test_by_place_marks_are_changes_filled_where_they_pass_all_tests():
     assert sorted(filled) == sorted(row.change.estimate for row in found.rows if row.significant)
     assert len(filled) == 2
     require_same_bytes(figure, draw_by_place(found))
-    assert len(draw_by_place(against()).axes) == PANELS
+    assert len(usual_page().axes) == PANELS
 
 
 def test_what_passes_by_false_discovery_alone_is_hollow():
@@ -227,7 +232,7 @@ def test_what_figures_of_cities_rest_on_is_said_of_each_outcome(monkeypatch):
     note = draw_by_place(found).note
     assert note.index("ndustrial value added") < note.index("fitted")
     assert note.index("fitted") < note.index("R&D and launches") < note.index("prior")
-    assert "prior" not in draw_by_place(against()).note
+    assert "prior" not in usual_page().note
 
 
 @pytest.mark.slow
