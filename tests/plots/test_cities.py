@@ -94,7 +94,7 @@ def test_fewer_than_three_replicates_have_no_whiskers_and_what_is_missing_is_sai
 @pytest.mark.parametrize("kind", ["inequality", "supply_to_nation"])
 def test_years_after_the_last_official_figure_are_shaded(kind):
     for end, shaded in ((2021, 1), (2020, 0)):
-        figure = draw(kind, make_results(end=end, official_until=2020))
+        figure = draw(kind, make_results(end=end, official_until=2020, replicates=1))
         for axes in figure.axes:
             assert [patch.get_x() for patch in axes.patches] == [2020.5] * shaded
         assert ("Shaded" in figure.note) == bool(shaded)
