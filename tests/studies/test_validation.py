@@ -76,7 +76,7 @@ def test_runs_end_with_the_figures_and_keep_links_and_cities():
     sweep = validation.design("baseline", replicates=3)
     (point,) = [each.scenario for each in points(sweep)]
     assert (sweep.replicates, point.end, point.scale) == (3, 2020, 0.05)
-    (early,) = [each.scenario for each in points(validation.design("synthetic", {"end": 2014}))]
+    (early,) = [each.scenario for each in points(validation.design("baseline", {"end": 2014}))]
     assert early.end == 2014
 
 
