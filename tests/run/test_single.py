@@ -178,12 +178,23 @@ def test_failure_in_memory():
     assert results.failures[0]["replicate"] == 1
     assert results.table("failures")["exception"].tolist() == ["ZeroDivisionError"]
 
+    said = []
+    run(None, FailingModel, progress=lambda now: said.append(now.message))
+    assert "ZeroDivisionError" in "".join(filter(None, said))
+
     class Broken(FakeModel):
         def step(self):
             raise LookupError("always")
 
     with pytest.raises(LookupError, match="always"):
         run(None, Broken)
+
+
+def test_a_signal_stops_runs_in_memory():
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(Stopped):
+        run(None, SignallingModel)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_messages_to_the_user_are_not_failures(tmp_path):

@@ -270,6 +270,6 @@ def test_other_runs_and_zeros_are_refused(results, tmp_path):
         read(made, years=YEARS)
 
 
-def test_runs_of_another_study_are_refused(tmp_path):
+def test_runs_of_another_design_are_refused(tmp_path):
     with pytest.raises(UsageError, match="attribution"):
         read(fake_sweep.run(tmp_path / "out"))

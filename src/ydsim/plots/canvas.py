@@ -167,7 +167,7 @@ class Canvas(Figure):
                 warnings.filterwarnings("error", message="constrained_layout not applied")
                 try:
                     engine.execute(self)
-                except UserWarning:
+                except (UserWarning, ValueError):
                     raise NothingToDrawError(_t("labels leave no room for the panels")) from None
             self.set_layout_engine(None)  # with "none" the page would be drawn once more
             for axes in self.axes:  # the solver's last bits differ from time to time

@@ -8,8 +8,8 @@ are equal.
 An entry holds plain arrays, and as JSON in which objects of the model they lie; never code. Objects
 are made of classes of `ydsim.agents` and `ydsim.record` alone, without calling these; the world,
 its inputs and the parameters are those of the model at hand. The name of an entry is a digest of
-all that a burn-in depends on, with the files of this package. One that is damaged, or in a folder
-into which others may write, is left aside with one line.
+all that a burn-in depends on, with the files of this package. One that is damaged is left aside
+with one line, and a folder into which others may write is not used.
 """
 
 from __future__ import annotations
@@ -223,7 +223,7 @@ def begin(scenario: Scenario, *, replicate: int, world: World, warned: Sequence[
         return Model(scenario, replicate=replicate, world=world)
     path = place / f"{_key(scenario.of_replicate(replicate), replicate, world)}{STATE}"
     model = Model(scenario, replicate=replicate, world=world, restore=partial(_restore, path))
-    if not warned and not path.exists():
+    if not warned and not path.exists() and _usable(place):  # it may have changed meanwhile
         _keep(path, model)
     return model
 
