@@ -55,9 +55,8 @@ def param(
     with the symbol of the rule where it has one. ``unit``: by default that of pure numbers and
     shares. ``mark``: where the value comes from, see the module docstring; assumed where nothing
     is said. ``source``: reference for ``data``, ``prior`` and ``calibrated`` marks, else the word
-    "assumed". ``bounds``: the lowest and the highest value,
-    which every number has; ``ge``, ``gt``, ``le`` and ``lt`` are the same one by one, where one of
-    them is excluded.
+    "assumed". ``bounds``: the lowest and the highest value, which every number has; ``ge``, ``gt``,
+    ``le`` and ``lt`` are the same one by one, where one of them is excluded.
     """
     low, high = bounds
     return Field(

@@ -189,9 +189,8 @@ class Scheduler:
             said = _t("run {run} failed {where}: {exception}: {message}")
             if failure["run"] in before:
                 said = _t("run {run} failed again {where}: {exception}: {message}")
-            where = _t("in quarter {quarter}").format(quarter=failure["quarter"])
-            where = _t("(refused)") if failure["quarter"] is None else where
-            self._say(said.format(where=where, **failure))
+            where = _t("(refused)") if failure["quarter"] is None else _t("in quarter {quarter}")
+            self._say(said.format(where=where.format(**failure), **failure))
         self._failed += len(receipt["failed"])
         self.now = replace(self.now, failed=self._failed)
         if not self.ended and receipt["failed"] and self.run_options.enough(self._failed):
