@@ -9,7 +9,8 @@ server, since a browser lets a page that is opened as a file read no index. Orde
 
 The pages are written for readers of the repository. What is other on a site is changed in copies:
 README is the home page, a page that is named by its path becomes a link, commands in lists are
-indented as Python-Markdown asks, and a notebook is a page with what it shows.
+indented as Python-Markdown asks, lines of Chinese sentences are joined, and a notebook is a page
+with what it shows.
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ ELSEWHERE: Final = {
 }
 """Pages that are not in ``docs/``: where they are in the repository, and on the site."""
 PICTURES: Final = "results/gallery"
+_BROKEN: Final = re.compile(
+    r"(?:(?<=[\u3001-\u9fff\uff01-\uff5e])\n *(?=[*\[]*[\u3001-\u9fff\uff01-\uff5e])"
+    r"|(?<=[\u3001\u3002\uff01-\uff1f])\n *(?!\d+\. )(?=[\[`\w]|\*\w))"
+)
+"""An end of a line inside a Chinese sentence, which browsers show as a space."""
 
 
 class SiteError(Exception):
@@ -73,7 +79,8 @@ def adapted(text: str, place: str, places: set[str]) -> str:
         part = re.sub(r"^(?=      \S)", "  ", part, flags=re.M)
         part = part.replace("](docs/", f"]({up}").replace("](../../results/", f"]({up}results/")
         part = re.sub(r"(\]\([\w./]+)\.ipynb\)", r"\1.md)", part)
-        parts[i] = part.replace("](gallery/", f"]({up}{PICTURES}/")
+        part = part.replace("](gallery/", f"]({up}{PICTURES}/")
+        parts[i] = _BROKEN.sub("", part)
     return "".join(parts)
 
 

@@ -121,3 +121,14 @@ def test_a_folder_that_holds_something_stays_as_it_is(tmp_path):
     with pytest.raises(SiteError, match=str(tmp_path)):
         build(tmp_path)
     assert list(Path(tmp_path).iterdir()) == [kept]
+
+
+def test_lines_of_a_chinese_sentence_are_joined_and_nothing_else_is():
+    text = (
+        "- 一句话\n  继续。\n  `code`\n- 下一项\n\n说明，\n*word*。\n1. one\n\n```\n一\n二\n```\n"
+    )
+    joined = "- 一句话继续。`code`\n- 下一项\n\n说明，*word*。\n1. one\n\n```\n一\n二\n```\n"
+    assert adapted(text, "zh/page.md", set()) == joined
+    assert (
+        adapted("English\nlines 中文\nand\n中", "page.md", set()) == "English\nlines 中文\nand\n中"
+    )
