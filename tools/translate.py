@@ -111,6 +111,7 @@ def _of_tables() -> Iterator[tuple[str, Sentence]]:
     words = [UNITS.get(unit, unit.replace("_", " ")) for unit in units]
     for unit in sorted({*units, *words, *own, "points"} - {"1"}):
         yield "record/indicators.csv", Sentence(unit, "unit")
+    yield "record/indicators.csv", Sentence("number", "unit of patents")
     for name in {key.path[-2]: 1 for key in shipped_keys() if key.path[0] in SECTIONS}:
         yield "scenario/schema/parameters.csv", Sentence(part_in_words(name), "section")
     for file, names in _names().items():

@@ -82,7 +82,11 @@ def draw_effects(found: Compared) -> canvas.Canvas:
         for n, (one, each, kept) in enumerate(zip(every, values, drawn, strict=True))
     ]
     draw_panel(a, lines, from_zero=outcome.unit not in LEVELS)
-    unit = _t("per cent") if outcome.unit == "share" else unit_in_words(outcome.unit, outcome.kind)
+    unit = (
+        _t("per cent")
+        if outcome.unit == "share"
+        else unit_in_words(outcome.unit, outcome.kind, outcome.name)
+    )
     canvas.head(a, what, unit, letter="a")
     _draw_differences(b, found, values, years.tolist(), counted=outcome.counted)
     unit = _t("percentage points") if outcome.said == "points" else unit

@@ -348,7 +348,7 @@ def quantity(results: Results, indicator: str) -> Quantity:
     mine = [] if made_up(results) else [remarks[name] for name in remarks if facts.get(name)]
     return Quantity(
         name=shown(name_in_words(indicator), 70),
-        unit=shown(unit_in_words(unit, kind)),
+        unit=shown(unit_in_words(unit, kind, indicator)),
         level=unit in LEVELS,
         amount=kind in ("flow", "stock") and unit not in NO_AMOUNTS,
         remark=mine[0] if mine else "",

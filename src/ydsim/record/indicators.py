@@ -114,18 +114,23 @@ UNITS = {
 """Units whose names in tables say too little, in words."""
 
 
-def unit_in_words(unit: str, kind: str = "stock") -> str:
-    """Return a unit in words, a year for flows; one without words of its own as it is."""
-    words = pgettext("unit", UNITS.get(unit, unit.replace("_", " ")))
+def unit_in_words(unit: str, kind: str = "stock", name: str = "") -> str:
+    """Return a unit in words, a year for flows; one without words of its own as it is.
+
+    Languages may count patents by another word than other items: `name` is the indicator.
+    """
+    patents = unit == "items" and name in ROWS and "patent" in ROWS[name]["name"]
+    context = "unit of patents" if patents else "unit"
+    words = pgettext(context, UNITS.get(unit, unit.replace("_", " ")))
     if kind != "flow":
         return words
     amount, comma, prices = words.partition(",")
     return _t("{amount} a year").format(amount=amount) + comma + prices
 
 
-def unit_in_brief(unit: str) -> str:
+def unit_in_brief(unit: str, name: str = "") -> str:
     """Return a unit in words as tables have it, without prices and remarks."""
-    return re.split("[,\uff08]", unit_in_words(unit))[0]
+    return re.split("[,\uff08]", unit_in_words(unit, name=name))[0]
 
 
 def named_by_word(word: str, known: Iterable[str], what: str) -> str:

@@ -442,7 +442,7 @@ def scenario_text(side: Alternative) -> str:
 def label_of(results: Results, name: str) -> str:
     """Return an indicator with its unit in words."""
     card = results.manifest["indicators"][name]
-    unit = unit_in_words(str(card["unit"]), str(card["kind"]))
+    unit = unit_in_words(str(card["unit"]), str(card["kind"]), name)
     return f"{capital(name_in_words(name))} [{unit}]"
 
 

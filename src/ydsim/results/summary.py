@@ -160,8 +160,10 @@ def figures_as_text(results: Results, figures: pd.DataFrame) -> str:
         places = list(dict.fromkeys(block["region"]))
         names = [_t("whole region") if place == whole else _t(place) for place in places]
         rows = [list(row) for row in zip(names, *columns, strict=True)]
-        unit = unit_in_words(str(block["unit"].iloc[0]), str(cards[str(name)]["kind"]))
-        title = f"{capital(name_in_words(str(name)))} ({name}), {unit}"
+        unit = unit_in_words(str(block["unit"].iloc[0]), str(cards[str(name)]["kind"]), str(name))
+        title = _t("{what} ({name}), {unit}").format(
+            what=capital(name_in_words(str(name))), name=name, unit=unit
+        )
         lines += ["", title, *fmt.text_table(head, rows, right=range(1, len(head)))]
     for line in (*about_anchors(results, figures), *about_forecasts(results, figures)):
         lines += ["", *wrapped(line)]
@@ -329,7 +331,7 @@ def sweep_as_text(results: Results) -> str:
     several = len(set(points.columns["scenario"].tolist())) > 1
     factors = ["scenario", *points.factors] if several else points.factors
     cards = results.manifest["indicators"]
-    units = [f"{n} [{unit_in_brief(str(cards[n]['unit']))}]" for n in lines[0]["outcomes"]]
+    units = [f"{n} [{unit_in_brief(str(cards[n]['unit']), n)}]" for n in lines[0]["outcomes"]]
     head = [_t("point"), *factors, "n", *units]
     ends = {int(results.scenario_at(line["point"])["end"]) for line in lines}
     when = str(min(ends)) if len(ends) == 1 else _t("the last year of each point")

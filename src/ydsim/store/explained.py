@@ -113,7 +113,7 @@ def found_by_word(word: str) -> list[tuple[str, str]]:
     every = [
         *((name, title_of(cls)) for name, cls in policies().items()),
         *(
-            (n, f"{ROWS[n]['name']}, {unit_in_words(i.unit, i.kind)}")
+            (n, f"{ROWS[n]['name']}, {unit_in_words(i.unit, i.kind, n)}")
             for n, i in INDICATORS.items()
         ),
         *((name, card.line) for name, card in described().items()),

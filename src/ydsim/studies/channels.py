@@ -129,7 +129,7 @@ class Channels(Study):
         """The table: a row a part of an outcome."""
         rows = [
             [
-                f"{outcome.label} [{unit_in_brief(outcome.unit)}]",
+                f"{outcome.label} [{unit_in_brief(outcome.unit, outcome.name)}]",
                 fmt.number(row.effect.plain),
                 in_words(part),
                 change_of(row),

@@ -606,7 +606,7 @@ def _cells(row: Row, *, members: bool = False) -> list[str]:
         low=fmt.number(over.low, 2, sign=True), high=fmt.number(over.high, 2, sign=True)
     )
     return [
-        f"{row.outcome.label} [{unit_in_brief(row.outcome.unit)}]",
+        f"{row.outcome.label} [{unit_in_brief(row.outcome.unit, row.outcome.name)}]",
         _t("region") if row.level == "region" else _place(row),
         fmt.number(row.effect.plain),
         change_of(row),
