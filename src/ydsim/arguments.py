@@ -17,6 +17,7 @@ from typing import Any
 from ydsim.errors import UsageError
 from ydsim.outside import one_line
 from ydsim.translation import gettext as _t
+from ydsim.wording import years_in
 
 MOST_SECONDS = 10**9
 """Thirty years: clocks of some systems end at ten times as much."""
@@ -27,15 +28,16 @@ CACHE = "YDSIM_CACHE"
 """Variable of the environment: ``auto``, as without it, or ``off`` (`ydsim.run.start_states`)."""
 
 
-def refuse(name: str, expected: str, value: object) -> UsageError:
-    """Return the error of an argument that is not what was expected."""
+def refuse(name: str, expected: str, value: object, meant: str = "") -> UsageError:
+    """Return the error of an argument that is not what was expected, with what was ``meant``."""
     try:
         found = repr(value)
     except Exception as error:  # the argument may be of any class, or a number too long to print
         found = f"a {type(value).__name__} that cannot be shown ({type(error).__name__})"
     found = one_line(found, 60)
-    said = _t("{name}: expected {expected}, found {found}")
-    return UsageError(said.format(name=name, expected=expected, found=found))
+    message = _t("{name}: expected {expected}, found {found}")
+    message = message.format(name=name, expected=expected, found=found)
+    return UsageError(message + (_t("; write {text}").format(text=meant) if meant else ""))
 
 
 def whole(name: str, value: Any, low: int = 0, high: int = LARGEST) -> int:
@@ -99,7 +101,7 @@ def maybe_seconds(name: str, value: Any) -> float | None:
 
 def years(name: str, value: Any) -> tuple[int, int]:
     """Return first and last year of ``2016:2020``, ``2016-2020``, one year, or a pair."""
-    expected = _t("one year or two, as in 2016:2020")
+    expected, parts = _t("one year or two, as in 2016:2020"), list[int]()
     try:
         if isinstance(value, str):
             parts = [int(part) for part in value.replace("-", ":").split(":")]
@@ -109,7 +111,10 @@ def years(name: str, value: Any) -> tuple[int, int]:
         if not 1 <= len(parts) <= 2 or parts[0] > parts[-1]:
             raise ValueError
     except (TypeError, ValueError):
-        raise refuse(name, expected, value) from None
+        dated = isinstance(value, str) and min(parts, default=0) < 1000
+        named = sorted({int(year) for year in years_in(value)} if dated else {*parts})
+        meant = ":".join(map(str, named)) if len(named) <= 2 else ""
+        raise refuse(name, expected, value, meant) from None
     return parts[0], parts[-1]
 
 

@@ -91,6 +91,22 @@ def _likeness(one: str, other: str) -> tuple[float, int]:
     return difflib.SequenceMatcher(None, other, one).ratio(), begins
 
 
+DATE = re.compile(
+    r"(?<![0-9])([12][0-9]{3})(?:\s*[-/.年]\s*(0?[1-9]|1[0-2])(?![0-9])(?:\s*[-/.月]\s*[0-9]{1,2}"
+    r"(?![0-9])日?)?月?|年)?(?![0-9])"
+)
+"""A year, maybe with 年, a month and a day."""
+
+
+def years_in(text: str) -> list[float]:
+    """Return the years that a text names, each with the quarters before its month, if it has one.
+
+    ``2020年`` is 2020, ``2020-05-01`` is 2020.25.
+    """
+    found = DATE.finditer(unicodedata.normalize("NFKC", text))
+    return [int(one[1]) + (int(one[2] or 1) - 1) // 3 / 4.0 for one in found]
+
+
 def has_word(text: str, word: str) -> bool:
     """Tell whether a word of a text begins with ``word``; underscores of the text part words."""
     begins = rf"(?<![a-z0-9]){re.escape(word.lower())}"

@@ -182,8 +182,10 @@ class Span(Closed):
     @model_validator(mode="after")
     def _ends(self) -> Span:
         if self.low >= self.high:
-            said = _t("from {low:.12g} is not below to {high:.12g}")
-            raise ValueError(said.format(low=self.low, high=self.high))
+            message = _t("from {low:.12g} is not below to {high:.12g}")
+            if self.low > self.high:
+                message += _t("; write from {high:.12g} to {low:.12g}")
+            raise ValueError(message.format(low=self.low, high=self.high))
         if self.log and self.low <= 0.0:
             said = _t("from must be above 0 with `log`, found {low:.12g}")
             raise ValueError(said.format(low=self.low))

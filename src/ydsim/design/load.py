@@ -72,7 +72,7 @@ from ydsim.scenario.read.node import (
     placed,
 )
 from ydsim.scenario.read.override import Overrides, override_tree
-from ydsim.scenario.read.yaml import check_mapping, parse, resolve
+from ydsim.scenario.read.yaml import check_mapping, parse, resolve, suggest_number
 from ydsim.scenario.schema.key_index import scenario_keys
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark as marked
@@ -268,7 +268,9 @@ def _factor(text: str, value: str) -> Node:
     if (len(parts) == 3 or log) and all(type(number) in (int, float) for number in numbers):
         return from_plain(dict(zip(("from", "to", "steps"), numbers, strict=True)) | log, mark)
     if ":" in value and not any(char in value for char in "[{"):
-        raise UsageError(_t(_FORM).format(text=shorten(text)))
+        meant = ":".join(suggest_number(part) or part for part in parts)
+        hint = _t("; write {text}").format(text=shorten(meant)) if meant != value else ""
+        raise UsageError(_t(_FORM).format(text=shorten(text)) + hint)
     return placed(parse(f"[{value}]", mark), mark)
 
 

@@ -19,6 +19,7 @@ from ydsim.outside import one_line
 from ydsim.packaged import rows_of
 from ydsim.record.indicators import named_by_word
 from ydsim.translation import gettext
+from ydsim.wording import years_in
 
 if TYPE_CHECKING:
     from ydsim.results.results import Results
@@ -125,6 +126,8 @@ def _show(name: str, given: Any, results: Sequence[Results]) -> str:
 def _year(name: str, given: Any, results: Sequence[Results]) -> int:
     if isinstance(given, str) and re.fullmatch(r"[0-9]{1,6}", given):
         given = int(given)
+    elif isinstance(given, str) and len(meant := years_in(given)) == 1:
+        raise arguments.refuse(name, gettext("a year"), given, str(int(meant[0])))
     year = arguments.whole(name, given, 0, 999_999)
     for one in results:
         scenario = one.manifest["scenario"]  # of a sweep the base, which points may leave

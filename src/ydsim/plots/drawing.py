@@ -6,6 +6,7 @@ same kinds, options and refusals, and equal figures become equal bytes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -27,8 +28,8 @@ from ydsim.wording import shorten, suggestion
 LIST, MOST = "list", 24
 """Design of a sweep whose points are alternatives, as a comparison makes it, and most of these."""
 
-OTHERS = ("jpg", "jpeg", "gif", "tif", "tiff", "bmp", "webp", "eps", "ps")
-"""Endings of pictures that are not written."""
+_ENDING = re.compile("[a-z][a-z0-9]{1,4}")
+"""What a file ends in, unlike the end of a folder such as ``figures-0.15``."""
 
 LEAST_DPI, MOST_DPI = 36, 1200
 LEAST_WIDTH, MOST_WIDTH = 2.6, 40.0
@@ -275,16 +276,18 @@ def checked_width(width: Any) -> float:
 
 
 def format_of(path: Path) -> str | None:
-    """Return the format that a file's ending says, None for a folder or an ending of no picture.
+    """Return the format that a file's ending says, None for a folder.
 
-    Raises a `UsageError` for a picture of another format.
+    Raises a `UsageError` for the ending of another kind of file; a folder of such a name is taken
+    where it exists.
     """
     ending = path.suffix.lower().lstrip(".")
-    if path.is_dir():
-        return None
-    if ending in OTHERS:
-        raise UsageError(f"{path}: figures are written as {', '.join(FORMATS)}, not {ending}")
-    return ending if ending in FORMATS else None
+    if ending in FORMATS and not path.is_dir():
+        return ending
+    if _ENDING.fullmatch(ending) and not path.is_dir():
+        message = _t("{path}: figures are written as {formats}, not as {ending}")
+        raise UsageError(message.format(path=path, formats=", ".join(FORMATS), ending=ending))
+    return None
 
 
 def place_of(output: Path | None, results: Sequence[Path], count: int) -> tuple[Path, bool]:

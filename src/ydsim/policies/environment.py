@@ -76,6 +76,7 @@ LEAST, MOST = 0.1, 10.0
 """Bounds of a factor on the odds of what passes a border."""
 
 _FACTOR = re.compile(r"x(\d+\.?\d*|\.\d+)")
+_PER_CENT = re.compile(r"(\d+\.?\d*) *[%\uff05]")
 
 
 def odds_times(share: Floats | float, factor: Floats | float) -> Floats:
@@ -115,6 +116,8 @@ def _share_or_factor(value: Any) -> Any:
         line = said.format(value=shorten(str(value), 40))
         if number and 2.0 <= value <= 100.0:
             line += hint.format(share=value / 100.0, per_cent=value)
+        if isinstance(value, str) and (per_cent := _PER_CENT.fullmatch(value)):
+            line += _t("; write {text}").format(text=f"{float(per_cent[1]) / 100.0:.12g}")
         raise ValueError(line)
     return float(value)
 

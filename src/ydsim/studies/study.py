@@ -54,6 +54,7 @@ from ydsim.engines.protocol import Engine
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import FEW, LEAST
 from ydsim.packaged import templates
+from ydsim.policies.library import policy_names
 from ydsim.record import indicators
 from ydsim.results.compare import few_in_words
 from ydsim.results.cube import require_outcomes
@@ -70,7 +71,7 @@ from ydsim.store.layout import folder_name
 from ydsim.store.manifest import cards
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
-from ydsim.wording import suggestion
+from ydsim.wording import nearest, suggestion
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -497,6 +498,10 @@ def require_policy(scenario: Scenario, policy: str) -> None:
         known = sorted(scenario.policies)
         said = _t("the scenario has no policy {name!r}{hint}")
         hint = suggestion(policy, known, _t("its policies are"))
+        meant = nearest(policy, [*known, *policy_names()])
+        if meant is not None and meant not in known:
+            hint = _t("; to see what it adds: {option}")
+            hint = hint.format(option=f"--with policies.{meant}.strength=1")
         raise UsageError(said.format(name=policy, hint=hint))
     if scenario.policies[policy].strength == 0.0:
         said = _t("policy {name!r} has strength 0 in this scenario: nothing to compare")

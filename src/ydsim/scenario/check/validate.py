@@ -31,7 +31,7 @@ from ydsim.scenario.schema.removed import said_of
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark, pgettext
-from ydsim.wording import comparable, nearest, shorten, suggestion
+from ydsim.wording import comparable, nearest, shorten, suggestion, years_in
 
 # -- from pydantic's errors to lines that say what to write instead --------------------------------
 
@@ -154,7 +154,7 @@ def _value(error: dict[str, Any], node: Node, field: FieldInfo | None) -> str:
     if kind in _BOUNDS:
         return _out_of_bounds(value, field, error)
     if numeric:
-        return _not_a_number(node, _t("a whole number") if kind in _WHOLE else _t("a number"))
+        return _not_a_number(node, whole=kind in _WHOLE)
     if kind == "bool_type":
         meant = suggest_boolean(node.text)
         hint = _t("; write {text}").format(text=meant) if meant else ""
@@ -191,10 +191,12 @@ def _nothing(field: FieldInfo | None) -> str:
     return _t("has no value; delete the key to get its default{value}").format(value=shown)
 
 
-def _not_a_number(node: Node, expected: str) -> str:
-    hint = ""
+def _not_a_number(node: Node, *, whole: bool) -> str:
+    hint, expected = "", _t("a whole number") if whole else _t("a number")
     if isinstance(node.value, str):
         meant = suggest_number(node.value)
+        if whole and meant is not None and years_in(meant):
+            meant = meant.partition(".")[0]
         if meant is not None:
             hint = _t("; write {text}")
             if meant == node.value.strip():

@@ -24,7 +24,7 @@ from ydsim.errors import ScenarioError
 from ydsim.scenario.read.node import DEEPEST, Mark, Node, Problem, fail, failure
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark as marked
-from ydsim.wording import comparable, is_invisible, name_of_character, shorten
+from ydsim.wording import DATE, comparable, is_invisible, name_of_character, shorten, years_in
 
 # -- plain scalars of YAML 1.2 ---------------------------------------------------------------------
 
@@ -73,7 +73,8 @@ def suggest_number(text: str) -> str | None:
         return wide.replace("_", "")
     if re.fullmatch(r"[0-9]+,[0-9]+", wide):
         return wide.replace(",", ".")
-    return None
+    years = years_in(wide) if DATE.fullmatch(wide) else []
+    return _spell(years[0]) if years else None
 
 
 def suggest_boolean(text: str) -> str | None:
