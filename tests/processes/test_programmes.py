@@ -161,14 +161,14 @@ def test_the_books_hold_what_is_asked_for_offered_and_taken_up():
     close(budgets["fund"], [asked, 2500.0, asked], 1e-9)
     (line,) = take_up_remark(budgets)
     assert line.startswith("fund: ")
-    assert f"{number(asked)} of 2,500 (100m_rmb) that it offered was taken up" in line
+    assert f"{number(asked)} of 2,500 (100m_rmb) offered was paid" in line
     assert m.state.ledger.imbalance() < 1e-9
 
 
 def test_little_is_said_of_where_half_is_taken_up():
     offers = {"b": (9.0, 10.0, 5.0), "a": (9.0, 10.0, 4.9)}
     (line,) = take_up_remark(offers)
-    assert line == "a: 4.9 of 10 (100m_rmb) that it offered was taken up (49 %); 9 was asked for"
+    assert line == "a: 4.9 of 10 (100m_rmb) offered was paid (budget used 49 %); 9 was claimed"
     assert take_up_remark({"a": (0.0, 0.0, 0.0)}) == []
     (third,) = take_up_remark(offers, replicate=2)
     assert third == line.replace("a: 4.9", "a: replicate 2: 4.9")

@@ -200,6 +200,6 @@ def test_what_is_paid_on_demand_is_what_is_asked_for(tables):
 
 @pytest.mark.slow
 def test_a_run_notes_policies_of_whose_money_less_than_half_is_taken(held):
-    said = [note.split(":")[0] for note in held.notes if "taken up" in note]
+    said = [note.split(":")[0] for note in held.notes if "budget used" in note]
     assert "little" in said
     assert "grants_k" not in said

@@ -9,7 +9,7 @@ from ydsim.record.run_warnings import OfOneRun, foundings_remark, named
 
 def test_foundings_that_fell_out_are_counted_in_the_run_and_not_among_many():
     (remark,) = foundings_remark(np.array([0.0, 0.4, 0.0, 0.75]), listed=False, alone=True)
-    assert all(fact in remark for fact in ("2 of 4", "1.15", "raise scale"))
+    assert all(fact in remark for fact in ("2 of 4", "1.15", "larger scale"))
     # runs of one sweep say the same, so that it is said once
     (other,) = foundings_remark(np.array([3.0, 0.0]), listed=False, alone=True)
     assert named([remark], "a-0000") == named([other], "b-0000")
@@ -31,5 +31,5 @@ def test_a_run_remarks_on_what_its_own_series_says():
     missed = m.recorder.series("foundings_missed")
     assert missed.sum() > 0.5
     assert [*foundings_remark(missed, listed=False, alone=True)] == [
-        note for note in m.notes if "foundings" in note and "fell out" in note
+        note for note in m.notes if "foundings_missed" in note
     ]

@@ -62,7 +62,7 @@ Force: TypeAlias = Annotated[
     bool, option("--force", "Rename an existing results folder and run again.")
 ]
 Ensemble: TypeAlias = Annotated[
-    bool, option("--ensemble", "Each replicate has the parameters of a member [as many].")
+    bool, option("--ensemble", "Each replicate takes the parameters of one ensemble member.")
 ]
 AllowCode: TypeAlias = Annotated[
     bool, option("--allow-code", "Import policies that no installed package offers.")
@@ -91,7 +91,7 @@ def replicates(usual: str) -> Any:
 
 def years(usual: str) -> Any:
     """Return the option of the years that count."""
-    return option("--years FROM:TO", f"Years that count, or one year [{usual}].")
+    return option("--years FROM:TO", f"Years used, or one year [{usual}].")
 
 
 def outcome(usual: str) -> Any:
@@ -154,8 +154,12 @@ class How:
 
     set_: Set = None
     seed: Annotated[int | None, option("--seed N", "Seed of all draws.", min=0)] = None
-    jobs: Annotated[int | None, option("-j --jobs N", "Processes here [one a processor].")] = None
-    dry_run: Annotated[bool, option("-n --dry-run", "Say what it would take, and stop.")] = False
+    jobs: Annotated[
+        int | None, option("-j --jobs N", "Processes on this machine [one a processor].")
+    ] = None
+    dry_run: Annotated[
+        bool, option("-n --dry-run", "Show the number of runs and their cost, and stop.")
+    ] = False
     allow_code: AllowCode = False
     as_json: AsJson = False
     quiet: Quiet = False
@@ -171,21 +175,24 @@ class Where(How):
     """The same with where runs are computed, in which shares, and when a sweep ends early."""
 
     engine: EngineName = None
-    scheduler: Annotated[str | None, option("--scheduler URL", "Of Dask, as tls://HOST:PORT.")] = (
-        None
-    )
-    shard: Annotated[str | None, option("--shard I/N", "The I-th of N shares (job arrays).")] = None
+    scheduler: Annotated[
+        str | None, option("--scheduler URL", "Address of a Dask scheduler, tls://HOST:PORT.")
+    ] = None
+    shard: Annotated[
+        str | None, option("--shard I/N", "Run the I-th of N shares (job arrays).")
+    ] = None
     timeout_per_run: Annotated[
-        float | None, option("--timeout-per-run SECONDS", "A run fails that takes longer.")
+        float | None, option("--timeout-per-run SECONDS", "A run that takes longer fails.")
     ] = None
     on_error: Annotated[
         Literal["continue", "stop"], option("--on-error", "Whether a failed run ends the sweep.")
     ] = "continue"
     max_failures: Annotated[
-        int | None, option("--max-failures N", "End when more than N runs have failed.")
+        int | None, option("--max-failures N", "Stop when more than N runs have failed.")
     ] = None
     fork: Annotated[
-        Literal["auto", "off"], option("--fork", "Simulate once what runs have in common, or not.")
+        Literal["auto", "off"],
+        option("--fork", "Whether quarters that runs share are simulated only once."),
     ] = "auto"
 
     def chosen(self) -> dict[str, Any]:

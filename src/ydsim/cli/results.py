@@ -158,7 +158,7 @@ def report(
     title: Annotated[str | None, option("--title", "Title [A compared with B].")] = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Write one self-contained page: finding, numbers, figures, who gains, fit, limits."""
+    """Write one self-contained page: results, figures, who gains, fit, limits."""
     from ydsim import arguments
     from ydsim.report.report import gather, missing, refuse_folder, write
 
@@ -257,7 +257,7 @@ def verify(
     allow_code: options.AllowCode = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Check every file against its SHA-256; with --recompute or --rerun run some of it again."""
+    """Check every file against its SHA-256; --recompute and --rerun repeat runs."""
     from ydsim.results.results import status_of
     from ydsim.results.results import verify as problems_of
     from ydsim.run.replay import recompute as again
@@ -346,7 +346,7 @@ def explore(
         bool, typer.Option("--browser/--no-browser", help="Whether to open the page in a browser.")
     ] = True,
 ) -> None:
-    """Open a live page of a scenario: settings, pictures that move, two scenarios side by side."""
+    """Open a live page of a scenario: settings, animated charts, two scenarios side by side."""
     from ydsim.explorer import serve
 
     serve.require_extra()

@@ -164,7 +164,7 @@ def sweep(
 
 
 def status(results: options.Folder, as_json: options.AsJson = False) -> None:
-    """Say how much of a run or a sweep is done, also while it is at work; nothing is written."""
+    """Show how much of a run or a sweep is done, also while it is running; nothing is written."""
     from ydsim.results.results import status_of
 
     found = status_of(results)
@@ -398,7 +398,7 @@ def cache(
     clear: Annotated[bool, option("--clear", "Remove all that is kept.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Say which start states are kept, states of runs after their burn-in, or remove them.
+    """Show or clear cached states: those of runs at the end of their burn-in.
 
     Runs that begin alike use them, unless the environment has YDSIM_CACHE=off; results are equal.
     """

@@ -56,7 +56,7 @@ def check(
     allow_code: options.AllowCode = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Check scenario or sweep files, every point of a sweep; nothing is run or written."""
+    """Check scenario or sweep files, with every point of a sweep; nothing is run or written."""
     if schema:
         from ydsim.design.load import sweep_schema
         from ydsim.scenario.show import json_schema
@@ -134,7 +134,7 @@ def explain(
     allow_code: options.AllowCode = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Say what a policy does, on what evidence, and what can be set; or what a name means."""
+    """Explain a policy, its evidence and its settings, or the meaning of a name."""
     from ydsim.store.explained import explained
 
     found = explained(name, allow_code=allow_code)
@@ -245,7 +245,7 @@ def world_new(
 
 
 def world_check(folder: options.WorldFolder, as_json: options.AsJson = False) -> None:
-    """Say what is wrong with the folder of a world, what looks so, and what rests on priors."""
+    """List the errors in the folder of a world, what looks wrong, and the data that are priors."""
     from ydsim.world.checking import Report, check_folder
     from ydsim.world.loader import PACKAGED, folder_of
 

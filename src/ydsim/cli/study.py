@@ -37,7 +37,9 @@ def study_bottleneck(
             "stages, frictions, or a capacity, as in pilot_pace; may be repeated [all].",
         ),
     ] = None,
-    step: Annotated[float | None, option("--step PERCENT", "How far each is moved [25].")] = None,
+    step: Annotated[
+        float | None, option("--step PERCENT", "Change of each in per cent [25].")
+    ] = None,
     outcomes: Annotated[
         list[str] | None, options.outcome("launches, coupling, value_added_secondary")
     ] = None,
@@ -46,7 +48,7 @@ def study_bottleneck(
     *,
     how: How,
 ) -> None:
-    """Move each stage's capacity and each friction alone: what holds the chain back most."""
+    """Vary each stage's capacity and each friction alone: what holds the chain back most."""
     from ydsim.studies import bottleneck as study
 
     sweep = how.of(study.design, scenario, only=only, step=step, replicates=replicates)
@@ -72,7 +74,7 @@ def study_interactions(
     *,
     how: How,
 ) -> None:
-    """Switch groups of policies on and off in all combinations: what they do alone and together."""
+    """Switch groups of policies on and off in all combinations: effects alone and together."""
     from ydsim.studies import interactions as study
 
     groups = _groups(group) if group else None
@@ -111,19 +113,24 @@ def study_sensitivity(
     out: Annotated[
         Path | None, options.output("Folder of table and figures [results/NAME-sensitivity].")
     ] = None,
-    runs: Annotated[Path | None, option("--results FOLDER", "Of the runs [results/NAME].")] = None,
+    runs: Annotated[
+        Path | None, option("--results FOLDER", "Results folder of the runs [results/NAME].")
+    ] = None,
     top: Annotated[
         float | None,
         option("--top", "Share of points of interest, for scenario discovery [0.25]."),
     ] = None,
-    where: Annotated[list[str] | None, option("--where 'NAME>NUMBER'", "Or these points.")] = None,
+    where: Annotated[
+        list[str] | None,
+        option("--where 'NAME>NUMBER'", "Select the points of interest by a condition instead."),
+    ] = None,
     outcomes: Annotated[list[str] | None, options.outcome("launches")] = None,
     years: Annotated[str | None, options.years("the last year")] = None,
     replicates: Annotated[int | None, options.replicates("as the sweep says")] = None,
     *,
     how: How,
 ) -> None:
-    """Rank what moves an outcome; runs of a sweep file that are missing are made first."""
+    """Rank factors by their effect on an outcome; runs that a sweep file lacks are made first."""
     from ydsim.results.results import open_results
     from ydsim.studies import sensitivity as study
 
@@ -175,7 +182,7 @@ def study_optimise(
     ] = None,
     trials: Annotated[int | None, option("--trials N", "Settings to try [40].", min=2)] = None,
     risk: Annotated[
-        float | None, option("--risk", "Standard deviations that count against [1].", min=0.0)
+        float | None, option("--risk", "Penalty on spread, in standard deviations [1].", min=0.0)
     ] = None,
     sampler: Annotated[
         Literal["tpe", "nsga2"] | None,
@@ -186,7 +193,7 @@ def study_optimise(
     *,
     how: How,
 ) -> None:
-    """Search policies over several objectives; the same command goes on after a break."""
+    """Search policies over several objectives; the same command continues an interrupted search."""
     from ydsim.results.results import open_results
     from ydsim.studies import optimise as study
     from ydsim.studies.study import folder_of
@@ -217,7 +224,7 @@ def study_border_game(
     *,
     how: How,
 ) -> None:
-    """Play opening and closing of provinces: every set of closed ones is run.
+    """Game of open and closed provinces: every set of closed provinces is run.
 
     Borders close in the first of the years, and runs end with the last.
     """
@@ -233,7 +240,7 @@ def study_skill(
     out: options.Output = None,
     origins: Annotated[
         str | None,
-        option("--origins FIRST:LAST", "Years from which it is forecast [2014:2017]."),
+        option("--origins FIRST:LAST", "Forecast origins [2014:2017]."),
     ] = None,
     ahead: Annotated[
         int | None, option("--ahead N", "Years after the last origin [3].", min=1)
@@ -242,7 +249,7 @@ def study_skill(
     *,
     how: How,
 ) -> None:
-    """Forecast past years with what was known then: errors, intervals and rivals."""
+    """Forecast past years with what was known then: errors, intervals and benchmarks."""
     from ydsim.studies import skill as study
 
     span = arguments.maybe_years("--origins", origins)
@@ -259,7 +266,7 @@ def study_validation(
     *,
     how: How,
 ) -> None:
-    """Compare published patterns to 2020 with runs: intervals beside ranges, train and test."""
+    """Compare published patterns up to 2020 with runs: intervals and ranges, training and test."""
     from ydsim.studies import validation as study
 
     sweep = how.of(study.design, scenario, replicates=replicates)
@@ -313,26 +320,29 @@ def calibrate(
     ] = None,
     until: Annotated[
         int | None,
-        option("--until YEAR", "Fit to figures of years to this [2017; of --targets all]."),
+        option("--until YEAR", "Last year of the figures used [2017; with --targets: all]."),
     ] = None,
     waves: Annotated[int | None, option("--waves N", "Waves of runs [3].", min=1)] = None,
     scales: Annotated[
-        str | None, option("--scales A,B,...", "Scale of each wave; the last one goes on [0.02].")
+        str | None,
+        option("--scales A,B,...", "Scale of each wave; later waves take the last [0.02]."),
     ] = None,
     points: Annotated[
         int | None, option("--points N", "Points of a wave [12 for each parameter].", min=8)
     ] = None,
     members: Annotated[
-        int | None, option("--members N", "Points drawn at the end [40].", min=2)
+        int | None,
+        option("--members N", "Size of the ensemble that is drawn at the end [40].", min=2),
     ] = None,
     replicates: Annotated[int | None, options.replicates("1")] = None,
     draws: Annotated[
-        int | None, option("--draws N", "Draws that emulators judge [100000].", min=1000)
+        int | None,
+        option("--draws N", "Parameter draws that emulators evaluate [100000].", min=1000),
     ] = None,
     *,
     how: How,
 ) -> None:
-    """Find values of parameters that agree with published figures, and what stays unknown.
+    """Find parameter values that agree with published figures, and what remains uncertain.
 
     The same command goes on after a break.
     """
@@ -384,7 +394,9 @@ def compare(
             "Scenarios, YAML files, folders of results, or points of sweeps, FOLDER:POINT.",
         ),
     ],
-    policy: Annotated[str | None, option("--policy NAME", "Without this policy, and with.")] = None,
+    policy: Annotated[
+        str | None, option("--policy NAME", "Compare the scenario without this policy and with it.")
+    ] = None,
     with_: Annotated[
         list[str] | None,
         option(
@@ -403,7 +415,7 @@ def compare(
     outcomes: Annotated[list[str] | None, options.outcome("the usual ones")] = None,
     years: Annotated[str | None, options.years("from when policies differ")] = None,
     place: Annotated[
-        str | None, option("--place NAME", "By channel: a province [the region].")
+        str | None, option("--place NAME", "With --by channel: a province [the region].")
     ] = None,
     out: Annotated[Path | None, options.output("Folder [results/compare-A-B].")] = None,
     replicates: Annotated[int | None, options.replicates("5, or as folders have")] = None,

@@ -14,7 +14,7 @@ SHORTEST_BURN_IN: Final = 24
 """Quarters after which the burn-in's own launches are a reference."""
 
 LEAST_TAKEN: Final = 0.5
-"""Share of offered money below which it is said that little of it is taken up."""
+"""Share of offered money below which a run says that little of it is paid."""
 
 
 def reference_remarks(base: BaseRun, world: World, burn_in: int) -> list[str]:
@@ -23,8 +23,8 @@ def reference_remarks(base: BaseRun, world: World, burn_in: int) -> list[str]:
     remarks = [f"world: {stale_fit(world)}"] if stale else []
     if burn_in < SHORTEST_BURN_IN:
         remarks.append(
-            f"a burn-in of {burn_in} quarters is shorter than the chain from idea to launch: "
-            f"foundings refer to too few launches; use {SHORTEST_BURN_IN} or more"
+            f"a burn-in of {burn_in} quarters is shorter than the chain from idea to launch, so "
+            f"that too few launches set its scale; use {SHORTEST_BURN_IN} or more"
         )
     return remarks
 
@@ -54,12 +54,12 @@ def foundings_remark(missed: Floats, *, listed: bool, alone: bool) -> list[str]:
     """
     if missed.sum() < 0.5:
         return []
-    cure = "lower generations.foundings" if listed else "raise scale"
-    why = f"for want of a launch in their industry and field; {cure}"
-    among = f"foundings that were due fell out (see foundings_missed) {why}"
+    cure = "lower generations.foundings" if listed else "use a larger scale"
+    why = f"no simulated firm had a suitable launch; {cure}"
+    among = f"some technologies could not start (foundings_missed): {why}"
     figures = (
-        f"in {(missed > 0.0).sum()} of {len(missed)} quarters foundings that were due fell "
-        f"out, {number(float(missed.sum()), 3)} in all, {why}"
+        f"some technologies could not start, {number(float(missed.sum()), 3)} in "
+        f"{(missed > 0.0).sum()} of {len(missed)} quarters (foundings_missed): {why}"
     )
     return [OfOneRun(figures, among)] if alone else [among]
 
@@ -67,15 +67,15 @@ def foundings_remark(missed: Floats, *, listed: bool, alone: bool) -> list[str]:
 def take_up_remark(
     offers: Mapping[str, tuple[float, float, float]], replicate: int | None = None
 ) -> list[str]:
-    """Return a line for each policy of whose money less than `LEAST_TAKEN` was taken up.
+    """Return a line for each policy of whose offer less than `LEAST_TAKEN` was paid.
 
-    ``offers`` is asked, offered and taken up by policy, 100m_rmb; ``replicate`` is named if given.
+    ``offers`` is claimed, offered and paid by policy, 100m_rmb; ``replicate`` is named if given.
     """
     which = "" if replicate is None else f"replicate {replicate}: "
     return [
         OfOneRun(
-            f"{name}: {which}{number(taken)} of {number(offered)} (100m_rmb) that it offered was "
-            f"taken up ({percent(taken / offered)}); {number(asked)} was asked for"
+            f"{name}: {which}{number(taken)} of {number(offered)} (100m_rmb) offered was paid "
+            f"(budget used {percent(taken / offered)}); {number(asked)} was claimed"
         )
         for name, (asked, offered, taken) in sorted(offers.items())
         if taken < LEAST_TAKEN * offered
