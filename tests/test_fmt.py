@@ -121,6 +121,13 @@ def test_an_estimate_with_its_interval(values, unit, text):
     assert interval(*values, unit) == text.replace("+", "")
 
 
+def test_an_end_of_a_change_that_is_not_zero_is_not_written_as_zero():
+    assert interval(0.15, 0.001, 0.3, sign=True) == "+0.150 [+0.001, +0.300]"
+    assert interval(0.15, -0.001, 0.3, sign=True) == f"+0.150 [{MINUS}0.001, +0.300]"
+    assert interval(2000.0, 0.3, 4000.0, sign=True) == "+2,000.0 [+0.3, +4,000.0]"
+    assert interval(0.15, 0.0, 0.3, sign=True) == "+0.15 [0.00, +0.30]"
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(NAN, "-"), (None, "-"), (0.0, "<0.0001"), (9.9e-5, "<0.0001"), (0.0001, "0.0001"),

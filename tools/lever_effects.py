@@ -20,7 +20,7 @@ import pandas as pd
 from tools import page, pairs
 from tools.sense import ENOUGH
 from ydsim.fmt import markdown_table
-from ydsim.measures.effects import Interval, difference, relative
+from ydsim.measures.effects import Interval, difference, effect
 from ydsim.measures.user_cost import b_index
 from ydsim.policies.base import CORRIDORS
 from ydsim.typing import Floats
@@ -228,8 +228,8 @@ def change(plain: Mapping[str, Floats], changed: Mapping[str, Floats], name: str
     if name in (PUBLIC_COST, FUND_COST):
         return difference(plain[name], changed[name])
     absolute = (LOG_PRODUCTIVITY, BORDER_SHARE, ANHUI)
-    compare = difference if name in absolute else relative
-    return compare(plain[name], changed[name]).times(100.0)
+    found = effect(plain[name], changed[name], amount=name not in absolute)
+    return (found.difference if name in absolute else found.ratio).times(100.0)
 
 
 def as_markdown(values: pairs.Values, head: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ from ydsim.design.load import sweep_of
 from ydsim.errors import ResultsError
 from ydsim.fmt import fixed, markdown_table, number
 from ydsim.measures.diffusion import half_time
-from ydsim.measures.effects import Interval, difference, relative
+from ydsim.measures.effects import Interval, effect
 from ydsim.results.results import Results
 from ydsim.run.progress import show_progress
 from ydsim.studies.study import Facts, run_sweep
@@ -226,8 +226,9 @@ def per_cent(plain: Mapping[str, Floats], changed: Mapping[str, Floats], name: s
     Logs change in hundredths, which is about per cent of their level; a variable that is zero
     without change has no per cent (NaN).
     """
-    compare = difference if name.startswith("log ") else relative
-    return compare(plain[name], changed[name]).times(100.0)
+    logs = name.startswith("log ")
+    found = effect(plain[name], changed[name], amount=not logs)
+    return (found.difference if logs else found.ratio).times(100.0)
 
 
 def marked(gap: Interval) -> str:

@@ -17,7 +17,7 @@ from typing import Final, Literal
 import numpy as np
 
 from ydsim.fmt import markdown_table
-from ydsim.measures.effects import Interval, relative
+from ydsim.measures.effects import Interval, effect
 from ydsim.typing import Floats
 
 SEEN: Final = Path(__file__).with_name("signs_seen.csv")
@@ -149,7 +149,7 @@ class Row:
     @property
     def seen(self) -> Interval:
         """Change of the outcome by the lever, per cent of its mean without it."""
-        return relative(*seen_pairs()[self.name]).times(100.0)
+        return effect(*seen_pairs()[self.name], amount=True).ratio.times(100.0)
 
     @property
     def shows(self) -> bool:

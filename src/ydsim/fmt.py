@@ -9,7 +9,8 @@ read (CSV, JSON, YAML) hold numbers in full. The rules:
 - The minus is a true one (U+2212), which stands apart from a dash. What is written as zero has
   no sign.
 - An estimate and the ends of its interval have the same decimals, as many as show two digits of
-  half the width of the interval.
+  half the width of the interval. An end of a change that is not zero is not written as zero, so
+  that one sees whether the interval excludes it.
 """
 
 from __future__ import annotations
@@ -88,6 +89,9 @@ def interval(
         decimals = decimals_of(estimate, 3)
     else:
         decimals = decimals_of(half, 1 if abs(estimate) >= 1000.0 else 2)
+    if sign:
+        small = [end for end in (low, high) if not fixed(abs(end), decimals).strip("0.,")]
+        decimals = max([decimals, *(decimals_of(end, 1) for end in small)])
     value, first, last = (fixed(each, decimals, sign=sign) for each in (estimate, low, high))
     return f"{with_unit(value, unit)} [{first}, {last}]"
 

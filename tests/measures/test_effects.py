@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from scipy import stats
 
 from ydsim.measures import effects as fx
@@ -28,29 +30,56 @@ def test_by_hand():
     assert found.difference.estimate == 2.0
     assert found.difference.low == pytest.approx(2.0 - half)
     assert found.difference.high == pytest.approx(2.0 + half)
-    assert found.ratio.estimate == pytest.approx(2.0 / 12.0)
+    assert found.ratio == found.difference.times(1.0 / 12.0)
+    assert found.removed == pytest.approx(1.0 - 1.0 / (4.0 + 9.0))
+    found = fx.effect(plain, changed, amount=True)
     # y - R x with R = 7/6: -2/3, 0, 2/3
     error, ratio = (2.0 / 3.0) / math.sqrt(3.0) / 12.0, 7.0 / 6.0
     reach = math.exp(4.302653 * error / ratio)
     assert found.ratio.low == pytest.approx(ratio / reach - 1.0)
     assert found.ratio.high == pytest.approx(ratio * reach - 1.0)
-    assert found.removed == pytest.approx(1.0 - 1.0 / (4.0 + 9.0))
+    assert found.difference.low == pytest.approx(12.0 * found.ratio.low)
+    assert found.difference.high == pytest.approx(12.0 * found.ratio.high)
+    assert (found.difference.estimate, found.ratio.estimate) == (2.0, pytest.approx(2.0 / 12.0))
+    assert found.p == pytest.approx(2.0 * stats.t.sf(math.log(ratio) / (error / ratio), 2))
 
 
 def test_an_amount_does_not_fall_by_more_than_all():
     plain, changed = np.array([10.0, 12.0, 30.0]), np.array([0.1, 4.0, 1.0])
-    found = fx.effect(plain, changed).ratio
-    assert -1.0 < found.low < found.estimate < found.high
+    forth = fx.effect(plain, changed, amount=True)
+    assert -1.0 < forth.ratio.low < forth.ratio.estimate < forth.ratio.high
     # of small errors it is the interval of the linear part, and it turns over with the pair
-    near = fx.relative(plain, 1.001 * plain + 1e-4)
+    near = fx.effect(plain, 1.001 * plain + 1e-4, amount=True).ratio
     _, error = fx.ratio(plain, 1.001 * plain + 1e-4)
     assert near.high - near.low == pytest.approx(2.0 * 4.302653 * error, rel=1e-4)
-    back, forth = fx.relative(changed, plain), fx.relative(plain, changed)
-    assert 1.0 + back.estimate == pytest.approx(1.0 / (1.0 + forth.estimate))
-    assert 1.0 + back.low == pytest.approx(1.0 / (1.0 + forth.high))
-    # what is negative has the linear interval
-    lower = fx.relative(np.array([1.0, 2.0, 3.0]), np.array([-1.0, 0.0, 0.5]))
-    assert lower.estimate - lower.low == pytest.approx(lower.high - lower.estimate)
+    back = fx.effect(changed, plain, amount=True)
+    assert 1.0 + back.ratio.estimate == pytest.approx(1.0 / (1.0 + forth.ratio.estimate))
+    assert 1.0 + back.ratio.low == pytest.approx(1.0 / (1.0 + forth.ratio.high))
+    assert back.p == pytest.approx(forth.p)
+
+
+@pytest.mark.parametrize("low", [0.0, -1.0])
+def test_a_pair_that_is_not_above_zero_has_differences_throughout(low):
+    plain, changed = np.array([low, 2.0, 6.0]), np.array([1.0, 2.0, 4.0])
+    for one, other in ((plain, changed), (changed, plain)):
+        assert fx.effect(one, other, amount=True) == fx.effect(one, other)
+
+
+SIDES = st.integers(3, 6).flatmap(
+    lambda n: st.lists(
+        st.tuples(*[st.integers(0, 400).map(lambda k: k / 8.0)] * 2), min_size=n, max_size=n
+    )
+)
+"""Pairs of replicates, of which a value may be zero."""
+
+
+@given(SIDES, st.booleans(), st.booleans())
+def test_interval_and_p_say_the_same(pairs, amount, counted):
+    found = fx.effect(*np.array(pairs).T, counted=counted, amount=amount)
+    assume(not abs(found.p - 0.05) < 1e-9)
+    assert found.difference.excludes_zero == (found.p < 0.05)
+    assert found.ratio.excludes_zero == (found.p < 0.05 and found.plain > 0.0)
+    assert found.difference.includes_zero == (found.p >= 0.05)
 
 
 @pytest.mark.parametrize("n", [3, 5, 30])
@@ -91,6 +120,8 @@ def test_equal_differences_of_coarse_counts_prove_nothing():
     assert found.difference.estimate == 50.0
     assert math.isnan(found.difference.low)
     assert math.isnan(found.p)
+    for twice in (plain, 2.0 * plain), (3.0 * plain, plain):  # in one proportion
+        assert math.isnan(fx.effect(*twice, counted=True, amount=True).p)
     exact = fx.effect(plain, changed)  # of money it is the same in each replicate, and known
     assert exact.difference == fx.Interval(50.0, 50.0, 50.0)
     assert exact.p == 0.0
@@ -99,10 +130,9 @@ def test_equal_differences_of_coarse_counts_prove_nothing():
 def test_no_ratio_over_nothing():
     assert math.isnan(fx.effect(np.zeros(3), np.array([1.0, 2.0, 4.0])).ratio.estimate)
     assert math.isnan(fx.effect(np.zeros(1), np.ones(1)).ratio.estimate)
-    gone = fx.effect(np.array([1.0, 2.0, 4.0]), np.zeros(3))
+    gone = fx.effect(np.array([1.0, 2.0, 4.0]), np.zeros(3), amount=True)
     assert gone.ratio.estimate == -1.0
-    assert math.isnan(gone.ratio.low)  # its linear error would be zero
-    assert gone.difference.low < -7.0 / 3.0 < gone.difference.high
+    assert gone.ratio.low == pytest.approx(gone.difference.low / (7.0 / 3.0))
 
 
 @pytest.mark.parametrize("changed", [np.ones(2), np.ones(0)])
@@ -125,7 +155,7 @@ def held(interval, truth):
 def test_intervals_hold_the_truth(n):
     """Of a difference, of a ratio, and of a difference of logs."""
     rng = np.random.default_rng(20 + n)
-    found = [fx.effect(*pair(rng, n, 3.0)) for _ in range(PAIRS)]
+    found = [fx.effect(*pair(rng, n, 3.0), amount=True) for _ in range(PAIRS)]
     logs = [fx.effect(*(np.log(side) for side in pair(rng, n, 0.0))) for _ in range(PAIRS)]
     shares = (
         np.mean([held(one.difference, 3.0) for one in found]),

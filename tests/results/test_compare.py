@@ -43,7 +43,7 @@ def row_of(found, place):
 @pytest.mark.parametrize("place", ["North", "South"])
 def test_an_effect_is_of_pairs_of_equal_replicates(found, place):
     gain, base = np.array(GAIN[place]), (1000.0 + np.array(LUCK))
-    row, wanted = row_of(found, place), effect(base, base + gain)
+    row, wanted = row_of(found, place), effect(base, base + gain, amount=True)
     assert (row.effect.n, row.level) == (4, "province")
     assert row.effect.row == pytest.approx(wanted.row)
     assert (row.effect.plain, row.effect.changed) == pytest.approx((wanted.plain, wanted.changed))

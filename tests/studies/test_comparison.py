@@ -1,19 +1,22 @@
 """Comparisons of made results: planted effects are found, nothing is nothing, and refusals."""
 
 import math
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from tests.support.compared import setting
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.errors import ResultsError, UsageError
-from ydsim.measures.effects import effect, fieller
+from ydsim.measures.effects import effect, fieller, holm
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.compare import DEFAULTS, Row, chosen
+from ydsim.results.compare import DEFAULTS, Row, chosen, effect_on
 from ydsim.results.cube import LEVELS, outcomes_at
 from ydsim.store.manifest import cards
 from ydsim.studies import alternatives
@@ -77,12 +80,34 @@ def test_logs_are_said_in_per_cent_and_shares_in_points():
     ):
         change, said = Row("x", outcomes[name], "Anhui", "province", found).shown
         assert (change.estimate, said) == (pytest.approx(size), unit)
-    for p_holm, q, mark in ((0.04, 0.01, "*"), (0.2, 0.04, "(*)"), (0.2, 0.06, "]")):
-        row = Row("x", outcomes["launches"], "Anhui", "province", found, p_holm, q)
-        assert change_of(row).split()[-1].endswith(mark)
     nothing = replace(found, plain=0.0)
     change, said = Row("x", outcomes["launches"], "Anhui", "province", nothing).shown
     assert (change.estimate, said) == (pytest.approx(0.1), "items")
+
+
+VALUES = st.integers(0, 40).map(lambda k: k / 4.0)
+
+
+@given(
+    st.lists(st.tuples(VALUES, VALUES), min_size=3, max_size=5),
+    st.sampled_from(["launches", "rd_expenditure", "rd_intensity_gdp", "productivity_log"]),
+    st.lists(st.floats(0.0, 1.0), max_size=4),
+)
+def test_a_mark_stands_where_the_printed_interval_excludes_zero(pairs, name, others):
+    outcome = outcomes_at("province", CARDS)[name]
+    found = effect_on(outcome, *np.array(pairs).T)
+    row = replace(Row("x", outcome, "Anhui", "province", found), p_holm=holm([found.p, *others])[0])
+    text = change_of(row)
+    ends = re.search(r"\[(.*), (.*)\]", text)
+    assume(not abs(found.p - 0.05) < 1e-9)
+    excludes = bool(ends) and ends[1][0] == ends[2][0] in "+\u2212"
+    assert excludes == (row.mark != "") == row.beyond_zero == (found.p < 0.05)
+    assert (row.mark == "*") == (row.p_holm < 0.05) == row.significant
+    assert text.endswith("*)" if row.mark == "(*)" else row.mark)
+    table = row.as_dict()
+    assert (table["low"] > 0.0 or table["high"] < 0.0) == excludes
+    if not math.isnan(table["per_cent"]):
+        assert (table["per_cent_low"] > 0.0 or table["per_cent_high"] < 0.0) == excludes
 
 
 def test_of_unequal_replicates_the_common_ones_are_used():

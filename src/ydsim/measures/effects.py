@@ -2,15 +2,19 @@
 
     d = mean (y_r - x_r),   se(d) = sd(y_r - x_r) / sqrt(n)
     R = mean y / mean x,    se(R) = sd(y_r - R x_r) / (sqrt(n) |mean x|)
-    interval = estimate -+ t se, t the .975 quantile with n - 1 degrees of freedom
-    interval of R = R exp(-+ t se(R) / R) where R > 0: on the scale of logs, above zero
-    p = 2 P(T > |d| / se(d)),  T of Student's distribution with n - 1 degrees of freedom
+    interval of d = d -+ t se(d),    p = 2 P(T > |d| / se(d))
+    interval of R = R exp(-+ t se(R) / R),    p = 2 P(T > |ln R| / (se(R) / R))
     variance that pairing removes = 1 - var(y_r - x_r) / (var x_r + var y_r)
 
-Symbols: x_r plain and y_r changed value of replicate r of n. What a pair shares drops out, so that
-few replicates show small effects. R is the ratio of means, as a mean of ratios is biased; its
-error is that of its linear part. R - 1 is the mean difference over the plain mean. Two replicates
-have t = 12.7, by which an interval says nothing: fewer than three have none, and no p.
+Symbols: x_r plain and y_r changed value of replicate r of n; T of Student's distribution with
+n - 1 degrees of freedom, t its .975 quantile. What a pair shares drops out, so that few replicates
+show small effects. R is the ratio of means, as a mean of ratios is biased; its error is that of its
+linear part. R - 1 is the mean difference over the plain mean. Two replicates have t = 12.7, by
+which an interval says nothing: fewer than three have none, and no p.
+
+All that is said of an effect comes from one statistic, so that p < .05 where its interval excludes
+zero, and nowhere else. Of amounts, all of them above zero, it is ln R: d has the interval of R - 1
+times mean x. Of all else it is d: R - 1 has the interval of d over mean x.
 
 A ratio of two differences, as of money to results, has Fieller's interval (Fieller 1954): all
 ratios q for which the interval of mean (a_r - q b_r) holds zero. It has no ends where b itself
@@ -23,7 +27,7 @@ depend on each other. Benjamini and Hochberg (1995) bound the expected share of 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -53,12 +57,18 @@ class Interval:
 
     @property
     def includes_zero(self) -> bool:
-        """Whether the interval holds zero."""
+        """Whether there is an interval, and it holds zero."""
         return self.low <= 0.0 <= self.high
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether there is an interval, and it does not hold zero."""
+        return self.low > 0.0 or self.high < 0.0
 
     def times(self, factor: float) -> Interval:
         """Return it in another unit."""
-        return Interval(factor * self.estimate, factor * self.low, factor * self.high)
+        low, high = (self.low, self.high) if factor > 0.0 else (self.high, self.low)
+        return Interval(factor * self.estimate, factor * low, factor * high)
 
     @property
     def in_per_cent(self) -> Interval:
@@ -81,9 +91,7 @@ class Effect:
     plain: float
     changed: float
     difference: Interval  # of the means, changed less plain
-    # Of the means less one, with its interval; NaN where the plain mean is zero, and without ends
-    # where the changed one is.
-    ratio: Interval
+    ratio: Interval  # of the means less one; NaN where the plain mean is zero
     p: float  # two-sided p of no difference; NaN where there is no interval
     removed: float  # share of variance that pairing removes; NaN where nothing varies
 
@@ -93,28 +101,48 @@ class Effect:
         return {**asdict(self.difference), "p": self.p, "n": self.n}
 
 
-def effect(plain: Floats, changed: Floats, *, counted: bool = False) -> Effect:
+def effect(
+    plain: Floats, changed: Floats, *, counted: bool = False, amount: bool = False
+) -> Effect:
     """Return the effect in pairs of one outcome, (n,) values of replicate r at place r of both.
 
-    Fewer than three pairs have no interval; nor have values ``counted`` in a sample whose
-    differences are all equal but not zero: they are too coarse to show their spread. ValueError
-    when the two differ in length or are empty.
+    ``amount``: it is one whose change is said in per cent. Fewer than three pairs have no interval;
+    nor have values ``counted`` in a sample that all change by the same number or in the same
+    proportion: they are too coarse to show their spread. ValueError when the two differ in length
+    or are empty.
     """
     n = len(plain)
     if n == 0 or changed.shape != plain.shape:
         raise ValueError("plain and changed must have the same replicates, at least one")
-    means = float(plain.mean()), float(changed.mean())
-    apart = changed - plain
-    if n < LEAST or (counted and apart[0] != 0.0 and np.all(apart == apart[0])):
-        part = means[1] / means[0] - 1.0 if means[0] != 0.0 else _NONE
-        gap = Interval(float(apart.mean()), _NONE, _NONE)
-        return Effect(n, *means, gap, Interval(part, _NONE, _NONE), _NONE, _NONE)
-    gap, error = difference(plain, changed), standard_error(apart)
-    share = relative(plain, changed)
-    if not changed.any() and plain.any():  # the linear part of R, and so its error, is gone
-        share = Interval(share.estimate, _NONE, _NONE)
-    p, removed = p_value(gap.estimate, error, n), variance_removed(plain, changed)
-    return Effect(n, *means, gap, share, p, removed)
+    mean, apart = float(plain.mean()), changed - plain
+    part = float(changed.mean()) / mean - 1.0 if mean != 0.0 else _NONE
+    gap, share = Interval(float(apart.mean()), _NONE, _NONE), Interval(part, _NONE, _NONE)
+    p = removed = _NONE
+    if n >= LEAST and not (counted and _of_one_step(plain, changed)):
+        removed = variance_removed(plain, changed)
+        if amount and _positive(plain, changed):
+            r, error = ratio(plain, changed)
+            log = around(float(np.log(r)), error / r, n)
+            share = Interval(part, float(np.expm1(log.low)), float(np.expm1(log.high)))
+            gap = replace(share.times(mean), estimate=gap.estimate)
+            p = p_value(log.estimate, error / r, n)
+        else:
+            gap = difference(plain, changed)
+            share = gap.times(1.0 / mean) if mean != 0.0 else NO_INTERVAL
+            p = p_value(gap.estimate, standard_error(apart), n)
+    return Effect(n, mean, float(changed.mean()), gap, share, p, removed)
+
+
+def _of_one_step(plain: Floats, changed: Floats) -> bool:
+    """Whether values change, all by one number or all in one proportion."""
+    steps = [changed - plain]
+    if _positive(plain, changed):
+        steps.append(changed / plain)
+    return bool((changed != plain).any()) and any(np.allclose(s, s[0], 1e-12, 0.0) for s in steps)
+
+
+def _positive(plain: Floats, changed: Floats) -> bool:
+    return bool((plain > 0.0).all() and (changed > 0.0).all())
 
 
 def interval(values: Floats) -> tuple[int, float, float | None, float | None]:
@@ -136,16 +164,6 @@ def difference(plain: Floats, changed: Floats) -> Interval:
     """Return the mean paired difference, changed less plain, with its interval."""
     d = changed - plain
     return around(float(d.mean()), standard_error(d), len(d))
-
-
-def relative(plain: Floats, changed: Floats) -> Interval:
-    """Return R - 1, the mean paired difference over the plain mean, with its interval."""
-    r, error = ratio(plain, changed)
-    if not r > 0.0:
-        return around(r - 1.0, error, len(plain))
-    half = quantile(len(plain)) * error / r
-    with np.errstate(over="ignore"):
-        return Interval(r - 1.0, float(r * np.exp(-half)) - 1.0, float(r * np.exp(half)) - 1.0)
 
 
 def ratio(plain: Floats, changed: Floats) -> tuple[float, float]:

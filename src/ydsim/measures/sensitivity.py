@@ -107,6 +107,7 @@ NONE = RankCorrelation(*[float("nan")] * 4)
 
 def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
     """Return Spearman's correlation of two quantities, (n,) each; NaN where one does not vary."""
+    from scipy.special import ndtr
     from scipy.stats import spearmanr
 
     one, other = numbers("x", x), numbers("y", y)
@@ -115,12 +116,11 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
     n = len(one)
     if n < 2 or one.min() == one.max() or other.min() == other.max():
         return NONE
-    found = spearmanr(one, other)
-    rho = float(np.clip(found.statistic, -1.0, 1.0))
+    rho = float(np.clip(spearmanr(one, other).statistic, -1.0, 1.0))
     if n < LEAST:
         return RankCorrelation(rho, float("nan"), float("nan"), float("nan"))
     if abs(rho) == 1.0:
-        return RankCorrelation(rho, rho, rho, float(found.pvalue))
-    reach = 1.959964 * float(np.sqrt((1.0 + rho**2 / 2.0) / (n - 3.0)))
-    low, high = np.tanh(np.arctanh(rho) + np.array([-reach, reach]))
-    return RankCorrelation(rho, float(low), float(high), float(found.pvalue))
+        return RankCorrelation(rho, rho, rho, 0.0)
+    z, error = float(np.arctanh(rho)), float(np.sqrt((1.0 + rho**2 / 2.0) / (n - 3.0)))
+    low, high = np.tanh(z + 1.959964 * error * np.array([-1.0, 1.0]))
+    return RankCorrelation(rho, float(low), float(high), 2.0 * float(ndtr(-abs(z) / error)))

@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import listed, number
-from ydsim.measures.effects import FEW, LEAST, effect, without_rounding
+from ydsim.measures.effects import FEW, LEAST
 from ydsim.plots import canvas
 from ydsim.plots.canvas import BODY, INK, MUTED, RULE, SMALL, Look, look, shown
 from ydsim.plots.over_time import Line, draw_panel
@@ -30,7 +30,7 @@ from ydsim.plots.values import (
     spread_of,
 )
 from ydsim.record.indicators import name_in_words, unit_in_words
-from ydsim.results.compare import Alternative, Compared, Row, place_in_words
+from ydsim.results.compare import Alternative, Compared, Row, effect_on, place_in_words
 from ydsim.results.cube import BY, By, Outcome
 from ydsim.scenario.changes import in_force
 from ydsim.translation import gettext as _t
@@ -88,7 +88,7 @@ def draw_effects(found: Compared) -> canvas.Canvas:
         else unit_in_words(outcome.unit, outcome.kind, outcome.name)
     )
     canvas.head(a, what, unit, letter="a")
-    _draw_differences(b, found, values, years.tolist(), counted=outcome.counted)
+    _draw_differences(b, found, values, years.tolist(), outcome)
     unit = _t("percentage points") if outcome.said == "points" else unit
     head = _t("Difference from {base}").format(base=shown(found.base.name, 30))
     canvas.head(b, head, unit, letter="b")
@@ -109,7 +109,7 @@ def _yearly(one: Alternative, by: By, row: Row) -> pd.DataFrame:
 
 
 def _draw_differences(
-    axes: Axes, found: Compared, values: list[pd.DataFrame], years: list[int], *, counted: bool
+    axes: Axes, found: Compared, values: list[pd.DataFrame], years: list[int], outcome: Outcome
 ) -> None:
     """Draw mean paired differences, with intervals at years that alternatives have in turn."""
     step = max(len(found.pairs), -(-len(years) // _WHISKERS))
@@ -118,8 +118,8 @@ def _draw_differences(
     for k, (pair, theirs) in enumerate(zip(found.pairs, values[1:], strict=True)):
         look, name = scenario_look(k + 1), pair.alternative.name
         sides = [each.loc[pair.replicates, years].to_numpy() for each in (values[0], theirs)]
-        both = zip(sides[0].T, without_rounding(*sides).T, strict=True)
-        apart = pd.DataFrame([effect(x, y, counted=counted).difference for x, y in both])
+        both = zip(*(side.T for side in sides), strict=True)
+        apart = pd.DataFrame([effect_on(outcome, x, y).difference for x, y in both])
         middle = apart["estimate"].to_numpy()
         axes.plot(years, middle, color=look.colour, linestyle=look.dash, label=shown(name))
         marks = apart.assign(at=years, sure=True)

@@ -171,7 +171,7 @@ class Outcome:
             return NO_INTERVAL
         if point == self.base:
             return Interval(0.0, np.nan, np.nan)
-        found = effect(*pairs)
+        found = effect(*pairs, amount=not self.as_difference)
         if self.as_difference:
             return found.difference.times(100.0 if self.unit == "share" else 1.0)
         return found.ratio.times(100.0)

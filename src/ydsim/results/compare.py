@@ -4,7 +4,8 @@ Replicate r of every alternative has the same draws as replicate r of the base, 
 is what the alternative changes. Of an outcome at a place, with x_r of the base and y_r of the
 alternative, the effect is the mean of y_r - x_r with its interval (`ydsim.measures.effects`). Holm
 and the false discovery rate correct over all rows of the table: every outcome, place and
-alternative.
+alternative. Interval, mark and p of a row come from one statistic: of the ratio of means where the
+change is said in per cent and all values are above zero, else of the difference.
 
 Values are those of `ydsim.results.cube.cube` over the years, reduced by ``"period"``: a flow or a
 mean is the mean of the years, a stock that of the last year, a ratio that of sums; shares are in
@@ -180,9 +181,19 @@ class Row:
         return self.change, "points" if self.outcome.said == "points" else "%"
 
     @property
+    def beyond_zero(self) -> bool:
+        """The interval that is shown excludes zero."""
+        return self.shown[0].excludes_zero
+
+    @property
     def significant(self) -> bool:
-        """The effect is beyond zero when all tests are counted."""
-        return bool(self.p_holm < SIGNIFICANCE)
+        """The effect is beyond zero also when all tests are counted."""
+        return self.beyond_zero and self.p_holm < SIGNIFICANCE
+
+    @property
+    def mark(self) -> str:
+        """What tables have behind a change: ``*``, ``(*)`` or nothing."""
+        return "*" if self.significant else "(*)" if self.beyond_zero else ""
 
     @property
     def rises(self) -> bool:
@@ -374,7 +385,7 @@ def _effects(
             for place in plain.columns.intersection(changed.columns, sort=False):
                 x, y = (each[place].to_numpy(dtype=np.float64) for each in (plain, changed))
                 if np.isfinite(x).all() and np.isfinite(y).all():
-                    found = effect(x, without_rounding(x, y), counted=outcome.counted)
+                    found = effect_on(outcome, x, y)
                     level = "region" if by == "province" and place == region else by
                     rows.append(Row(other.name, outcome, str(place), level, found, values=(x, y)))
         replicates.append(shared)
@@ -456,6 +467,13 @@ def period_values(
         mine = mine.droplevel("point")
         found.append(mine * [outcome.factor for outcome in outcomes])
     return found
+
+
+def effect_on(outcome: Outcome, plain: Floats, changed: Floats) -> Effect:
+    """Return the effect on an outcome of values by replicate, (n,) each, as its change is said."""
+    changed = without_rounding(plain, changed)
+    amount = outcome.said == "per cent"
+    return effect(plain, changed, counted=outcome.counted, amount=amount)
 
 
 def corrected(rows: Sequence[Row], *, apart: str = "") -> list[Row]:

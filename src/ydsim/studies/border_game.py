@@ -228,7 +228,7 @@ class BorderGame(Study):
         if worst is None:
             return None
         totals = self.payoff.sum(axis=2)
-        more = effect(totals[:, worst], totals[:, game.best_cell(self.mean)]).ratio
+        more = effect(totals[:, worst], totals[:, game.best_cell(self.mean)], amount=True).ratio
         return Interval(1.0 + more.estimate, 1.0 + more.low, 1.0 + more.high)
 
     def name_of(self, cell: int) -> str:

@@ -32,7 +32,7 @@ from ydsim.errors import UsageError
 from ydsim.measures.effects import ROUNDING, effect, without_rounding
 from ydsim.policies.base import Policy
 from ydsim.record.indicators import INDICATORS, unit_in_brief
-from ydsim.results.compare import Row, chosen, corrected
+from ydsim.results.compare import Row, chosen, corrected, effect_on
 from ydsim.results.cube import Outcome
 from ydsim.results.results import Results
 from ydsim.scenario.changes import changes
@@ -141,9 +141,9 @@ class Channels(Study):
         head = ["outcome", "without", "part", "change", "Holm p"]
         note = (
             "Change in per cent of the run without the policy, of shares in percentage points, of "
-            "stocks in the last year, in pairs of the same draws; in brackets 95 % intervals. * "
-            f"beyond zero when all {self.tests} tests are counted (Holm); (*) by false discovery "
-            "rate alone. Interaction: all together less the sum of each alone."
+            "stocks in the last year, in pairs of the same draws; in brackets 95 % intervals. (*) "
+            f"the interval excludes zero; * it also does when all {self.tests} tests are counted "
+            "(Holm). Interaction: all together less the sum of each alone."
         )
         return [Section("Parts", head, rows, (1, 4), note)]
 
@@ -316,7 +316,10 @@ def read(
         found = list(outcome.factor * by_point.to_numpy().T)
         if np.isfinite(found).all():
             for part, changed in _parts_and_rest(found, parts).items():
-                gap = effect(found[0], changed, counted=outcome.counted)
+                if part in (SUM, INTERACTION):  # made of differences, no pair of runs
+                    gap = effect(found[0], changed, counted=outcome.counted)
+                else:
+                    gap = effect_on(outcome, found[0], changed)
                 rows.append(Row(part, outcome, where, level, gap))
     if not rows:
         raise UsageError(f"{', '.join(asked_for)}: no values in {window[0]}-{window[1]}")

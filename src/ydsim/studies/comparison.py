@@ -592,8 +592,8 @@ def _reading(found: Compared) -> str:
     if found.most_replicates >= LEAST:
         text = _t(
             "Change in per cent of the base, of shares in percentage points: mean of {years} "
-            "({why}), of stocks the last year; in brackets the 95 % interval. * beyond zero when "
-            "all {tests} are counted (Holm); (*) by false discovery rate alone. Pairing: share of "
+            "({why}), of stocks the last year; in brackets the 95 % interval. (*) the interval "
+            "excludes zero; * it also does when all {tests} are counted (Holm). Pairing: share of "
             "variance that common draws remove."
         )
     tests = fmt.counted(found.tests, "test")
@@ -622,13 +622,13 @@ def _place(row: Row) -> str:
 
 
 def change_of(row: Row) -> str:
-    """Return a change with its interval as text, and a mark where it is beyond zero."""
+    """Return a change with its interval as text, and its mark."""
     change, unit = row.shown
     unit = pgettext("unit", unit)
     if change.estimate == 0.0 and not change.low < 0.0:
         return fmt.with_unit("0", unit)
     text = fmt.interval(change.estimate, change.low, change.high, unit, sign=True)
-    return text + (" *" if row.significant else " (*)" if row.q < 0.05 else "")
+    return f"{text} {row.mark}".rstrip()
 
 
 def subject(pair: Pair) -> str:

@@ -167,7 +167,7 @@ def _take_up(
 
 def _share(spent: Floats, offered: Floats) -> Interval:
     """Return the share taken up; an interval reaches no further than from nothing to all."""
-    share, low, high = (1.0 + end for end in astuple(effect(offered, spent).ratio))
+    share, low, high = (1.0 + end for end in astuple(effect(offered, spent, amount=True).ratio))
     return Interval(share, float(np.maximum(low, 0.0)), float(np.minimum(high, max(share, 1.0))))
 
 
