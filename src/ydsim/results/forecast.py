@@ -99,12 +99,12 @@ def why_not(results: Results, point: int = 0) -> str:
     scenario = results.scenario_at(point)
     known_in = scenario.get("known_in")
     if scenario["world"] != WORLD:
-        return _t("errors of forecasts are known of the packaged region alone")
+        return _t("forecast errors are known for the packaged region only")
     if discrepancy(known_in) is None:
-        return _t("no error of a forecast was known in {year}").format(year=known_in)
+        return _t("no forecast error was known in {year}").format(year=known_in)
     year = last_known(results, point)
     if _acting(scenario, year) != _acting(_history(), year):
-        said = _t("policies to {year}, shocks or governance are not those of the scenario {name}")
+        said = _t("policies up to {year}, shocks or governance differ from the scenario {name}")
         return said.format(year=year, name=HISTORY)
     return ""
 

@@ -139,7 +139,7 @@ def figures_as_text(results: Results, figures: pd.DataFrame) -> str:
         return ""
     cards, whole = results.manifest["indicators"], str(results.manifest["regions"][-1])
     n, scale = int(figures["n"].max()), results.manifest["scenario"]["scale"]
-    one = _t("{name}: one replicate at scale {scale:g}: chance cannot be seen in it")
+    one = _t("{name}: one replicate at scale {scale:g}; run-to-run variation is not shown")
     how = _t("{name}: {n} replicates at scale {scale:g}, median (lowest to highest)")
     lines = [(one if n == 1 else how).format(name=results.name, n=n, scale=scale)]
     for name, block in figures.groupby("indicator", sort=False):
@@ -182,7 +182,11 @@ def forecast_in_words(found: Sequence[float]) -> tuple[str, str]:
 def parts_in_words(found: pd.DataFrame) -> str:
     """Return the head of the column of these parts."""
     apart = found["from_parameters"].notna().any()
-    return _t("chance, parameters, errors") if apart else _t("runs, errors")
+    return (
+        _t("variance: runs, parameters, past errors")
+        if apart
+        else _t("variance: runs, past errors")
+    )
 
 
 def about_anchors(results: Results, figures: pd.DataFrame, point: int = 0) -> Iterator[str]:
@@ -210,33 +214,37 @@ def about_forecasts(results: Results, figures: pd.DataFrame, point: int = 0) -> 
     if late.empty or results.scenario_at(point)["world"] in MADE_UP:
         return
     if reason := why_not(results, point):
-        said = _t("Projections have the range of replicates and no errors of forecasts: {reason}.")
+        said = _t("No forecast: {reason}. Projections show the range of the replicates.")
         yield said.format(reason=reason)
         return
     made = late.groupby("indicator", sort=False)["forecast"].count()
     drawn = dict(flat(results.scenario_at(point))).get(("parameters", "inputs", "uncertainty"))
-    what = _t("inputs and chance together") if drawn else _t("chance")
+    what = _t("variation of inputs and between replicates") if drawn else _t("run-to-run variation")
     if results.scenario_at(point).get("ensemble"):
-        what = _t("{what} with parameters of an ensemble").format(what=what)
+        what = _t("{what}, with parameters of an ensemble").format(what=what)
     yield _t(
-        "Forecast: growth of the runs from the last official figure. Its interval of 80 % holds "
-        "{runs} (the runs), and the errors that forecasts of past years made over one to three "
-        "years (ydsim study skill), of which it is assumed how they go on growing; beside it are "
-        "the parts of both in the variance. A difference between scenarios has no such errors, as "
-        "both sides share them."
+        "Forecast: the last official figure, extended with the growth of the runs. Its 80 % "
+        "interval combines {runs} with the errors of past forecasts over one to three years (ydsim "
+        "study skill), whose further growth is assumed; the next column has the shares of both in "
+        "the variance. Differences between scenarios do not contain these errors, since both sides "
+        "share them."
     ).format(runs=what)
     if (late["n"] == 1).all():
-        yield _t("One replicate shows neither inputs nor chance: the interval holds past errors.")
-    if lacking := [name_in_words(name) for name in made.index[made == 0]]:
-        said = _t(
-            "Of {names} there is no forecast, for want of a last figure or of earlier errors: the "
-            "range is that of replicates."
-        )
-        yield said.format(names=fmt.listed(lacking))
+        yield _t("One replicate: the interval holds past errors only.")
     spread = discrepancy(results.scenario_at(point).get("known_in"))
+    lacking, known = made.index[made == 0], spread.s if spread else {}
+    if names := [name_in_words(name) for name in lacking if name in known]:
+        said = _t("No forecast of {names}: there is no official figure to start from.")
+        yield said.format(names=fmt.listed(names))
+    if names := [name_in_words(name) for name in lacking if name not in known]:
+        said = _t("No forecast of {names}: no errors of earlier forecasts are known.")
+        yield said.format(names=fmt.listed(names))
     untried = [name for name in made.index[made > 0] if spread and not spread.errors[name]]
     if untried:
-        said = _t("Of {names} no forecast could be judged yet: errors are those of all figures.")
+        said = _t(
+            "Forecasts of {names} could not be evaluated yet: their errors are those of all "
+            "figures."
+        )
         yield said.format(names=fmt.listed(map(name_in_words, untried)))
 
 
