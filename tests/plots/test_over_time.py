@@ -5,7 +5,10 @@ import pandas as pd
 
 from tests.support.made import FOUR, make_results, nothing, packaged, plain
 from tests.support.made_sweep import BORDER, grid, make_sweep
+from ydsim.plots import canvas
+from ydsim.plots.canvas import look
 from ydsim.plots.drawing import draw
+from ydsim.plots.over_time import Line, draw_panel
 from ydsim.plots.values import drawn, read_yearly, scenario_look, spread_in_words, spread_of
 from ydsim.results.forecast import forecasts
 from ydsim.results.summary import HEADLINES
@@ -89,10 +92,22 @@ def test_forecasts_are_bands_from_the_last_official_figure_of_one_scenario_alone
         last = corners[corners[:, 0] == 2023, 1]
         ends = found.loc[(FOUR[p], 2023), ["forecast_low", "forecast_high"]]
         np.testing.assert_allclose([last.min(), last.max()], ends)
-        assert figure.axes[0].get_ylim()[1] > last.max()
     both = draw("lines", results, results, indicator="rd_expenditure")
     assert not any(each.get_gid() for axes in both.axes for each in axes.collections)
     assert len(both.note) < len(figure.note)
+
+
+def test_a_forecast_does_not_squash_lines_and_is_marked_where_it_leaves():
+    values = pd.DataFrame({each: [10.0, 12.0, 14.0, 20.0] for each in ("middle", "low", "high")})
+    values.index = pd.RangeIndex(2020, 2024)
+    ahead = pd.DataFrame({"low": [10.0, 5.0, 2.0, 1.0], "high": [10.0, 20.0, 60.0, 400.0]})
+    _, (axes,) = canvas.new_page("", foot="")
+    draw_panel(axes, [Line("a", values, look(0), ahead=ahead.set_index(values.index))])
+    top = axes.get_ylim()[1]
+    assert 20.0 < top < 40.0
+    (mark,) = [each for each in axes.lines if each.get_gid() == "leaves"]
+    assert mark.get_ydata() == [top]
+    np.testing.assert_allclose(mark.get_xdata(), 2021.0 + (top - 20.0) / 40.0)
 
 
 def test_lines_of_some_years():

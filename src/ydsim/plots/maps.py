@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -370,6 +371,7 @@ def nice(value: float) -> float:
 
 
 NAMED = 15  # cities that are named at most: the largest
+LED = 6  # of these, those whose name may stand away from the bubble, at the end of a line
 
 _LEAST, _SIGN = 0.02, 0.05  # radius of the least bubble, and of signs of a key, in inches
 
@@ -377,6 +379,8 @@ _ANGLES = np.deg2rad([0, 180, 90, 270, 35, -35, 145, 215, 65, 115, 245, 295])
 _SIDES = np.round(np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)]), 6)
 _HIGH, _GAP, _CLEAR = 0.1, 0.02, 0.01
 """Height of a name, its distance from its bubble, and that from all others, in inches."""
+_AWAY = (0.12, 0.25, 0.4, 0.55)
+"""Distances from its bubble of a name at the end of a line, in inches."""
 
 
 def _dot(colour: str, radius: float = _SIGN, **style: Any) -> Line2D:
@@ -456,13 +460,23 @@ def _map(
         blocked = _draw_scale(maps[-1], scale, float(size[0]))
         names = [canvas.fitting(_t(world.city_names[c]), 1.2, SMALL) for c in order[:NAMED]]
         widths = [canvas.text_width(name, SMALL) + 0.02 for name in names]
-        centres = place_names((km[order] - corner) / scale, widest[order], widths, size, blocked)
+        centres = place_names(
+            (km[order] - corner) / scale, widest[order], widths, size, blocked, LED
+        )
+        halves = np.column_stack([widths, np.full(len(widths), _HIGH)]) / 2.0
         for axes in maps:
-            for name, (x, y) in zip(names, corner + scale * centres, strict=True):
-                if np.isfinite(x):
-                    text = axes.text(x, y, name, size=SMALL, ha="center")
-                    text.set(va="center_baseline", zorder=5, gid="name")
-                    text.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
+            for city, name, centre, half in zip(order, names, centres, halves, strict=False):
+                if not np.isfinite(centre[0]):
+                    continue
+                x, y = corner + scale * centre
+                text = axes.text(x, y, name, size=SMALL, ha="center")
+                text.set(va="center_baseline", zorder=5, gid="name")
+                text.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
+                at = (km[city] - corner) / scale
+                end = np.clip(at, centre - half, centre + half)
+                if np.hypot(*(end - at)) > widest[city] + 2.0 * _GAP:
+                    line = np.array([at, end]) * scale + corner
+                    axes.plot(*line.T, color=MUTED, linewidth=0.6, zorder=2.5, gid="leader")
 
     figure.afterwards(place)
     return figure, maps
@@ -481,24 +495,35 @@ def _draw_scale(axes: Axes, km_per_inch: float, width: float) -> tuple[float, ..
 
 
 def place_names(
-    points: Floats, radii: Floats, widths: Sequence[float], size: Floats, blocked: Sequence[float]
+    points: Floats,
+    radii: Floats,
+    widths: Sequence[float],
+    size: Floats,
+    blocked: Sequence[float],
+    led: int = 0,
 ) -> Floats:
     """Return centres of names, (n, 2), NaN where there is no room: first come, first served.
 
     A name stands beside its bubble, in the panel, and covers no other name, no bubble and not the
-    box ``blocked`` (x0, y0, x1, y1). ``points`` (m, 2) and ``radii`` are of all bubbles, named ones
-    first; ``size`` is that of the panel. All lengths are inches from the lower left.
+    box ``blocked`` (x0, y0, x1, y1). Those of the ``led`` first bubbles may stand away from theirs
+    where a line between both meets no other. ``points`` (m, 2) and ``radii`` are of all bubbles,
+    named ones first; ``size`` is that of the panel. All lengths are inches from the lower left.
     """
     boxes: list[Floats] = [np.array(blocked)]
     centres = np.full((len(widths), 2), np.nan)
     for i, width in enumerate(widths):
         half = np.array([width, _HIGH]) / 2.0
-        clear = radii + np.where(np.arange(len(points)) == i, 0.0, _CLEAR)
-        for side in _SIDES:
-            centre = points[i] + (radii[i] + _GAP) * side + np.sign(side) * half
+        others = np.arange(len(points)) != i
+        clear = radii + np.where(others, _CLEAR, 0.0)
+        for gap, side in product((_GAP, *(_AWAY if i < led else ())), _SIDES):
+            centre = points[i] + (radii[i] + gap) * side + np.sign(side) * half
             low, high = centre - half, centre + half
             taken = any((low < box[2:]).all() and (high > box[:2]).all() for box in boxes)
             apart = np.hypot(*(points - np.clip(points, low, high)).T) - clear
+            if gap > _GAP:  # a line leads to it
+                end = np.clip(points[i], low, high)
+                along = np.linspace(points[i], end, 24)[:, None] - points[others]
+                taken |= bool((np.hypot(*along.T) < clear[others, None]).any())
             if not taken and (low >= 0.0).all() and (high <= size).all() and apart.min() > 0.0:
                 boxes.append(np.concatenate([low, high]))
                 centres[i] = centre

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.markers import CARETUP
 
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import listed
@@ -33,9 +34,12 @@ from ydsim.results.forecast import forecasts
 from ydsim.results.results import Results
 from ydsim.results.summary import HEADLINES
 from ydsim.translation import gettext as _t
-from ydsim.typing import Ints
+from ydsim.typing import Floats, Ints
 
 # -- a panel ---------------------------------------------------------------------------------------
+
+REACH = 0.3
+"""How far the axis goes beyond lines for the sake of forecasts, as a share of their height."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +73,43 @@ def draw_panel(axes: Axes, lines: Sequence[Line], *, from_zero: bool = True, las
             points.set(markersize=3.6, markerfacecolor="white", markeredgewidth=0.8)
             points.set_markeredgecolor(line.look.colour)
     canvas.set_years(axes, int(times[0]), int(times[-1]))
-    shown = [each for line in lines for each in (line.values, line.official, line.ahead)]
-    held = [each.to_numpy(np.float64) for each in shown if each is not None]
+    drawn = [each for line in lines for each in (line.values, line.official)]
+    held = [each.to_numpy(np.float64) for each in drawn if each is not None]
     if not any(np.isfinite(each).any() for each in held):
         middle: dict[str, Any] = {"transform": axes.transAxes, "ha": "center", "va": "center"}
         axes.text(0.5, 0.5, _t("no data"), color=MUTED, **middle)
         axes.set_yticks([])
         return
-    canvas.set_amounts(axes, *held, from_zero=from_zero)
+    canvas.set_amounts(axes, *_within_reach(lines, held), from_zero=from_zero)
+    _mark_leaving(axes, lines)
     ends = [(line.name, float(line.values["middle"].iloc[-1]), line.look) for line in lines]
     canvas.name_ends(axes, ends)
     if last and last < times[-1]:
         _mark_projection(axes, last)
+
+
+def _within_reach(lines: Sequence[Line], held: Sequence[Floats]) -> Iterator[Floats]:
+    """Yield what the axis holds: lines, and ends of forecasts that would not squash them."""
+    yield from held
+    finite = np.concatenate([each[np.isfinite(each)] for each in map(np.ravel, held)])
+    low, high = float(finite.min()), float(finite.max())
+    reach = REACH * (high - min(low, 0.0))
+    for ends in (line.ahead for line in lines if line.ahead is not None):
+        yield ends.to_numpy(np.float64).clip(low - reach, high + reach)
+
+
+def _mark_leaving(axes: Axes, lines: Sequence[Line]) -> None:
+    """Mark where forecasts leave the axis at its top, with a small triangle each."""
+    top = axes.get_ylim()[1]
+    for line in lines:
+        high = pd.Series() if line.ahead is None else line.ahead["high"].dropna()
+        if not (high > top).any():
+            continue
+        year = high.index[high > top][0]
+        before = high.get(year - 1, top)
+        at = year - (high[year] - top) / (high[year] - before)
+        style: dict[str, Any] = {"marker": CARETUP, "markersize": 5.0, "gid": "leaves"}
+        axes.plot([at], [top], color=line.look.colour, linestyle="", zorder=5, **style)
 
 
 def _draw_line(axes: Axes, times: Ints, line: Line) -> None:
@@ -195,7 +224,8 @@ def _draw_panels(
     if any(line.ahead is not None for each in lines for line in each):
         points += " " + _t(
             "Light bands: forecasts, of 80 %, from the last figure on, with the growth of the runs "
-            "and the errors that forecasts of past years made, where these are known."
+            "and the errors that forecasts of past years made, where these are known; a triangle "
+            "marks where one leaves the panel."
         )
     figure, axes = canvas.new_page(
         title,
