@@ -124,7 +124,7 @@ def test_a_funnel_has_panels_of_leads_and_partners_or_one_for_each_scenario():
 def test_a_stage_that_nobody_leaves_has_no_bar():
     emptied = changed("funnel", "completed", *CAUSES, where=("stage", "pilot"))
     axes = draw("funnel", make_results(change=emptied)).axes[0]
-    assert ["nobody" in text for text in beside(axes)] == [stage == "pilot" for stage in STAGES]
+    assert ["none" in text for text in beside(axes)] == [stage == "pilot" for stage in STAGES]
     assert widths(axes, PASSED)[2] == 0.0
     assert widths(axes, PASSED)[3] > 0.0
 

@@ -59,7 +59,7 @@ def draw_adoption(*results: Results) -> Figure:
         banded = len(results) <= MOST_BANDS
         bands = _t("Generations of {n} replicates together; bands: range of the replicates.")
         if not banded:
-            bands = _t("With more than {most} scenarios no bands are drawn.")
+            bands = _t("Bands are omitted for more than {most} scenarios.")
         panels = {
             found.name_of(place): [
                 Line(name, spread_by_age(each[place], band=banded), scenario_look(n))

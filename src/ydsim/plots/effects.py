@@ -175,7 +175,7 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
     asked = [row for row in found.rows if row.outcome in outcomes]
     rows = [row for row in asked if not math.isnan(row.change.estimate)]
     if not rows:
-        raise NothingToDrawError(_t("no outcome has a value in all pairs"))
+        raise NothingToDrawError(_t("no outcome has a value in every pair"))
     lost, several = len(asked) - len(rows), len(found.others) > 1
     many = len(found.others) > POLICIES
     if many and any(row.level == "region" for row in rows):
@@ -224,7 +224,7 @@ def _counts(found: Compared, lost: int, rows: int) -> list[str]:
     said = {
         _t("Filled: distinguishable from zero when all {n} tests are counted (Holm)."): found.tests,
         _t("Left out, as the base is not positive: {n}."): lost,
-        _t("Of {n} rows the {most} whose change is clearest."): rows if rows > PLACES else 0,
+        _t("The {most} of {n} rows with the clearest change."): rows if rows > PLACES else 0,
     }
     return [text.format(n=n, most=PLACES) for text, n in said.items() if n]
 
@@ -247,12 +247,16 @@ def _of_cities(found: Compared, outcomes: Sequence[Outcome]) -> list[str]:
 def _sure(found: Compared) -> str:
     """Say what intervals cover."""
     if found.most_replicates < LEAST:
-        return _t("Fewer than three replicates: no interval, any change may be chance.")
+        return _t("Fewer than three replicates: no interval; any change may be random.")
     text = _t(
         "Bars: 95 % interval over {n} pairs, which covers chance between replicates, not what "
         "parameters and rules leave open."
     ).format(n=found.pairs_in_words)
-    return text if found.replicates >= FEW else text + " " + _t("So few replicates show little.")
+    return (
+        text
+        if found.replicates >= FEW
+        else text + " " + _t("Few replicates: the intervals are wide.")
+    )
 
 
 def _names(found: Compared) -> str:
@@ -322,7 +326,7 @@ def draw_forest(
     figure, axes = canvas.new_page(
         title,
         note,
-        _t("Bars are cut where they leave the panel.") if any(cut) else "",
+        _t("Bars are cut at the edge of the panel.") if any(cut) else "",
         foot=foot,
         panels=len(panels),
         columns=columns,

@@ -154,7 +154,7 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
         ),
         _t("Lines set both apart. Cells: mean; shades on a logarithmic scale.")
         if wide
-        else _t("Left out: the matrix of all payments, whose numbers need a wider page."),
+        else _t("Omitted: the matrix of all payments, which needs a wider page."),
         bars_in_words(len(results.replicates)),
         foot=canvas.origin(results),
         panels=1 + wide,

@@ -282,7 +282,7 @@ def draw_differences(found: Compared) -> Figure:
             "By chance alone about {chance} of {cities} cities would have a colour."
         ).format(n=n, chance=number(0.05 * len(table), 1), cities=len(table))
         if n >= LEAST
-        else _t("Fewer than three replicates: no interval, and no difference is claimed."),
+        else _t("Fewer than three replicates: no interval and no test."),
         what.remark,
         foot=canvas.origin(base, pair.alternative.run, pairs=n),
         ground=ground,

@@ -97,7 +97,7 @@ def draw_sobol(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas:
         sample,
         _t("Sobol indices of each factor: {outcome}"),
         _t(
-            "Alone: the part of one factor; total: with all its interactions and the noise of "
+            "Alone: the share of one factor; total: with all its interactions and the noise of "
             "replicates. Whiskers: 95 % intervals, n = {n}. Filled: the interval lies above zero. "
             "In brackets: what a higher value does."
         ).format(n=int(table["n"].iloc[0])),
@@ -123,7 +123,7 @@ def draw_morris(table: pd.DataFrame, sample: Sample, made: str) -> canvas.Canvas
             "depends on other factors. Filled: the factor is shown to have an effect. In brackets: "
             "what a higher value does."
         ).format(n=int(table["n"].iloc[0])),
-        _t("Grey: what noise alone would give.") if noisy else "",
+        _t("Grey: effect expected from noise alone.") if noisy else "",
         foot=made,
         head=(_t("Effect across the range"), unit_in_words(sample.unit)),
         key=[
@@ -236,9 +236,9 @@ def draw_pareto(table: pd.DataFrame, *, title: str, note: str, foot: str) -> can
         (score[~trials["on_front"]], _t("other trials"), _sign("o", FAINT, 2.6)),
         (front, _t("front"), _sign("s", _BLUE, 3.8)),
         (knee, _t("knee, trial {n}").format(n=knee.index[0]), _sign("D", _RED, 5.0)),
-        (0.0 * knee, _t("scenario as it is"), _sign("X", INK, 5.5)),
+        (0.0 * knee, _t("unchanged scenario"), _sign("X", INK, 5.5)),
     ]
-    whiskers = _t("Whiskers: as wide as the 95 % interval of a mean gain.")
+    whiskers = _t("Whiskers: width of the 95 % interval of a mean gain.")
     figure, panels = canvas.new_page(
         title,
         note,
@@ -418,9 +418,9 @@ def _draw_matrix(axes: Axes, cells: pd.DataFrame, closed: Bools, region: str) ->
         frame.set(edgecolor=INK, clip_on=False, gid="equilibrium")
         axes.add_patch(frame)
     for row in {best, *np.flatnonzero(rest).tolist()}:
-        words = [_t("rest")] * bool(rest[row]) + [_t("best")] * (row == best)
+        words = [_t("equilibrium")] * bool(rest[row]) + [_t("best")] * (row == best)
         canvas.beside(axes, row, ", ".join(words), size=SMALL, gid="mark")
-    canvas.head(axes, _t("Payoffs by who is closed"), letter="a", room=columns * cell[0])
+    canvas.head(axes, _t("Payoffs by set of closed provinces"), letter="a", room=columns * cell[0])
 
 
 def _height(closed: Bools) -> float:
@@ -442,6 +442,6 @@ def _draw_gains(axes: Axes, gains: pd.DataFrame, provinces: list[str]) -> None:
     canvas.mark_zero(axes)
     canvas.number_axis(axes.yaxis, *axes.get_ylim())
     axes.set_xticks(range(len(provinces)))
-    axes.set_xlabel(_t("other provinces that are closed"), size=SMALL)
-    unit = _t("per cent of its payoff with all open")
-    canvas.head(axes, _t("What closing pays a province"), unit, letter="b")
+    axes.set_xlabel(_t("number of other provinces closed"), size=SMALL)
+    unit = _t("per cent of its payoff when all are open")
+    canvas.head(axes, _t("Gain of a province from closing"), unit, letter="b")

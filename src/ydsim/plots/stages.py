@@ -158,7 +158,7 @@ def _draw_stages(axes: Axes, fates: pd.DataFrame) -> float:
     beside = [
         _t("{n} ({percent}\u00a0%)").format(n=number(some, 2), percent=f"{100.0 * rate:.0f}")
         if np.isfinite(rate)
-        else _t("nobody")
+        else _t("none")
         for some, rate in zip(mean[PASSED].tolist(), rates.tolist(), strict=True)
     ]
     colours = [colour for _, colour in FATES.values()]

@@ -219,7 +219,7 @@ def _of_replicates(counts: pd.Series[int], marks: str, bars: str | None = None) 
     """Say what marks are, of as many replicates as points with a value have, and what bars are."""
     fewest, most = int(counts[counts > 0].min()), int(counts.max())
     if most == 1:
-        return _t("One simulated replicate, so that chance cannot be seen.")
+        return _t("One replicate: run-to-run variation is not shown.")
     said = [marks.format(n=from_to([fewest, most]))]
     if bars is not None:
         few = _t("Intervals of so few replicates are wide.") if fewest < FEW else ""

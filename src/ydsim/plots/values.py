@@ -147,7 +147,7 @@ def spread_in_words(*counts: int) -> str:
     said = _t("Lines: median of {n} replicates; bands: their range.")
     if len(counts) > MOST_BANDS:
         said = _t(
-            "Lines: median of {n} replicates. Of more than {most} scenarios no bands are drawn."
+            "Lines: median of {n} replicates. Bands are omitted for more than {most} scenarios."
         )
     return few_in_words(counts, said)
 
@@ -165,9 +165,13 @@ def mean_in_words(results: Results) -> str:
 def few_in_words(counts: Sequence[int], text: str) -> str:
     """Put numbers of replicates into a sentence, and say so where they are few or one."""
     if max(counts) == 1:
-        return _t("One simulated replicate, so that chance cannot be seen.")
+        return _t("One replicate: run-to-run variation is not shown.")
     text = text.format(n=from_to(counts), most=MOST_BANDS)
-    return text if min(counts) >= FEW else text + " " + _t("So few replicates show little of it.")
+    return (
+        text
+        if min(counts) >= FEW
+        else text + " " + _t("So few replicates show little of the variation.")
+    )
 
 
 def from_to(counts: Sequence[int]) -> str:
