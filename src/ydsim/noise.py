@@ -17,7 +17,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, pdtr, pdtrik
 
 from ydsim.typing import Floats, Ints, Keys
 
@@ -105,6 +104,8 @@ class Noise:
 
     def normal(self, ids: Keys, k: int = 0) -> Floats:
         """Return standard normal draws by inversion."""
+        from scipy.special import ndtri  # late: what only reads a scenario needs no SciPy
+
         return ndtri(self.uniform(ids, k))
 
     def exponential(self, ids: Keys, k: int = 0) -> Floats:
@@ -147,6 +148,8 @@ def poisson_quantile(u: Floats, rate: Floats) -> Ints:
 
 def _large_quantile(u: Floats, rate: Floats) -> Ints:
     """Return the same by the inverse of the incomplete gamma function."""
+    from scipy.special import pdtr, pdtrik
+
     n = np.maximum(np.ceil(pdtrik(u, rate)), 0.0)
     below = np.maximum(n - 1.0, 0.0)
     n = np.where(pdtr(below, rate) >= u, below, n)

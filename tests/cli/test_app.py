@@ -79,6 +79,20 @@ def test_help_loads_nothing_heavy_and_little():
     assert not [package for package in HEAVY if f"'{package}'" in loaded]
 
 
+SCIENCE = ("mesa", "scipy", "pandas", "matplotlib", "pyarrow", "openpyxl")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", ["list scenarios", "list policies", "check baseline",
+                                  "explain rd_grants", "explain rd_expenditure"])  # fmt: skip
+def test_what_only_reads_loads_no_science(line):
+    code = (
+        f"import sys; from ydsim.cli import main; code = main({line.split()}); "
+        f"print(code, sorted({{*{SCIENCE}}} & {{*sys.modules}}))"
+    )
+    assert _process(code).stdout.splitlines()[-1] == "0 []"
+
+
 @pytest.mark.slow
 def test_help_of_a_verb_loads_no_science():
     paths = [path.split() for path in PATHS]
@@ -87,7 +101,7 @@ def test_help_of_a_verb_loads_no_science():
         "print(sorted({m.split('.')[0] for m in sys.modules}))"
     )
     loaded = _process(code).stdout.splitlines()[-1]
-    for package in ("mesa", "scipy", "pandas", "matplotlib", "pyarrow", "openpyxl"):
+    for package in SCIENCE:
         assert f"'{package}'" not in loaded
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import logging
 import os
 import re
 import sys
@@ -131,8 +132,10 @@ def _carry_out(args: list[str]) -> int:
     """Run one command and return its exit code; errors are said in the language in use."""
     try:
         use_cache()  # refused before anything is made
+        _what_figures_lack()  # of an earlier command
         code = _dispatch(args)
-        _say_what_figures_lack(args)
+        if (lack := _what_figures_lack()) and not {"-q", "--quiet"} & set(args):
+            say(lack)
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
         return report(error)
@@ -142,6 +145,7 @@ def _carry_out(args: list[str]) -> int:
 def _settle_environment() -> None:
     """Let figures go to files, and let no variable of others stop them."""
     os.environ["MPLBACKEND"] = "agg"
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # not of a home that is read-only
     if not _IS_EPOCH.fullmatch(os.environ.get("SOURCE_DATE_EPOCH", "0")):
         del os.environ["SOURCE_DATE_EPOCH"]
 
@@ -175,11 +179,10 @@ def _language(args: list[str]) -> AbstractContextManager[None]:
     return nullcontext() if language is None else speak(catalogue(language))
 
 
-def _say_what_figures_lack(args: Sequence[str]) -> None:
-    """Say once that figures were drawn in English for want of a font."""
+def _what_figures_lack() -> str:
+    """Return the note that figures were drawn in English for want of a font, if any were."""
     fonts = sys.modules.get("ydsim.plots.fonts")
-    if fonts is not None and not {"-q", "--quiet"} & set(args) and (said := fonts.lacking()):
-        say(said)
+    return "" if fonts is None else fonts.lacking()
 
 
 def _dispatch(args: list[str]) -> int:

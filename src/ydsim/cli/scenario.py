@@ -173,16 +173,11 @@ def list_(
 
 def listed(what: What) -> dict[str, str]:
     """Return names with a line each."""
-    if what == "scenarios":
-        from ydsim.scenario.load import load_scenario
-        from ydsim.scenario.read.extend import shipped
+    if what in ("scenarios", "sweeps"):
+        from ydsim.scenario.read.extend import described, shipped, shipped_sweeps
 
-        return {name: load_scenario(name).description for name in shipped()}
-    if what == "sweeps":
-        from ydsim.design.load import described
-        from ydsim.scenario.read.extend import shipped_sweeps
-
-        return {name: described(name) for name in shipped_sweeps()}
+        files = shipped() if what == "scenarios" else shipped_sweeps()
+        return {name: described(file) for name, file in files.items()}
     if what == "policies":
         from ydsim.policies.library import broken, policies, title_of
 

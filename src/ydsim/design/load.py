@@ -178,11 +178,6 @@ def sweep_schema() -> dict[str, Any]:
 # -- which file a sweep is read from ---------------------------------------------------------------
 
 
-def described(name: str) -> str:
-    """Return the description of a shipped sweep, without looking at its design."""
-    return str(of_file(name)[0].value["description"].value)
-
-
 def is_sweep(name_or_path: str) -> bool:
     """Tell whether this is a shipped sweep or a file with a ``design``."""
     if is_name(name_or_path):

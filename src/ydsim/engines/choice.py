@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ydsim import arguments
-from ydsim.engines.pool import PoolEngine
 from ydsim.engines.protocol import Engine, InlineEngine
 from ydsim.errors import UsageError
 from ydsim.wording import shorten
@@ -56,7 +55,11 @@ def engine_of(
                 "for this machine alone take the engine pool"
             )
         return _dask(scheduler)
-    return PoolEngine(usable(jobs)) if name == "pool" else InlineEngine()
+    if name == "process":
+        return InlineEngine()
+    from ydsim.engines.pool import PoolEngine
+
+    return PoolEngine(usable(jobs))
 
 
 def _dask(scheduler: str | Client) -> Engine:

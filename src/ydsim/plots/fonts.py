@@ -121,10 +121,15 @@ def glyphs() -> frozenset[int]:
     return frozenset(found)
 
 
+_drawn_in_english: list[bool] = []
+"""Whether a figure was drawn in English, though another language is in use."""
+
+
 def lacking() -> str:
-    """Say that figures are in English for want of a font; empty where nothing is wanting."""
-    if is_english() or can_show():
+    """Say once that figures were drawn in English for want of a font; empty where none was."""
+    if not _drawn_in_english:
         return ""
+    _drawn_in_english.clear()
     return _t(
         "note: figures are in English, as no font with Chinese characters was found; install one, "
         "in Debian or Ubuntu: apt install fonts-noto-cjk (or the smaller fonts-wqy-zenhei)"
@@ -142,5 +147,6 @@ def language_of_figures() -> Iterator[None]:
     if is_english() or can_show():
         yield
         return
+    _drawn_in_english[:] = [True]
     with speak_english():
         yield

@@ -15,7 +15,6 @@ each g_k by inversion of one counter-based uniform: a function of replicate and 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaincinv
 
 from ydsim.noise import Noise
 from ydsim.typing import Floats, Keys
@@ -105,6 +104,8 @@ def draw_dirichlet(
     noise: Noise, ids: Keys, mean: Floats, concentration: float, *, first: int = 0
 ) -> Floats:
     """Return Dirichlet draws (n, K) with the given means; component k uses draw ``first`` + k."""
+    from scipy.special import gammaincinv
+
     gamma = np.empty(mean.shape)
     for k in range(mean.shape[1]):
         gamma[:, k] = gammaincinv(concentration * mean[:, k], noise.uniform(ids, first + k))

@@ -46,6 +46,15 @@ def _files(where: str) -> dict[str, Path]:
     return {}
 
 
+def described(file: Path) -> str:
+    """Return the description in a file that comes with ydsim, without a look at the rest."""
+    mark = Mark(f"{file.parent.name}/{file.name}")
+    text = read_text(file, mark)
+    tree = parse(text, mark)
+    check_mapping(tree, text)
+    return str(tree.value["description"].value) if "description" in tree.value else ""
+
+
 def is_name(text: str) -> bool:
     """Tell whether ``text`` is the bare name of a shipped scenario rather than a path."""
     return not (
