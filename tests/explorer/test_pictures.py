@@ -8,9 +8,11 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from ydsim import fmt
 from ydsim.explorer.charts import Line, Plot, draw_lines, draw_matrix, draw_stacks
 from ydsim.explorer.maps import Bounds, Map
 from ydsim.explorer.pictures import PROVINCES, REGION, Pictures, View, choices, numbers_of
+from ydsim.record.public_finance import policy_cost_table
 from ydsim.world.loader import load_world
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -169,3 +171,16 @@ def test_the_selects_offer_what_views_take():
     offered = choices(world)
     assert [one["value"] for one in offered["places"]][:2] == [PROVINCES, REGION]
     assert len(offered["places"]) == 2 + world.n_provinces
+
+
+def test_the_table_of_money_says_budget_used_and_claims_met(pictures, session):
+    """Of the recorded table; rd_grants has no budget here."""
+    watch = session.watches[1]
+    table = policy_cost_table(watch.model.state, watch.model.settings.start)
+    card = cards(pictures, [watch])["policies"]
+    assert card["unit"].endswith(str(watch.model.settings.start))
+    row = next(row for row in card["table"]["rows"] if row[0] == "R&D grants")
+    mine = table["instrument"] == "rd_grants"
+    claimed, paid, unspent = (table[c][mine].sum() for c in ("asked", "amount", "left_over"))
+    assert row[1:4] == [fmt.number(x, 3) for x in (claimed, paid, unspent)]
+    assert row[4:] == ["no budget", fmt.percent(paid / claimed, 3)]

@@ -15,7 +15,7 @@ from ydsim.errors import UsageError
 from ydsim.report import report
 from ydsim.report.report import TRUST, changed_settings, fit, numbers, page_of, scenario_text
 from ydsim.report.words import MEANINGS
-from ydsim.results.summary import compare_official, ranged
+from ydsim.results.summary import SHARES, compare_official, ranged
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies.alternatives import alternative_of
 from ydsim.studies.comparison import change_of
@@ -243,12 +243,14 @@ def test_a_page_of_results_that_lack_tables_has_no_empty_places():
 @pytest.mark.slow
 @pytest.mark.usefixtures("undrawn")
 def test_money_of_policies_stands_on_the_page(monkeypatch):
-    head = ["policy", "first", "last", "asked", "taken", "leaked", "left"]
-    money = pd.DataFrame([["fund", 2012, 2013, 3.0, 1500.0, 0.5, 2.0]], columns=head)
+    head = ["policy", "first", "last", "asked", "taken", "leaked", "left", *SHARES]
+    money = pd.DataFrame([["fund", 2012, 2013, 2e3, 1500.0, 0.5, 500.0, 0.75, 0.75]], columns=head)
     monkeypatch.setattr("ydsim.report.report.policy_money", lambda results, point: money)
     rows = Reader(page_of(one())).rows
-    assert ["policy", "years", "asked for", "taken up", "leaked", "left over"] in rows
-    assert ["fund", "2012-2013", "3", "1,500", "0.5", "2"] in rows
+    assert ["claimed", "paid", "leaked", "unspent", "budget used", "claims met"] in [
+        row[2:] for row in rows
+    ]
+    assert ["fund", "2012-2013", "2,000", "1,500", "0.5", "500", "75 %", "75 %"] in rows
 
 
 def test_forecasts_stand_beside_projections_where_they_are_made():

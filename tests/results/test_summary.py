@@ -105,10 +105,11 @@ def paid(monkeypatch):
 def test_money_of_policies_is_a_year_and_a_replicate(monkeypatch):
     results, table = paid(monkeypatch)
     found = summary.policy_money(results)
-    assert found.to_numpy().tolist() == [["fund", 2012, 2013, 3.0, 1500.0, 0.5, 3.0]]
-    assert found.columns[3:].tolist() == ["asked", "taken", "leaked", "left"]
+    (row,) = found.to_numpy().tolist()
+    assert row == ["fund", 2012, 2013, 3.0, 1500.0, 0.5, 3.0, 1500.0 / 1503.0, 500.0]
+    assert found.columns[3:].tolist() == ["asked", "taken", "leaked", "left", *summary.SHARES]
     text = summary.money_as_text(found)
-    assert text.splitlines()[2].split() == ["fund", "2012-2013", "3", "1,500", "0.5", "3"]
+    assert text.splitlines()[2].split()[:6] == ["fund", "2012-2013", "3", "1,500", "0.5", "3"]
     assert summary.money_as_text(found[:0]) == ""
     assert not len(summary.policy_money(results, point=1))
     del table["left_over"]

@@ -283,9 +283,7 @@ def test_money_and_its_cost_for_each_result():
     assert per.loc["launches", "unit"] == "100m_rmb for each of items"
     assert per.loc["inventions", "why_not"] == "may not have changed"
     assert math.isnan(per.loc["inventions", "estimate"])
-    assert found.money.take_up["why_not"].tolist() == [
-        "paid on demand: the tables do not say what is offered"
-    ]
+    assert found.money.take_up["why_not"].tolist() == ["these tables do not say what was offered"]
 
 
 @pytest.mark.parametrize(
@@ -341,7 +339,7 @@ def test_take_up_is_a_share_between_nothing_and_all(paid, offered):
     rows = comparison_of([side, side]).money.take_up.to_dict("records")
     if offered is None:  # on demand, where anything is paid
         assert [row["why_not"] for row in rows] == (
-            ["paid on demand: all that was asked for was paid"] if any(paid) else []
+            ["no budget: paid as it falls due"] if any(paid) else []
         )
         return
     (found,) = rows

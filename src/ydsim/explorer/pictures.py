@@ -33,9 +33,10 @@ from ydsim.measures.effects import without_rounding
 from ydsim.plots.canvas import INK, look
 from ydsim.plots.stages import FATES
 from ydsim.plots.values import part_in_words
+from ydsim.policies.library import may_have_budget
 from ydsim.record.indicators import INDICATORS, name_in_words, unit_in_words
-from ydsim.record.public_finance import GENERAL
-from ydsim.results.summary import MADE_UP
+from ydsim.record.public_finance import GENERAL, shares
+from ydsim.results.summary import MADE_UP, MONEY_WORDS, shares_in_words
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Floats
@@ -388,33 +389,38 @@ class Pictures:
         return self._card("money", MONEY, title, unit, lines, watches, view, PROVINCES, note)
 
     def _policies(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
-        """Return what each instrument was asked for, paid and had left, since the start."""
-        head = [_t("Instrument"), _t("asked for"), _t("paid"), _t("left"), _t("taken up")]
+        """Return claims, payments and what is unspent of each instrument, since the start."""
+        head = [_t("Instrument"), _t("claimed"), _t("paid"), _t("unspent")]
+        head += [_t("budget used"), _t("claims met")]
         if len(watches) > 1:
             head.insert(1, _t("Scenario"))
         rows = []
         money = [watch.public_money() for watch in watches]
         for name in dict.fromkeys(name for each in money for name in each):
-            for which, each in zip(view.names, money, strict=False):
+            for which, watch, each in zip(view.names, watches, money, strict=False):
                 if name not in each:
                     continue
-                paid, _, asked, left = (float(part.sum()) for part in each[name])
-                if not (paid or asked or left):
+                paid, _, claimed, unspent = (float(part.sum()) for part in each[name])
+                if not (paid or claimed or unspent):
                     continue
-                whole = left <= 0.0 and paid >= asked * (1.0 - 1e-9)
-                share = _t("on demand") if whole else percent(paid / max(paid + left, 1e-12), 3)
-                cells = [_instrument(name), *(number(x, 3) for x in (asked, paid, left)), share]
+                parts = float("nan"), float("nan")  # of what is no policy
+                if name not in GENERAL:
+                    policy = watch.model.settings.policies.get(name)
+                    budgeted = policy is None or may_have_budget(type(policy))
+                    parts = shares(claimed, paid, unspent, budgeted=budgeted)
+                cells = [_instrument(name), *(number(x, 3) for x in (claimed, paid, unspent))]
+                cells += shares_in_words(*parts)
                 if len(watches) > 1:
                     cells.insert(1, which)
                 rows.append(cells)
         return {
             "id": "policies",
-            "title": _t("What policies were asked for, and what was taken up"),
-            "unit": _t("100 million RMB since the start"),
-            "table": {"head": head, "rows": rows},
-            "note": _t(
-                "On demand: nothing was left, all that is asked for under the rules is paid."
+            "title": _t("Public money: claimed, paid and unspent"),
+            "unit": _t("100 million RMB since the start of {year}").format(
+                year=watches[0].model.settings.start
             ),
+            "table": {"head": head, "rows": rows},
+            "note": _t(MONEY_WORDS),
             "wide": True,
         }
 

@@ -65,9 +65,7 @@ class Watch:
         self.sales = deque[Floats](maxlen=4)  # value of contracts, (P + 1, P + 1) each
         self.links = {name: deque[Floats](maxlen=4) for name in LINKS}  # (C, C) each
         self.curves: dict[int, tuple[int, list[float]]] = {}  # first quarter and shares of adopters
-        self.money: dict[
-            str, Floats
-        ] = {}  # by instrument: paid, leaked, asked beyond, left; (4, T)
+        self.money: dict[str, Floats] = {}  # paid, leaked, claimed beyond, unspent; (4, T)
         self._entries = self._offers = 0
         self._shape = n, cities
 
@@ -165,7 +163,7 @@ class Watch:
         return sum(quarters, np.zeros((n, n))) * (4.0 / max(len(quarters), 1))
 
     def public_money(self) -> dict[str, Floats]:
-        """Return by instrument what was paid, leaked, asked for in all and left, (4, T), a quarter.
+        """Return by instrument what was paid, leaked, claimed and unspent, (4, T), a quarter.
 
         Policies come first, then what governments give to science and firms without them.
         """

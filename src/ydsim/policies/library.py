@@ -41,6 +41,17 @@ _OUTSIDE = mark(
     "is code from outside; not looked at; --allow-code imports it (allow_code=True in Python)"
 )
 
+
+def may_have_budget(cls: type[Policy] | None) -> bool:
+    """Tell whether a policy may pay from a budget: tax relief ends where tax does."""
+    return cls is None or "tax_relief" not in cls.writes
+
+
+def shipped_class(name: str, policy: Mapping[str, Any]) -> type[Policy] | None:
+    """Return the class of a policy, plain data; None of others, whose code is not imported."""
+    return shipped().get(str(policy.get("policy") or name))
+
+
 # -- policies of other packages --------------------------------------------------------------------
 
 

@@ -87,6 +87,23 @@ def policy_cost_table(state: State, start: int) -> Columns:
     return {name: column[some] for name, column in table.items()}
 
 
+def shares(
+    claimed: float, paid: float, unspent: float, *, budgeted: bool = True
+) -> tuple[float, float]:
+    """Return budget used, paid over offered, and claims met, paid over claimed.
+
+    What is offered is what is paid and what is unspent. A share of nothing is NaN, and so is the
+    budget used where no budget limits what is paid: of a policy that is not ``budgeted``, and where
+    all claims are paid and nothing is unspent.
+    """
+    limited = unspent > 0.0 or (budgeted and paid < claimed * (1.0 - 1e-9))
+    offered = paid + unspent if limited else 0.0
+    return (
+        paid / offered if offered > 0.0 else float("nan"),
+        paid / claimed if claimed > 0.0 else float("nan"),
+    )
+
+
 SEEN: Final = ("rd_funds_enterprise", "relabelled_rd", "inventions", "launches")
 """Flows that are shown beside public money."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from ydsim.plots import canvas, drawing
 from ydsim.plots.canvas import house_style
 from ydsim.plots.effects import draw_effects
 from ydsim.policies.base import Policy
-from ydsim.policies.library import shipped, title_of
+from ydsim.policies.library import shipped_class, title_of
 from ydsim.record.indicators import name_in_words, unit_in_words
 from ydsim.report.words import words
 from ydsim.results.compare import Alternative, Compared, Pair
@@ -30,6 +30,7 @@ from ydsim.results.results import Results
 from ydsim.results.summary import (
     HEADLINES,
     MADE_UP,
+    MONEY_WORDS,
     about_anchors,
     about_forecasts,
     compare_official,
@@ -84,7 +85,15 @@ MOST_LINES, MOST_FOLLOWING, MOST_GAPS = 4, 3, 8
 MISS: Final = 0.25
 """Share of the official figure by which a simulated one that misses it is off."""
 
-OF_RUN: Final = ("Replicate", "Scale", "Anchor", "Forecast, projection", "Interval")
+OF_RUN: Final = (
+    "Replicate",
+    "Scale",
+    "Anchor",
+    "Forecast, projection",
+    "Interval",
+    "Budget used",
+    "Claims met",
+)
 OF_COMPARISON: Final = (
     "Base",
     "Replicate",
@@ -92,6 +101,8 @@ OF_COMPARISON: Final = (
     "Interval",
     "Holm",
     "Public money",
+    "Budget used",
+    "Claims met",
 )
 WORDS: Final = {
     "fit": ("Anchor",),
@@ -511,10 +522,11 @@ def fit(results: Results, point: int) -> tuple[str, Section]:
 
 
 def money(results: Results, point: int, name: str) -> Section:
-    """Return what the policies of a scenario were asked for, paid and left."""
+    """Return claims, payments and what is unspent of the policies of a scenario."""
     title = _t("Money of policies in {name}, 100 million RMB a year, mean over replicates")
     head, *rows = money_rows(policy_money(results, point))
-    return Section(title.format(name=name), head, rows, right=range(1, len(head)))
+    note = _t(MONEY_WORDS) if rows else ""
+    return Section(title.format(name=name), head, rows, right=range(1, len(head)), note=note)
 
 
 # -- tables of a scenario --------------------------------------------------------------------------
@@ -532,7 +544,7 @@ def policies(side: Alternative) -> Section:
     """Return the policies in force of a scenario, with their dates and settings."""
     rows = []
     for name, policy in in_force(side.scenario["policies"]).items():
-        cls = _class_of(name, policy)
+        cls = shipped_class(name, policy)
         title = _t("a policy that does not come with ydsim") if cls is None else _t(title_of(cls))
         settings = [
             f"{one_line('.'.join(map(str, path)), 40)} {one_line(written(value), 120)}"
@@ -552,18 +564,13 @@ def policies(side: Alternative) -> Section:
     return Section(title, [_t("policy"), _t("from"), _t("until"), _t("settings")], rows)
 
 
-def _class_of(name: str, policy: Mapping[str, Any]) -> type[Policy] | None:
-    """Return the class of a shipped policy; None of any other, whose code is not imported."""
-    return shipped().get(str(policy.get("policy") or name))
-
-
 def changed_settings(side: Alternative) -> Section:
     """Return the values of a scenario that are not defaults, with unit, mark and source."""
     apart = ("name", "description", "record", "policies")
     known = {key.path: key for key in keys_of(Scenario)}
     values = dict(flat({key: side.scenario[key] for key in side.scenario if key not in apart}))
     for name, policy in in_force(side.scenario["policies"]).items():
-        cls, here = _class_of(name, policy), ("policies", name)
+        cls, here = shipped_class(name, policy), ("policies", name)
         known |= {} if cls is None else {key.path: key for key in keys_of(cls, here)}
         for path, value in flat(dict(policy)):
             replaced = value is None and policy.get("amount") is not None  # a rate, by an amount

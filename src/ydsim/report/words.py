@@ -21,6 +21,11 @@ MEANINGS: Final = {
         "test nothing; growth and differences are the model's."
     ),
     mark("Base"): mark("The setting with which others are compared: the first one that is named."),
+    mark("Budget used"): mark(
+        "What a policy paid, over what it offered: paid and unspent. Without a budget a policy "
+        "pays as it falls due."
+    ),
+    mark("Claims met"): mark("What a policy paid, over what was claimed under its rules."),
     mark("Co-invention"): mark(
         "An invention completed by more than one organisation: joint invention is the same. "
         "Interprovince counts those with a partner in another province of the region."

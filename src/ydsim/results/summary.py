@@ -11,8 +11,9 @@ import pandas as pd
 
 from ydsim import fmt
 from ydsim.measures.effects import interval
+from ydsim.policies.library import may_have_budget, shipped_class
 from ydsim.record.indicators import name_in_words, unit_in_brief, unit_in_words
-from ydsim.record.public_finance import GENERAL
+from ydsim.record.public_finance import GENERAL, shares
 from ydsim.results.forecast import COLUMNS, discrepancy, forecasts, why_not
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.results.text import records
@@ -21,6 +22,8 @@ from ydsim.store.explained import wrapped
 from ydsim.store.layout import OFFICIAL
 from ydsim.store.manifest import RUN
 from ydsim.translation import gettext as _t
+from ydsim.translation import mark
+from ydsim.typing import Ints
 from ydsim.wording import capital, shorten
 from ydsim.world.anchors import anchored_in
 from ydsim.world.base_run import load_base_run
@@ -56,6 +59,13 @@ OUTCOMES: Final = (
 """Indicators that the summary of a sweep shows."""
 
 COSTS: Final = "policy_costs"
+SHARES: Final = ("budget_used", "claims_met")
+MONEY_WORDS: Final = mark(
+    "Claimed: due under the rules of a policy. Leaked: paid, but not spent on its purpose. "
+    "Unspent: what remains of a budget. Budget used: paid over offered (paid and unspent); no "
+    "budget: paid as it falls due. Claims met: paid over claimed."
+)
+"""What the columns of the money of policies mean."""
 
 
 def summarise(results: Results) -> list[dict[str, Any]]:
@@ -66,7 +76,7 @@ def summarise(results: Results) -> list[dict[str, Any]]:
 
 
 def money(results: Results) -> list[dict[str, Any]]:
-    """Return what each policy of a run was asked for, paid, leaked and had left a year."""
+    """Return claims, payments, leakage and what is unspent a year of each policy of a run."""
     return records(policy_money(results)) if results.contents.kind == RUN else []
 
 
@@ -258,35 +268,60 @@ def ranged(middle: float, low: float, high: float) -> str:
 # -- money of policies -----------------------------------------------------------------------------
 
 
-def policy_money(results: Results, point: int = 0) -> pd.DataFrame:
+def policy_money(
+    results: Results,
+    point: int = 0,
+    *,
+    years: tuple[int, int] | None = None,
+    replicates: Ints | None = None,
+) -> pd.DataFrame:
     """Return the money of each policy of a point, 100m_rmb a year.
 
-    By name: ``policy``; ``first`` and ``last`` year of which it has rows in the table
-    ``policy_costs``; means over these years and replicates, summed over provinces and payers, of
-    what was ``asked`` for, ``taken`` (paid), ``leaked`` (not spent on what it is paid for) and
-    ``left`` of a budget. No rows without its columns.
+    ``years`` and ``replicates`` are those that count, by default all. By name: ``policy``;
+    ``first`` and ``last`` of these years of which it has rows in the table ``policy_costs``; means
+    from the first to the last of them and over replicates, summed over provinces and payers, of
+    what was claimed (``asked``), paid (``taken``), ``leaked`` (not spent on what it is paid for)
+    and unspent (``left``); ``budget_used`` and ``claims_met``, `shares` of these means. No rows
+    without its columns.
     """
     columns = {"asked": "asked", "taken": "amount", "leaked": "leaked", "left": "left_over"}
     table = pd.DataFrame(results.raw(COSTS) if COSTS in results.manifest["tables"] else {})
     if not len(table) or not {*columns.values()} <= {*table}:
-        return pd.DataFrame(columns=["policy", "first", "last", *columns])
+        return pd.DataFrame(columns=["policy", "first", "last", *columns, *SHARES])
     table = table[table["point"] == point]
-    runs = max(table["replicate"].nunique(), 1)
+    if replicates is not None:
+        table = table[table["replicate"].isin(replicates)]
+    runs = table["replicate"].nunique() if replicates is None else len(replicates)
+    if years is not None:
+        table = table[table["year"].between(*years)]
     by_policy = table[~table["instrument"].isin(GENERAL)].groupby("instrument")
-    years = by_policy["year"].agg(first="min", last="max", n="nunique")
+    found = by_policy["year"].agg(first="min", last="max")
     sums = by_policy.agg(**{name: (column, "sum") for name, column in columns.items()})
-    both: pd.DataFrame = years.join(sums.div(runs * years.pop("n"), axis=0))
-    return both.rename_axis("policy").reset_index()
+    found = found.join(sums.div(max(runs, 1) * (found["last"] - found["first"] + 1), axis=0))
+    policies = results.scenario_at(point)["policies"] if len(found) else {}
+    each = zip(found["asked"], found["taken"], found["left"], strict=True)
+    parts = [
+        shares(*of, budgeted=may_have_budget(shipped_class(str(name), policies.get(name, {}))))
+        for name, of in zip(found.index, each, strict=True)
+    ]
+    found[[*SHARES]] = np.reshape(parts, (-1, len(SHARES)))
+    return found.rename_axis("policy").reset_index()
 
 
 def money_rows(found: pd.DataFrame) -> list[list[str]]:
     """Return head and rows of the same as text."""
-    head = [_t("policy"), _t("years"), _t("asked for"), _t("taken up"), _t("leaked")]
+    head = [_t("policy"), _t("years"), _t("claimed"), _t("paid"), _t("leaked"), _t("unspent")]
     rows = [
-        [policy, f"{first}-{last}", *map(fmt.number, amounts)]
-        for policy, first, last, *amounts in found.itertuples(index=False)
+        [policy, f"{first}-{last}", *map(fmt.number, amounts), *shares_in_words(used, met)]
+        for policy, first, last, *amounts, used, met in found.itertuples(index=False)
     ]
-    return [[*head, _t("left over")], *rows]
+    return [[*head, _t("budget used"), _t("claims met")], *rows]
+
+
+def shares_in_words(used: float, met: float) -> tuple[str, str]:
+    """Return budget used and claims met as text."""
+    none = _t("no budget") if math.isnan(used) and met > 0.0 else ""
+    return none or fmt.percent(used, 3), fmt.percent(met, 3)
 
 
 def money_as_text(found: pd.DataFrame) -> str:
@@ -294,7 +329,7 @@ def money_as_text(found: pd.DataFrame) -> str:
     head, *rows = money_rows(found)
     title = _t("money of policies (100 million RMB a year, mean over replicates)")
     lines = [title, *fmt.text_table(head, rows, right=range(1, len(head)))]
-    return "\n".join(lines) + "\n" if rows else ""
+    return "\n".join([*lines, *wrapped(_t(MONEY_WORDS))]) + "\n" if rows else ""
 
 
 # -- points of a sweep -----------------------------------------------------------------------------

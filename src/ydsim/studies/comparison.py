@@ -56,7 +56,7 @@ from ydsim.studies.alternatives import (
     with_distinct_names,
     years_of,
 )
-from ydsim.studies.money import Money, money_lines, money_of
+from ydsim.studies.money import Money, budgets, money_lines, money_of
 from ydsim.studies.study import Facts, Figure, Section, Study
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark, ngettext, pgettext
@@ -67,10 +67,6 @@ MOST_CHANGES = 4  # changes that are named in the first lines; all are in the li
 
 MOST_PLACES = 6  # places whose gains and losses are counted in words
 
-MONEY_WORDS = mark(
-    "Asked for: what is due under the rules of a policy. Taken up: what was paid. Leaked: paid, "
-    "but not spent on what it is for. Left over: what remains of a budget."
-)
 RECORD = Recorded(
     cities=1,
     agents=True,
@@ -145,16 +141,15 @@ class Comparison(Study):
             [*[row.alternative][:first], *_cells(row, members=bool(over))] for row in found.rows
         ]
         right = (first + 2, first + 4 + len(over), first + 5 + len(over))
-        costs = list(money_lines(found, self.money))
-        parts = {
-            _t("Public money"): [*costs, *([_t(MONEY_WORDS)] if costs else [])],
-            _t("What was changed"): list(_changed(found)),
-            _t("Notes"): [f"- {note}" for note in found.notes],
-        }
-        notes = {title: "\n".join(lines) for title, lines in parts.items()}
+        parts = [
+            Section(_t("Public money"), note="\n".join(money_lines(found, self.money))),
+            budgets(found, self.money),
+            Section(_t("What was changed"), note="\n".join(_changed(found))),
+            Section(_t("Notes"), note="\n".join(f"- {note}" for note in found.notes)),
+        ]
         return [
             Section(_t("Effects"), head, rows, right, _reading(found)),
-            *(Section(title, note=note) for title, note in notes.items() if note),
+            *(part for part in parts if part.note),
         ]
 
     @property

@@ -1,13 +1,14 @@
-"""What policies cost in public, what one more result costs, and how much of an offer is taken up.
+"""What policies cost in public, what one more result costs, and what becomes of budgets and claims.
 
 Money is what governments pay under the names of policies (table ``policy_costs``), yearly means in
 100 million yuan at scale 1. Cost for each result is the difference in money over the difference
-in results, with Fieller's interval. What a policy offers is what it pays and what it has left; one
-that has nothing left and pays all that it is asked for pays on demand.
+in results, with Fieller's interval. Budget used and claims met are those of
+`ydsim.results.summary.policy_money`, here of the years and replicates of the comparison.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass
 from typing import Any, Final
@@ -18,15 +19,17 @@ import pandas as pd
 from ydsim import fmt
 from ydsim.measures.effects import LEAST, NO_INTERVAL, Interval, effect, fieller, without_rounding
 from ydsim.record.indicators import name_in_words, unit_in_brief
-from ydsim.results.compare import Alternative, Compared, Row
+from ydsim.results.compare import Alternative, Compared, Pair, Row
+from ydsim.results.summary import MONEY_WORDS, policy_money
+from ydsim.studies.study import Section
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Floats, Ints
 
 COSTS: Final = "policy_costs"
 ALL: Final = "all policies"
-ON_DEMAND: Final = mark("paid on demand: all that was asked for was paid")
-NOT_SAID: Final = mark("paid on demand: the tables do not say what is offered")
+ON_DEMAND: Final = mark("no budget: paid as it falls due")
+NOT_SAID: Final = mark("these tables do not say what was offered")
 
 _REASONS = {"may not have changed": mark("they may not have changed"), "falls": mark("they fall")}
 """Reasons of ``why_not`` that read otherwise in a sentence."""
@@ -37,7 +40,9 @@ _PAID = ("point", "year", "replicate", "instrument", "region", "amount", "leaked
 _INTERVAL = ("estimate", "low", "high")
 _COST = ("alternative", "instrument", "place", "base_mean", "mean", *_INTERVAL, "leaked_share")
 _PER_RESULT = ("alternative", "outcome", "unit", *_INTERVAL, "why_not")
-_TAKE_UP = ("alternative", "instrument", "spent", "offered", *_INTERVAL, "why_not")
+_MET = ("claims_met", "claims_met_low", "claims_met_high")
+_TAKE_UP = ("alternative", "instrument", "first", "last", "claimed", "spent", "offered",
+            *_INTERVAL, "why_not", *_MET)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,10 @@ class Money:
     per_result: pd.DataFrame
     """For one more of each flow: ``alternative, outcome, unit, estimate, low, high, why_not``."""
     take_up: pd.DataFrame
-    """Of each policy that pays, or has money left: ``alternative, instrument, spent, offered,
-    estimate, low, high, why_not``, the share with an interval that ends at 0 and 1."""
+    """Of each policy with claims or a budget, a year from the ``first`` to the ``last`` of the
+    compared years in which it has any: ``alternative, instrument, first, last, claimed, spent,
+    offered, estimate, low, high, why_not, claims_met, claims_met_low, claims_met_high``. The
+    estimate is the budget used; intervals of both shares end at 0 and 1."""
 
 
 def money_of(found: Compared) -> Money:
@@ -72,7 +79,7 @@ def money_of(found: Compared) -> Money:
         own = {
             "cost": _costs(paid, policies, provinces, whole),
             "per_result": _per_result(totals, flows),
-            "take_up": _take_up(paid[1], list(other.policies), provinces),
+            "take_up": _take_up(found, pair, paid[1], provinces),
         }
         for name, found_rows in own.items():
             rows[name] += [{"alternative": other.name, **row} for row in found_rows]
@@ -145,35 +152,81 @@ def _why_not(paid: Interval, n: int, row: Row) -> str:
 
 
 def _take_up(
-    paid: _Paid, policies: Sequence[str], provinces: Sequence[str]
+    found: Compared, pair: Pair, paid: _Paid, provinces: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
-    """Yield spent and offered money of each policy that pays any, or has any left."""
-    known = paid.table["left_over"].notna().any()
-    for name in policies:
-        spent, asked, left = (
-            paid.sum(what, [name], provinces) / paid.years
-            for what in ("amount", "asked", "left_over")
-        )
-        if not spent.any() and not left.any():
+    """Yield money, budget used and claims met of each policy of an alternative that has any."""
+    other = pair.alternative
+    money = policy_money(other.run, other.point, years=found.years, replicates=pair.replicates)
+    money = money.set_index("policy")
+    for name in other.policies:
+        if name not in money.index:
+            spent = paid.sum("amount", [name], provinces).mean() / paid.years
+            if spent and money.empty:
+                row = {"instrument": name, "first": found.years[0], "last": found.years[1]}
+                yield {**row, "spent": spent, "why_not": NOT_SAID}
             continue
-        offered, share, why = np.nan, NO_INTERVAL, NOT_SAID
-        if known and not left.any() and np.allclose(asked, spent, rtol=1e-9, atol=0.0):
-            why = ON_DEMAND
-        elif known:
-            offered, share, why = (spent + left).mean(), _share(spent, spent + left), ""
-        row = {"instrument": name, "spent": spent.mean(), "offered": offered}
-        yield {**row, **asdict(share), "why_not": why}
+        mine: Any = money.loc[name]
+        claims, spent, left = (
+            paid.sum(what, [name], provinces) for what in ("asked", "amount", "left_over")
+        )
+        if not any(each.any() for each in (claims, spent, left)):
+            continue
+        used = NO_INTERVAL if math.isnan(mine["budget_used"]) else _share(spent, spent + left)
+        met = _share(spent, claims) if claims.any() else NO_INTERVAL
+        yield {
+            "instrument": name,
+            "first": mine["first"],
+            "last": mine["last"],
+            "claimed": mine["asked"],
+            "spent": mine["taken"],
+            "offered": mine["taken"] / used.estimate if mine["taken"] else mine["left"],
+            **asdict(used),
+            "why_not": ON_DEMAND if math.isnan(used.estimate) and mine["taken"] else "",
+            **dict(zip(_MET, astuple(met), strict=True)),
+        }
 
 
-def _share(spent: Floats, offered: Floats) -> Interval:
-    """Return the share taken up; an interval reaches no further than from nothing to all."""
-    share, low, high = (1.0 + end for end in astuple(effect(offered, spent, amount=True).ratio))
+def _share(spent: Floats, of: Floats) -> Interval:
+    """Return a share of money; an interval reaches no further than from nothing to all."""
+    share, low, high = (1.0 + end for end in astuple(effect(of, spent, amount=True).ratio))
     return Interval(share, float(np.maximum(low, 0.0)), float(np.minimum(high, max(share, 1.0))))
+
+
+def budgets(found: Compared, money: Money) -> Section:
+    """Return budget used and claims met of the policies of each alternative as a part of a page."""
+    first = [_t("alternative")] if len(found.pairs) > 1 else []
+    head = [*first, _t("policy"), _t("years"), _t("claimed"), _t("paid")]
+    every: Any = money.take_up.itertuples(index=False)
+    rows = [
+        [
+            *([one.alternative] if first else []),
+            one.instrument,
+            f"{one.first:.0f}-{one.last:.0f}",
+            fmt.number(one.claimed),
+            fmt.number(one.spent),
+            _t("no budget") if one.why_not == ON_DEMAND else _in_per_cent(*_ends(one, _INTERVAL)),
+            _in_per_cent(*_ends(one, _MET)),
+        ]
+        for one in every
+    ]
+    title = _t("Budgets and claims of policies (100 million RMB a year)")
+    head += [_t("budget used"), _t("claims met")]
+    right = range(len(first) + 1, len(head))
+    return Section(title, head, rows, right, _t(MONEY_WORDS) if rows else "")
+
+
+def _ends(row: Any, names: Sequence[str]) -> Iterator[float]:
+    return (100.0 * getattr(row, name) for name in names)
+
+
+def _in_per_cent(share: float, low: float, high: float) -> str:
+    ends = (math.nan, math.nan) if low == high else (low, high)
+    return fmt.interval(share, *ends, "%")
 
 
 def money_lines(found: Compared, money: Money) -> Iterator[str]:
     """Yield what policies cost and what one more result costs, one line each."""
-    tables = money.cost, money.per_result, money.take_up
+    tables = money.cost, money.per_result
     for one in found.others:
         lead = f"- {one.name}: " if len(found.pairs) > 1 else "- "
         rows = ([*of[of["alternative"] == one.name].itertuples(index=False)] for of in tables)
@@ -181,7 +234,7 @@ def money_lines(found: Compared, money: Money) -> Iterator[str]:
             yield lead + line
 
 
-def _lines(cost: list[Any], per_result: list[Any], take_up: list[Any]) -> Iterator[str]:
+def _lines(cost: list[Any], per_result: list[Any]) -> Iterator[str]:
     if not cost:
         yield _t("not recorded in these results (table {table})").format(table=COSTS)
         return
@@ -206,18 +259,6 @@ def _lines(cost: list[Any], per_result: list[Any], take_up: list[Any]) -> Iterat
         names = _t(", ").join(name_in_words(one.outcome) for one in rows)
         said = _t("cost of one more: not given for {names}, because {reason}")
         yield said.format(names=names, reason=_t(_REASONS.get(why, why)))
-    for one in take_up:
-        if not one.why_not:
-            share = fmt.interval(100.0 * one.estimate, 100.0 * one.low, 100.0 * one.high)
-            yield _t("{policy}: {spent} of {offered} a year is taken up, {share} %").format(
-                policy=one.instrument,
-                spent=fmt.number(one.spent),
-                offered=fmt.number(one.offered),
-                share=share,
-            )
-    for why, rows in _by_reason(take_up):
-        names = ", ".join(one.instrument for one in rows)
-        yield _t("{what}: {said}").format(what=names, said=_t(why))
 
 
 def _by_reason(rows: list[Any]) -> Iterator[tuple[str, list[Any]]]:

@@ -1,0 +1,82 @@
+"""Public money: one number in a run, a comparison and a report, and what is got for it."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.support.compared import setting
+from ydsim import fmt
+from ydsim.report import report
+from ydsim.results.summary import policy_money
+from ydsim.studies.comparison import comparison_of
+from ydsim.studies.money import budgets
+
+PAYING = {
+    "fund": {"policy": "joint_rd_fund"},  # has a budget that is not used up
+    "voucher": {"policy": "innovation_voucher"},  # a budget below what is claimed
+    "rd_grants": {},  # pays what is claimed
+    "super_deduction": {},  # no budget, and claims that no tax is left for
+}
+
+
+def drawn(replicate):
+    """Return random rows of ``policy_costs`` of a replicate; of the voucher none before 2020."""
+    rng = np.random.default_rng(replicate)
+    rows = []
+    for name in PAYING:
+        for year in range(2020 if name == "voucher" else 2018, 2024):
+            for place in ("Shanghai", "Anhui"):
+                paid = float(rng.uniform(1.0, 5.0))
+                more = 0.0 if name == "rd_grants" else float(rng.uniform(0.0, 9.0))
+                left = float(rng.uniform(0.0, 3.0)) if name == "fund" else 0.0
+                rows.append((0, replicate, year, name, place, paid, 0.1 * paid, paid + more, left))
+    head = ("point", "replicate", "year", "instrument", "region")
+    columns = dict(zip((*head, "amount", "leaked", "asked", "left_over"), zip(*rows, strict=True),
+                       strict=True))  # fmt: skip
+    return {
+        name: np.array(column, dtype=object if name in ("instrument", "region") else None)
+        for name, column in columns.items()
+    }
+
+
+def by_loop(name, years, replicates=4):
+    """Return paid a year, budget used and claims met of a policy, one row at a time."""
+    paid = offered = claimed = 0.0
+    seen = set()
+    for replicate in range(replicates):
+        rows = drawn(replicate)
+        for at, which in enumerate(rows["instrument"]):
+            if which == name and years[0] <= rows["year"][at] <= years[1]:
+                seen.add(int(rows["year"][at]))
+                paid += rows["amount"][at]
+                offered += rows["amount"][at] + rows["left_over"][at]
+                claimed += rows["asked"][at]
+    a_year = paid / replicates / (max(seen) - min(seen) + 1)
+    limited = name in ("fund", "voucher")
+    return min(seen), a_year, paid / offered if limited else math.nan, paid / claimed
+
+
+@pytest.mark.parametrize("years", [(2018, 2023), (2019, 2021)])
+def test_budget_used_and_claims_met_are_one_number_everywhere(years):
+    side = setting(costs=drawn, replicates=4)
+    side = replace(side, scenario={**side.scenario, "policies": PAYING})
+    run = policy_money(side.run, years=years).set_index("policy")
+    found = comparison_of([side, side], years=years)
+    compared = found.money.take_up.set_index("instrument")
+    shown = {row[0]: row for row in budgets(found.found, found.money).rows}
+    page = {row[0]: row for row in report.money(side.run, 0, "made").rows}
+    for name in PAYING:
+        first, paid, used, met = by_loop(name, years)
+        assert run.loc[name, ["first", "last"]].tolist() == [first, years[1]]
+        assert compared.loc[name, ["first", "last"]].tolist() == [first, years[1]]
+        expected = pytest.approx([paid, used, met], rel=1e-12, nan_ok=True)
+        assert run.loc[name, ["taken", "budget_used", "claims_met"]].tolist() == expected
+        assert compared.loc[name, ["spent", "estimate", "claims_met"]].tolist() == expected
+        assert shown[name][1] == f"{first}-{years[1]}"
+        assert (shown[name][-2] == "no budget") == math.isnan(used)
+        assert shown[name][-1].startswith(fmt.fixed(100.0 * met, 0)[:1])
+        if years == (2018, 2023):  # the page shows all years of the run
+            cells = ["no budget" if math.isnan(used) else fmt.percent(used, 3), fmt.percent(met, 3)]
+            assert page[name][-2:] == cells
