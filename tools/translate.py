@@ -28,15 +28,16 @@ from ydsim.agents.tally import LINKS
 from ydsim.explorer.controls import SECTIONS
 from ydsim.explorer.controls import UNITS as OTHER_UNITS
 from ydsim.plots.catalogue import KINDS
-from ydsim.plots.values import part_in_words
 from ydsim.policies.environment import CHANNELS
 from ydsim.policies.library import shipped, title_of
 from ydsim.record.indicators import ROWS, UNITS
 from ydsim.record.yearly import KIND_NAMES
+from ydsim.scenario.changes import name_of_scenario
 from ydsim.scenario.read.extend import shipped as shipped_scenarios
 from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.scenario.schema.removed import REMOVED
 from ydsim.translation import FOLDERS
+from ydsim.wording import part_in_words
 
 SOURCE: Final = Path(__file__).parents[1] / "src" / "ydsim"
 LOCALE: Final = SOURCE / "locale"
@@ -139,7 +140,10 @@ def _names() -> dict[str, Iterable[str]]:
         "record/yearly.py": KIND_NAMES,
         "scenario/schema/parameters.csv": (*MARKS, *meanings),
         "scenario/schema/removed.csv": REMOVED.values(),
-        "scenarios": re.findall("^description: (.+)", texts, re.MULTILINE),
+        "scenarios": [
+            *map(name_of_scenario, shipped_scenarios()),
+            *re.findall("^description: (.+)", texts, re.MULTILINE),
+        ],
         "world/data/yrd/cities.csv": places(),
     }
 

@@ -122,3 +122,24 @@ def suggestion(name: str, names: Iterable[str], what: str = "") -> str:
     shown = ", ".join(known[:16]) + (", ..." if len(known) > 16 else "")
     said = _t("; {what}: {names}").format(what=what, names=shown)
     return said if known and what else ""
+
+
+def short(key: str) -> str:
+    """Return a dotted key without the section in front of it."""
+    return key.removeprefix("parameters.").removeprefix("policies.")
+
+
+_WRITTEN = {"rd": "R&D", "g60": "G60"} | {
+    name.lower(): name for name in ("Anhui", "Jiangsu", "Shanghai", "Wanjiang", "Zhejiang")
+}
+"""Short forms and proper names in keys, as they are written."""
+
+
+def key_in_words(key: str) -> str:
+    """Return the key of a policy or a parameter as words, with proper names as they are written."""
+    return " ".join(_t(part_in_words(part)) for part in short(key).split("."))
+
+
+def part_in_words(part: str) -> str:
+    """Return what stands between two dots of a key as words, in English."""
+    return " ".join(_WRITTEN.get(word, word) for word in part.replace("_", " ").split(" "))

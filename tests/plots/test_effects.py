@@ -125,7 +125,7 @@ def test_dates_of_policies_are_numbered_lines_half_a_year_back_and_say_whose_the
         assert places == [2018.5, 2020.5]
     words = [
         *("grants begins in one", "fund begins in other"),
-        *("fund begins in plain", "grants ends in one"),
+        *("fund begins in Plain", "grants ends in one"),
     ]
     places = [figure.note.find(word) for word in words]
     assert min(places) > 0
@@ -176,7 +176,7 @@ def test_shares_are_in_per_cent_and_their_changes_in_points():
     half = plant(contract_value_cross_province={REGION: 0.5})
     found = against(half, outcomes=[name])
     a, b = draw_effects(found).axes
-    _, y = line(a, "baseline")
+    _, y = line(a, "Baseline")
     share = found.base.run.cube([name], places=["yrd"])[name].groupby("year").median()
     np.testing.assert_allclose(y, 100.0 * share)
     _, apart = line(b, "open_roads")

@@ -118,7 +118,9 @@ def test_dates_and_the_year_from_which_it_counts(old, new, direction, year, date
 
 def test_the_text_has_name_title_direction_dates_and_values():
     text = only(FRICTION, {**FRICTION, "passes": 0.85, "end": 2025.0}).text
-    places = [text.find(part) for part in ("x (", "raised", "goods", "0.65", "0.85", "2025")]
+    places = [
+        text.find(part) for part in ("Exchange", "(x)", "raised", "goods", "0.65", "0.85", "2025")
+    ]
     assert places == sorted(places)
     assert min(places) == 0
     assert text.count("0.65") == 1  # channels that change alike are said once
@@ -189,7 +191,7 @@ def test_what_does_nothing_is_no_difference():
 def test_every_shipped_scenario_can_be_said(name):
     found = changes(plain("baseline"), plain(name))
     assert found or name in ("baseline", "history")
-    assert all("\n" not in one.text and one.text.startswith(one.name) for one in found)
+    assert all("\n" not in one.text and one.name in one.text for one in found)
 
 
 @pytest.mark.parametrize("junk", ["abc", [1], None, {"x": 1}, True])

@@ -94,11 +94,17 @@ class List(Kind):
     file: Annotated[str, AfterValidator(_table)] | None = Field(
         None, description="a CSV or Parquet file, its path relative to this one"
     )
+    names: list[Annotated[str, Field(max_length=80)]] | None = Field(
+        None, description="what points are called, all different; '' by its values"
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> List:
         if (self.points is None) == (self.file is None):
             raise ValueError(_t("needs one of `points` and `file`"))
+        given = [name for name in self.names or () if name]
+        if len(set(given)) < len(given):
+            raise ValueError(_t("two points have one name"))
         return self
 
     def draft(self, ctx: Context, node: Node) -> Draft | None:
@@ -119,6 +125,10 @@ class List(Kind):
             return None
         keys = tuple(head.text for head in table.heads)
         size = len(columns[0])
+        if self.names is not None and len(self.names) != size:
+            said = _t("has {n} names for {size} points")
+            ctx.note(node, ("design", "names"), said.format(n=len(self.names), size=size))
+            return None
         chosen = columns[keys.index(SCENARIO)] if SCENARIO in keys else [None] * size
         homes = [cell.change.scenario if isinstance(cell, Level) else "" for cell in chosen]
         usual, kinds = [], []
@@ -136,7 +146,8 @@ class List(Kind):
             "points": [list(row) for row in zip(*table.columns, strict=True)]
         }
         factors = tuple(Factor(key, key) for key in keys)
-        return Draft(factors, size, rows, {"columns": list(keys)} | dict(settings))
+        names = {} if self.names is None else {"names": self.names}
+        return Draft(factors, size, rows, {"columns": list(keys)} | dict(settings) | names)
 
 
 def _column(ctx: Context, table: _Table, j: int) -> list[Cell]:

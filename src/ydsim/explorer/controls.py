@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ydsim.explorer.settings import Choice, is_on, value_at
-from ydsim.plots.values import part_in_words
 from ydsim.policies.base import Policy
 from ydsim.policies.environment import LEAST, factor_of
 from ydsim.policies.library import ALWAYS, shipped, title_of
@@ -22,6 +21,7 @@ from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import Bounds, Key, shipped_keys, written
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark, pgettext
+from ydsim.wording import part_in_words
 
 PASSES: Final = f"policies.{ALWAYS}.passes"
 LARGEST_FACTOR: Final = 4.0

@@ -32,7 +32,6 @@ from ydsim.fmt import interval, number, percent
 from ydsim.measures.effects import without_rounding
 from ydsim.plots.canvas import INK, look
 from ydsim.plots.stages import FATES
-from ydsim.plots.values import part_in_words
 from ydsim.policies.library import may_have_budget
 from ydsim.record.indicators import INDICATORS, name_in_words, unit_in_words
 from ydsim.record.public_finance import GENERAL, shares
@@ -40,7 +39,7 @@ from ydsim.results.summary import MADE_UP, MONEY_WORDS, shares_in_words
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Floats
-from ydsim.wording import capital, shorten
+from ydsim.wording import capital, part_in_words, shorten
 from ydsim.world.world import World
 
 REGION, PROVINCES = "region", "provinces"

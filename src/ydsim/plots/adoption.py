@@ -192,7 +192,7 @@ def draw_distance(results: Results) -> Figure:
         table,
         {"t10": (_t("Years until a tenth of the firms that can use it has adopted it"), "")},
         title=_t("Adoption of a technology by distance from its founding city: {name}").format(
-            name=shown(results.name, 30)
+            name=shown(results.label, 30)
         ),
         note=_t(
             "Technologies of the region founded in {years}: mean over these years, of each the "

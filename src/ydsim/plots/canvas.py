@@ -231,7 +231,7 @@ def new_page(
     """
     width, room = _WIDTH.get(), page_width()
     note = " ".join(filter(None, notes))
-    above = wrapped(title, TITLE, room, "bold"), wrapped(note, _NOTE, room)
+    above = _in_two_lines(title, room), wrapped(note, _NOTE, room)
     below = wrapped(foot, SMALL, room)
     down = _MARGIN + _LEADING * TITLE * len(above[0])
     top = down + _LEADING * _NOTE * len(above[1])
@@ -258,6 +258,15 @@ def new_page(
     for extra in flat[panels:]:
         extra.remove()
     return figure, flat[:panels]
+
+
+def _in_two_lines(title: str, room: float) -> list[str]:
+    """Return a title as at most two lines, the end of what does not fit cut off."""
+    lines = wrapped(title, TITLE, room, "bold")
+    while len(lines) > 2:
+        last = wrapped(f"{lines[1]}\u2026", TITLE, room, "bold")
+        lines = [lines[0], *last] if len(last) == 1 else [lines[0], lines[1][:-1], ""]
+    return lines
 
 
 def _write(figure: Canvas, down: float, lines: Sequence[str], size: float, **look: Any) -> None:
@@ -562,7 +571,7 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]]) -> None:
     assert isinstance(figure, Canvas)
     texts = []
     for name, value, look in ends:
-        if np.isfinite(value):
+        if name and np.isfinite(value):
             name = fitting(name, min(1.3, 0.32 * panel_width(axes)), BODY, "bold")
             text = beside(axes, value, name, color=look.ink, weight="bold", gid="end")
             texts.append((text, value))

@@ -22,7 +22,6 @@ from ydsim.plots.over_time import Line, draw_panel
 from ydsim.plots.values import (
     LEVELS,
     MOST_BANDS,
-    key_in_words,
     period,
     quantity,
     scenario_look,
@@ -35,7 +34,7 @@ from ydsim.results.cube import BY, By, Outcome
 from ydsim.scenario.changes import in_force
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
-from ydsim.wording import capital
+from ydsim.wording import capital, key_in_words
 
 PANELS, POLICIES, PLACES = 4, 4, 12
 """Most outcomes, alternatives of a place, and rows of the figure by place."""
@@ -43,6 +42,8 @@ PANELS, POLICIES, PLACES = 4, 4, 12
 DATES = 4  # most years in which policies begin or end
 
 _WHISKERS = 8  # about how many intervals a line has
+
+_END = 1.3  # inches of a name at the end of a line; longer ones stand above the panels
 
 
 # -- over the years --------------------------------------------------------------------------------
@@ -64,6 +65,13 @@ def draw_effects(found: Compared) -> canvas.Canvas:
     dates = _dates(found, int(years[0]), int(years[-1]))
     what = capital(name_in_words(outcome.name))
     place = _t("whole region") if row.level == "region" else place_in_words(row)
+    names = [one.label for one in every]
+    looks = [scenario_look(n) for n in range(len(every))]
+    key = [(canvas.sign(each, line=True), name) for each, name in zip(looks, names, strict=True)]
+    if any(canvas.text_width(shown(name), BODY, "bold") > _END for name in names):
+        names = [""] * len(every)  # they stand above the panels
+    else:
+        key = []
     figure, (a, b) = canvas.new_page(
         _t("{what}, {place}: {names}").format(
             what=what, place=shown(place, 30), names=_names(found)
@@ -75,11 +83,12 @@ def draw_effects(found: Compared) -> canvas.Canvas:
         foot=_foot(found),
         panels=2,
         height=max(2.7, 0.14 * len(every) + 0.9),
+        key=key,
     )
     bands = len(every) <= MOST_BANDS
     lines = [
-        Line(one.name, spread_of(each.loc[kept, years], band=bands), scenario_look(n))
-        for n, (one, each, kept) in enumerate(zip(every, values, drawn, strict=True))
+        Line(name, spread_of(each.loc[kept, years], band=bands), its)
+        for name, its, each, kept in zip(names, looks, values, drawn, strict=True)
     ]
     draw_panel(a, lines, from_zero=outcome.unit not in LEVELS)
     unit = (
@@ -88,9 +97,9 @@ def draw_effects(found: Compared) -> canvas.Canvas:
         else unit_in_words(outcome.unit, outcome.kind, outcome.name)
     )
     canvas.head(a, what, unit, letter="a")
-    _draw_differences(b, found, values, years.tolist(), outcome)
+    _draw_differences(b, found, values, years.tolist(), names[1:], outcome)
     unit = _t("percentage points") if outcome.said == "points" else unit
-    head = _t("Difference from {base}").format(base=shown(found.base.name, 30))
+    head = _t("Difference from {base}").format(base=shown(found.base.label, 30))
     canvas.head(b, head, unit, letter="b")
     for axes in (a, b):
         for at, (date, _) in enumerate(dates[:DATES], 1):
@@ -109,19 +118,30 @@ def _yearly(one: Alternative, by: By, row: Row) -> pd.DataFrame:
 
 
 def _draw_differences(
-    axes: Axes, found: Compared, values: list[pd.DataFrame], years: list[int], outcome: Outcome
+    axes: Axes,
+    found: Compared,
+    values: list[pd.DataFrame],
+    years: list[int],
+    names: Sequence[str],
+    outcome: Outcome,
 ) -> None:
     """Draw mean paired differences, with intervals at years that alternatives have in turn."""
     step = max(len(found.pairs), -(-len(years) // _WHISKERS))
     held: list[Floats] = []
     ends = []
     for k, (pair, theirs) in enumerate(zip(found.pairs, values[1:], strict=True)):
-        look, name = scenario_look(k + 1), pair.alternative.name
+        look, name = scenario_look(k + 1), names[k]
         sides = [each.loc[pair.replicates, years].to_numpy() for each in (values[0], theirs)]
         both = zip(*(side.T for side in sides), strict=True)
         apart = pd.DataFrame([effect_on(outcome, x, y).difference for x, y in both])
         middle = apart["estimate"].to_numpy()
-        axes.plot(years, middle, color=look.colour, linestyle=look.dash, label=shown(name))
+        axes.plot(
+            years,
+            middle,
+            color=look.colour,
+            linestyle=look.dash,
+            label=shown(pair.alternative.label),
+        )
         marks = apart.assign(at=years, sure=True)
         marks = marks.iloc[len(years) - 1 - k % step :: -step]  # the last year has one
         canvas.draw_marks(axes, marks, look, upright=True, size=3.5)
@@ -136,7 +156,7 @@ def _dates(found: Compared, first: int, last: int) -> list[tuple[float, list[str
     """Return when policies that differ begin or end, and in which scenarios, by year."""
     keys = {"begins": "start", "ends": "end"}
     events = {
-        (date, f"{shown(key_in_words(change.name), 40)} {_t(verb)}", shown(one.name, 24))
+        (date, f"{shown(key_in_words(change.name), 40)} {_t(verb)}", shown(one.label, 40))
         for pair in found.pairs
         for one in (found.base, pair.alternative)
         for change in pair.changes
@@ -184,11 +204,11 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
     table = pd.DataFrame(
         {
             "outcome": row.outcome.name,
-            "label": shown(row.alternative, 40) if many else places.get(row.place, _t("Region")),
+            "label": shown(row.named) if many else places.get(row.place, _t("Region")),
             "block": int(row.level != "region"),
             **asdict(row.change),
             "sure": row.significant,
-            "series": shown(row.alternative, 40) if several and not many else "",
+            "series": shown(row.named) if several and not many else "",
             "p": np.nan_to_num(row.effect.p, nan=2.0),
         }
         for row in rows
@@ -261,17 +281,15 @@ def _sure(found: Compared) -> str:
 
 def _names(found: Compared) -> str:
     """Say what is compared with what."""
-    others = [shown(each.name, 24) for each in found.others]
+    others = [shown(each.label) for each in found.others]
     if len(others) > 3:
         others[2:] = [_t("{n} more").format(n=len(others) - 2)]
-    return _t("{others} against {base}").format(
-        others=listed(others), base=shown(found.base.name, 24)
-    )
+    return _t("{others} against {base}").format(others=listed(others), base=shown(found.base.label))
 
 
 def _foot(found: Compared) -> str:
     """Say what made it."""
-    names = shown(", ".join(shown(one.name, 24) for one in (found.base, *found.others)), 200)
+    names = shown(", ".join(shown(one.label) for one in (found.base, *found.others)), 200)
     said = _t(
         "scenarios {names} \u00b7 pairs: {pairs} \u00b7 seed {seed} \u00b7 scale {scale:g} \u00b7 "
         "runs {hash} \u00b7 ydsim {version}"

@@ -24,12 +24,13 @@ from ydsim.fmt import listed
 from ydsim.measures.effects import NO_INTERVAL, Interval, effect, mean_of
 from ydsim.plots.canvas import shown
 from ydsim.plots.catalogue import factors_of
-from ydsim.plots.values import Quantity, key_in_words, quantity
+from ydsim.plots.values import Quantity, quantity
 from ydsim.policies.library import shipped, title_of
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.translation import gettext as _t
+from ydsim.wording import key_in_words
 
 USUAL = ("launches", "rd_expenditure")
 """Outcomes that are shown where none is named: the first of them that was recorded."""

@@ -55,7 +55,7 @@ def draw_supply(results: Results) -> Figure:
     titles = (_t("{what} sold"), _t("{what} bought"), _t("{what} sold less bought"))
     figure, panels = canvas.new_page(
         _t("Trade with the rest of the nation: {scenario}").format(
-            scenario=shown(results.name, 36)
+            scenario=shown(results.label, 36)
         ),
         _t("Goods: value added sold. Technology: contracts, registered or not."),
         spread_in_words(len(results.replicates)),
@@ -146,7 +146,7 @@ def draw_money(results: Results, *, year: int | None = None) -> Figure:
     wide = cell >= _LEAST_CELL
     figure, panels = canvas.new_page(
         _t("Payments between sectors in {year}: {scenario}").format(
-            year=year_in_words(results, when), scenario=shown(results.name, 36)
+            year=year_in_words(results, when), scenario=shown(results.label, 36)
         ),
         _t(
             "Economy: households, product markets and everything else outside the model; nation: "

@@ -89,7 +89,7 @@ def draw_map(
         _t("{what} by city, {years}: {name}").format(
             what=what.head,
             years="\u2013".join(dict.fromkeys([said[0], said[-1]])),
-            name=shown(results.name, 30),
+            name=shown(results.label, 30),
         ),
         _t("Area of a bubble: {what}, {unit}.").format(what=what.name, unit=what.unit),
         _t("All maps have one scale.") if n > 1 else "",
@@ -177,7 +177,7 @@ def draw_link_map(
     every = ends.reindex(range(ground.world.n_cities), fill_value=0.0).to_numpy()
     figure, (axes,) = _map(
         _t("The strongest links between cities by {what}, {year}: {name}").format(
-            what=what, year=year_in_words(results, when), name=shown(results.name, 30)
+            what=what, year=year_in_words(results, when), name=shown(results.label, 30)
         ),
         _t("Lines: the {n} strongest of {pairs} links; width: {unit}.").format(
             n=len(drawn), pairs=len(found), unit=unit

@@ -313,7 +313,7 @@ def draw_inequality(
     what, official = quantity(results, indicator), last_official(results, indicator)
     figure, panels = canvas.new_page(
         _t("Inequality of {what} between cities: {name}").format(
-            what=what.name, name=shown(results.name, 30)
+            what=what.name, name=shown(results.label, 30)
         ),
         _t(
             "The whole index and its parts within and between provinces; zero: all cities alike. "

@@ -24,13 +24,12 @@ from ydsim.measures.game import closed_in
 from ydsim.plots import canvas
 from ydsim.plots.canvas import BODY, FAINT, INK, MUTED, RULE, SMALL, Look, look, panel_width, shown
 from ydsim.plots.factors import meaning_of, texts_of
-from ydsim.plots.values import key_in_words
 from ydsim.record.indicators import name_in_words, unit_in_words
 from ydsim.results.sample import Sample
 from ydsim.translation import gettext as _t
 from ydsim.translation import ngettext
 from ydsim.typing import Bools, Floats
-from ydsim.wording import capital
+from ydsim.wording import capital, key_in_words
 
 _ROW, _LINE, _GAP = 0.165, 0.13, 0.09
 """Inches: the height of a row, of a line of text above it, and the gap below a factor."""

@@ -220,7 +220,7 @@ def draw_paths(results: Results) -> Figure:
         raise NothingToDrawError(_t("no project changes its province or kind of organisation"))
     figure, panels = canvas.new_page(
         _t("Projects that change place or owner between stages: {scenario}").format(
-            scenario=shown(results.name, 36)
+            scenario=shown(results.label, 36)
         ),
         _t(
             "Projects that founded the technology generations of the region: those that are in "

@@ -33,12 +33,12 @@ from ydsim.plots.factors import (
     read_outcome,
     texts_of,
 )
-from ydsim.plots.values import MOST_BANDS, from_to, key_in_words
+from ydsim.plots.values import MOST_BANDS, from_to
 from ydsim.results.compare import SIGNIFICANCE
 from ydsim.results.results import Results
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
-from ydsim.wording import capital
+from ydsim.wording import capital, key_in_words
 
 ONE_BY_ONE, LIST = "one_at_a_time", "list"
 

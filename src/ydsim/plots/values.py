@@ -16,7 +16,7 @@ from ydsim.fmt import listed
 from ydsim.measures.effects import FEW
 from ydsim.plots.canvas import DASHES, INK, Look, look, shown
 from ydsim.plots.catalogue import require_known
-from ydsim.record.indicators import name_in_words, short, unit_in_words
+from ydsim.record.indicators import name_in_words, unit_in_words
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.results.summary import MADE_UP
 from ydsim.store.layout import OFFICIAL
@@ -110,8 +110,8 @@ def names_of(results: Sequence[Results]) -> tuple[str, ...]:
     """Return a name for each of the results, different where it is cut: by seed, or by number."""
     found: list[str] = []
     for one in results:
-        name, seed = one.name, one.manifest["seed"]
-        if any(other.name == name and other.manifest["seed"] != seed for other in results):
+        name, seed = one.label, one.manifest["seed"]
+        if any(other.label == name and other.manifest["seed"] != seed for other in results):
             name = _t("{name}, seed {seed}").format(name=name, seed=seed)
         unique, number = name, 2
         while shown(unique, MOST_LETTERS) in {shown(other, MOST_LETTERS) for other in found}:
@@ -296,22 +296,6 @@ def nothing_where(said: str) -> Iterator[None]:
 
 
 # -- indicators in words ---------------------------------------------------------------------------
-
-
-_WRITTEN = {"rd": "R&D", "g60": "G60"} | {
-    name.lower(): name for name in ("Anhui", "Jiangsu", "Shanghai", "Wanjiang", "Zhejiang")
-}
-"""Short forms and proper names in keys, as they are written."""
-
-
-def key_in_words(key: str) -> str:
-    """Return the key of a policy or a parameter as words, with proper names as they are written."""
-    return " ".join(_t(part_in_words(part)) for part in short(key).split("."))
-
-
-def part_in_words(part: str) -> str:
-    """Return what stands between two dots of a key as words, in English."""
-    return " ".join(_WRITTEN.get(word, word) for word in part.replace("_", " ").split(" "))
 
 
 @dataclass(frozen=True)

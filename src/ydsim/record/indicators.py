@@ -142,8 +142,3 @@ def named_by_word(word: str, known: Iterable[str], what: str) -> str:
         return suggestion(word, every, what)
     more = ", ..." if len(found) > MOST_NAMED else ""
     return _t("; did you mean {name}?").format(name=", ".join(map(repr, found[:MOST_NAMED])) + more)
-
-
-def short(key: str) -> str:
-    """Return a dotted key without the section in front of it."""
-    return key.removeprefix("parameters.").removeprefix("policies.")

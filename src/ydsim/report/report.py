@@ -79,6 +79,7 @@ TRUST: Final = mark(
 """README says the same under "What to trust"; a test holds the two together."""
 
 USUAL_SCALE: Final = 0.05
+MOST_OF_TITLE: Final = 90  # letters of names in the title of a page, which fits two lines
 MOST_LINES, MOST_FOLLOWING, MOST_GAPS = 4, 3, 8
 """Lines of an answer, changes that follow, and gaps to official figures that are not folded."""
 
@@ -280,9 +281,11 @@ def _head(gathered: Gathered, title: str) -> dict[str, Any]:
     """Return title, what the page rests on, and the answer."""
     base, *others = gathered.sides
     if not title and others:
-        names = _t(", ").join(side.name for side in others)
-        title = _t("{others} compared with {base}").format(others=names, base=base.name)
-    sides = [f"{side.name} ({side.run.hash[:10]})" for side in gathered.sides]
+        names = fmt.listed(side.label for side in others)
+        if len(names) > MOST_OF_TITLE:
+            names = _t("{n} alternatives").format(n=len(others))
+        title = _t("{others} compared with {base}").format(others=names, base=base.label)
+    sides = [f"{side.label} ({side.run.hash[:10]})" for side in gathered.sides]
     facts = (
         ", ".join(sides),
         fmt.counted(gathered.replicates, "replicate"),
@@ -292,7 +295,7 @@ def _head(gathered: Gathered, title: str) -> dict[str, Any]:
         _t("ydsim {version}").format(version=base.version),
     )
     return {
-        "title": title or base.title.rstrip(". ") or base.name.replace("_", " "),
+        "title": title or base.title.rstrip(". ") or base.label,
         "identity": " \u00b7 ".join(facts),
         "missing": list(missing(gathered)),
         "answer": list(_answer(gathered)),
@@ -337,7 +340,7 @@ def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
 def _told(found: Compared, tell: Callable[[Compared, Pair], Iterator[str]]) -> list[str]:
     """Return what is told of each alternative, of several with its name."""
     return [
-        f"{pair.alternative.name}: {line}" if len(found.pairs) > 1 else line
+        f"{pair.alternative.label}: {line}" if len(found.pairs) > 1 else line
         for pair in found.pairs
         for line in tell(found, pair)
     ]
@@ -407,7 +410,7 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
         about = (about_anchors, about_forecasts)
         page["about_forecasts"] = [x for of in about for x in of(base.run, figures, base.point)]
         page["numbers_by_province"] = numbers(base.run, base.point, whole=False)
-        page["money"] = money(base.run, base.point, base.name)
+        page["money"] = money(base.run, base.point, base.label)
         page["pictures"] = [_of_kind(kind, base) for kind in ("map", "adoption_curves")]
     else:
         effects, *page["compared"] = compared.sections
@@ -560,7 +563,7 @@ def policies(side: Alternative) -> Section:
                 ", ".join(settings),
             ]
         )
-    title = _t("Policies of {name}: {n}").format(name=side.name, n=len(rows))
+    title = _t("Policies of {name}: {n}").format(name=side.label, n=len(rows))
     return Section(title, [_t("policy"), _t("from"), _t("until"), _t("settings")], rows)
 
 
@@ -585,7 +588,7 @@ def changed_settings(side: Alternative) -> Section:
             origin = [default, key.unit, _t(key.mark), "" if key.mark == "control" else key.source]
         if key is None or told != written(key.default):
             rows.append([one_line(".".join(map(str, path)), 120), one_line(told, 120), *origin])
-    title = _t("Values of {name} other than the default: {n}").format(name=side.name, n=len(rows))
+    title = _t("Values of {name} other than the default: {n}").format(name=side.label, n=len(rows))
     head = [_t("key"), _t("value"), _t("default"), _t("unit"), _t("mark"), _t("source")]
     return Section(title, head, rows)
 

@@ -15,7 +15,6 @@ per cent.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -45,7 +44,7 @@ from ydsim.scenario.schema.ensemble import members_in
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark, pgettext
 from ydsim.typing import Floats, Ints
-from ydsim.wording import capital, shorten
+from ydsim.wording import shorten
 
 AS_ASKED: Final = mark("as asked")
 """Why the years of a comparison are these, where they were named."""
@@ -84,7 +83,9 @@ class Alternative:
     """One of the settings that are compared: the base or another one."""
 
     name: str
-    """Short name, as tables have it."""
+    """Short name, as tables have it; no other one of the comparison has the same."""
+    label: str
+    """What people read: a name that was given, or the name or the changes in words."""
     title: str
     """What it is, in words."""
     asked: str
@@ -103,6 +104,8 @@ class Alternative:
     """It is named by a scenario, not by a folder."""
     changed: Mapping[str, object] = field(default_factory=dict)
     """Values by dotted key that it has instead of those of the scenario that was asked for."""
+    given: bool = False
+    """Its name was given to these values, and stays with the point that has them."""
 
     @property
     def members(self) -> int:
@@ -133,7 +136,7 @@ class Row:
     ``level`` of the place is ``region``, ``province``, ``city``, ``kind`` or ``field``; the effect
     is in the unit of tables; ``p_holm`` and ``q`` are the p of no difference by Holm, and by
     Benjamini and Hochberg, NaN without a test; ``values`` those of the base and of the alternative,
-    by replicate.
+    by replicate; ``named`` what people read for the alternative.
     """
 
     alternative: str
@@ -144,6 +147,7 @@ class Row:
     p_holm: float = float("nan")
     q: float = float("nan")
     values: tuple[Floats, ...] = field(default=(), compare=False, repr=False)
+    named: str = field(default="", compare=False)
 
     @property
     def per_cent(self) -> Interval:
@@ -208,6 +212,7 @@ class Row:
             "place": self.place,
             **found.row,
             "alternative": self.alternative,
+            "alternative_label": self.named,
             "label": self.outcome.label,
             "kind": self.outcome.kind,
             "unit": self.outcome.shown_unit,
@@ -387,7 +392,8 @@ def _effects(
                 if np.isfinite(x).all() and np.isfinite(y).all():
                     found = effect_on(outcome, x, y)
                     level = "region" if by == "province" and place == region else by
-                    rows.append(Row(other.name, outcome, str(place), level, found, values=(x, y)))
+                    row = Row(other.name, outcome, str(place), level, found, named=other.label)
+                    rows.append(replace(row, values=(x, y)))
         replicates.append(shared)
     return corrected(rows), replicates
 
@@ -435,7 +441,7 @@ def _turned(early: Sequence[Row], late: Sequence[Row], length: int) -> Iterator[
 
 def _named(row: Row, rows: Sequence[Row]) -> str:
     """Return outcome and place of one of some effects, of several alternatives its name too."""
-    lead = f"{row.alternative}, " if len({each.alternative for each in rows}) > 1 else ""
+    lead = f"{row.named}, " if len({each.alternative for each in rows}) > 1 else ""
     place = _t("region") if row.level == "region" else place_in_words(row)
     return f"{lead}{row.outcome.label}, {place}:"
 
@@ -495,7 +501,7 @@ def findings(found: Compared) -> list[str]:
 
 
 def _finding(found: Compared, pair: Pair) -> str:
-    base, name = _quoted(found.base.name), _quoted(pair.alternative.name)
+    base, name = _quoted(found.base.label), _quoted(pair.alternative.label)
     rows = [row for row in found.rows if row.alternative == pair.alternative.name]
     row = leading(rows)
     if row is None:
@@ -552,10 +558,5 @@ def leading(rows: Sequence[Row]) -> Row | None:
     return max(whole or sure, key=lambda row: abs(row.change.estimate), default=None)
 
 
-_OF_KEYS = re.compile(r"=|[a-z]\.[a-z]")
-"""A name made of keys and values, which is shown as it is."""
-
-
-def _quoted(name: str) -> str:
-    said = name if _OF_KEYS.search(name) else capital(name.replace("_", " "))
-    return _t("\u2018{name}\u2019").format(name=shorten(said, 60))
+def _quoted(label: str) -> str:
+    return _t("\u2018{name}\u2019").format(name=shorten(label, 60))

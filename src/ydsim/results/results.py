@@ -17,9 +17,9 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.fmt import counted
 from ydsim.frozen import frozen_tree, plain_tree
 from ydsim.outside import one_line
-from ydsim.record.indicators import short
 from ydsim.results.cube import cube, long
 from ydsim.results.derived import DERIVED, WHOLE_YEARS, make
+from ydsim.scenario.changes import label_of, name_of_scenario
 from ydsim.scenario.schema.scenario import LATER
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import failures_of, how_to_go_on, receipts_in
@@ -41,7 +41,7 @@ from ydsim.store.points import OWN
 from ydsim.store.tables import described, expand
 from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Ints, Table
-from ydsim.wording import nearest, shorten
+from ydsim.wording import nearest, short, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,6 +126,11 @@ class Results:
     def name(self) -> str:
         """Name of the scenario or the sweep."""
         return str(self.manifest["name"])
+
+    @property
+    def label(self) -> str:
+        """What people read for it: the name in words, of a point of a sweep as `label_at`."""
+        return str(self.manifest.get("label") or name_of_scenario(self.name))
 
     @property
     def hash(self) -> str:
@@ -334,20 +339,37 @@ class Results:
 
     def name_at(self, point: int) -> str:
         """Return what a point is called: its scenario, and the values that it sets."""
-        points = self.contents.points
+        given, scenario, values = self._set_at(point)
+        varied = ", ".join(f"{short(name)} {value}" for name, value in values.items())
+        return given or ", ".join(filter(None, [scenario, varied]))
+
+    def label_at(self, point: int) -> str:
+        """Return the same in words: "Exchange passing borders, odds doubled from 2012"."""
+        given, scenario, values = self._set_at(point)
+        if given:
+            return self.label if len(self.contents.points) == 1 else given
+        policies = self.scenario_at(point).get("policies", {})
+        varied = label_of(values, policies) if values else ""
+        return _t("; ").join(filter(None, [name_of_scenario(scenario), varied]))
+
+    def _set_at(self, point: int) -> tuple[str, str, dict[str, str]]:
+        """Return the name that a point was given, its scenario where it tells, and its values."""
+        points, spec = self.contents.points, self.manifest["spec"]
         point = arguments.whole("point", point, 0, len(points) - 1)
         if len(points) == 1:
-            return self.name
+            return self.name, "", {}
         scenario = str(points.columns["scenario"][point])
         # of a list of points some set what others leave as it is: such columns are texts
-        mixed = self.manifest["spec"]["kind"] == "list"
-        every = [(short(name), points.columns[name].tolist()[point]) for name in points.factors]
-        values = [(k, v) for k, v in every if v is not None and not (mixed and v == "none")]
-        if not values:
-            return scenario
-        varied = ", ".join(f"{name} {_in_brief(value, mixed)}" for name, value in values)
+        mixed = spec["kind"] == "list"
+        every = [(name, points.columns[name].tolist()[point]) for name in points.factors]
+        values = {
+            name: _in_brief(value, mixed)
+            for name, value in every
+            if value is not None and not (mixed and value == "none")
+        }
         several = len(set(points.columns["scenario"].tolist())) > 1
-        return f"{scenario}, {varied}" if several else varied
+        names = spec.get("settings", {}).get("names") or [""] * len(points)
+        return str(names[point]), scenario if several or not values else "", values
 
     def at(self, point: int) -> Results:
         """Return one point of a sweep as results of its own; a run is its only point.
@@ -363,7 +385,12 @@ class Results:
         return Results(
             self.store,
             replace(self.contents, points=alone),
-            {**self.manifest, "scenario": scenario, "name": self.name_at(point)},
+            {
+                **self.manifest,
+                "scenario": scenario,
+                "name": self.name_at(point),
+                "label": self.label_at(point),
+            },
             self.receipts,
             [failure for failure in self.failures if point in failure["points"]],
             allow_code=self._allow_code,

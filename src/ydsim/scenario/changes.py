@@ -13,13 +13,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ydsim import fmt
 from ydsim.outside import one_line
 from ydsim.policies.environment import CHANNELS, factor_of, odds_times
 from ydsim.policies.library import policy_class, policy_names, title_of
+from ydsim.policies.library import shipped as shipped_policies
 from ydsim.scenario.load import flat
+from ydsim.scenario.read.extend import shipped
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
-from ydsim.wording import shorten
+from ydsim.wording import capital, key_in_words, part_in_words, shorten
 
 _BORDER: Final = "border_friction"
 _LEVELS: Final = {_BORDER: "passes", "closure": "level", "membership": "passes"}
@@ -67,7 +70,7 @@ class Change:
     @property
     def text(self) -> str:
         """The difference in words, with all values and dates."""
-        named = self.name if self.title == self.name else f"{self.name} ({_t(self.title)})"
+        named = self.name if self.title == self.name else f"{_t(self.title)} ({self.name})"
         words = {"begins": _t("from {date}"), "ends": _t("to {date}")}
         when = () if self.values.keys() & _DATES.keys() else self.dates
         dates = (words[verb].format(date=_date(date)) for date, verb in when)
@@ -81,13 +84,13 @@ class Change:
 
     @property
     def _named(self) -> str:
-        """Title, after the scenario's own name where that is not the name of the kind."""
+        """Title, with the scenario's own name where that is not the name of the kind."""
         alone = self.name == self.title or self.name in policy_names()
-        return _t(self.title) if alone else f"{self.name} ({_t(self.title)})"
+        return _t(self.title) if alone else f"{_t(self.title)} ({key_in_words(self.name)})"
 
     def _set(self) -> list[str]:
         """Return the settings of an added or removed policy."""
-        said = [f"{_key(key)} {_value(one)}" for key, one in self.settings.items()]
+        said = [f"{key_in_words(key)} {_value(one)}" for key, one in self.settings.items()]
         return _first(said, _MOST_OF_POLICY)
 
     def _shown(self) -> list[str]:
@@ -107,7 +110,7 @@ def _alike(values: Mapping[str, tuple[Any, Any]]) -> list[str]:
     alike: dict[str, list[str]] = {}
     for what, (old, new) in values.items():
         change = f"{_value(old)} \u2192 {_value(new)}"
-        alike.setdefault(change, []).append(_key(what))
+        alike.setdefault(change, []).append(key_in_words(what))
     return [f"{_t(', ').join(names)} {change}" for change, names in alike.items()]
 
 
@@ -305,11 +308,6 @@ def _shock(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | No
     return Change(what, what, "added" if old is None else "removed", year, {}, dates)
 
 
-def _key(key: str) -> str:
-    """Return a key of a policy as words."""
-    return ".".join(_t(part.replace("_", " ")) for part in key.split("."))
-
-
 def _value(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
@@ -336,3 +334,89 @@ def _date(date: Any) -> str:
     if quarter == 0:
         return str(year)
     return _t("the {quarter} quarter of {year}").format(quarter=names[quarter], year=year)
+
+
+# -- names in words --------------------------------------------------------------------------------
+
+_PASSING: Final = {
+    "border_friction": mark("Exchange passing borders"),
+    "membership": mark("Exchange passing between members"),
+}
+"""What policies with the key ``passes`` are called where it is set."""
+_SWITCHES: Final = {"off": mark("off"), "on": mark("on"), 0.0: mark("off")}
+"""Words of a policy as a whole, and of its strength."""
+
+
+def name_of_scenario(name: str) -> str:
+    """Return the name of a shipped scenario in words, that of any other as its author wrote it."""
+    return _t(capital(part_in_words(name))) if name in shipped() else name
+
+
+def label_of(values: Mapping[str, object], policies: Mapping[str, Any]) -> str:
+    """Return values by dotted key in words: "Exchange passing borders, odds doubled from 2012".
+
+    ``policies`` are those of the scenario on which they are laid, as plain data: they say of what
+    kind one with a name of its own is.
+    """
+    groups: dict[str, dict[str, object]] = {}
+    for path, value in flat(dict(values)):
+        whole = ".".join(map(str, path))
+        section, *parts = whole.split(".", 2)
+        name, key = (parts[0], ".".join(parts[1:])) if section == "policies" else (whole, whole)
+        groups.setdefault(name, {})[key] = _plain_number(value)
+    texts = [
+        _setting(name, keys[name]) if name in keys else _policy_in_words(name, keys, policies)
+        for name, keys in groups.items()
+    ]
+    return one_line(_t("; ").join(map(capital, texts)), 200)
+
+
+def _policy_in_words(name: str, keys: Mapping[str, object], policies: Mapping[str, Any]) -> str:
+    """Return a policy with values of some of its keys in words."""
+    there = policies.get(name)
+    own = there.get("policy") if isinstance(there, Mapping) else None
+    kind = str(keys.get("policy") or own or name)
+    known = shipped_policies() if kind == name else {}
+    title = _t(title_of(known[kind])) if kind in known else key_in_words(name)
+    texts = [_t(_PASSING[kind]) if kind in _PASSING and "passes" in keys else title]
+    for key, value in keys.items():
+        if key in ("", "strength") and value in _SWITCHES:
+            texts.append(_t(_SWITCHES[value]))
+        elif key == "passes":
+            texts.append(_passing(value))
+        elif key.startswith("target."):
+            texts.append(_t("for {names}").format(names=_word(value)))
+        elif key not in ("", "policy", *_DATES):
+            texts.append(_setting(key, value))
+    words = {"start": _t("from {date}"), "end": _t("to {date}")}
+    dates = [words[key].format(date=_date(keys[key])) for key in _DATES if keys.get(key)]
+    text = _t(", ").join(texts)
+    return _t("{what} {when}").format(what=text, when=" ".join(dates)) if dates else text
+
+
+def _setting(key: str, value: object) -> str:
+    return _t("{what} {value}").format(what=key_in_words(key), value=_word(value))
+
+
+def _passing(value: object) -> str:
+    """Return what passes in words: a factor on its odds, or a share."""
+    factor = value if isinstance(value, (int, float)) and value > 1.0 else factor_of(value)
+    if factor is None:
+        return _setting("share", value)
+    words = {2.0: _t("odds doubled"), 0.5: _t("odds halved")}
+    return words.get(float(factor), _t("odds × {factor:g}").format(factor=factor))
+
+
+def _plain_number(value: object) -> object:
+    """Return a number that is written as text, as points of a list have it, as one."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _word(value: object) -> str:
+    """Return a value as words, of a list each."""
+    if isinstance(value, (list, tuple)):
+        return fmt.listed(_word(one) for one in value)
+    return _t(value) if isinstance(value, str) and len(value) <= 40 else _value(value)

@@ -18,11 +18,9 @@ from ydsim.arguments import refuse
 from ydsim.design.load import is_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
-from ydsim.policies.library import title_of
-from ydsim.record.indicators import short
 from ydsim.results.compare import AS_ASKED, Alternative
 from ydsim.results.results import Results, open_results
-from ydsim.scenario.changes import Change, first_year
+from ydsim.scenario.changes import Change, first_year, label_of, name_of_scenario
 from ydsim.scenario.changes import changes as differences
 from ydsim.scenario.load import load_scenario, plain_scenario, resolve
 from ydsim.scenario.read.extend import SUFFIXES, is_name, shipped
@@ -33,7 +31,7 @@ from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, yds
 from ydsim.studies.study import require_policy, require_years
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
-from ydsim.wording import nearest, shorten, shorten_inside, suggestion
+from ydsim.wording import nearest, short, shorten, shorten_inside, suggestion
 from ydsim.world.loader import load_world
 
 MOST = 24  # alternatives that are compared at once, the base included
@@ -80,10 +78,12 @@ def with_and_without(
     off = {"": {f"policies.{policy}.strength": 0.0}}
     said = f"--policy {policy}"
     side, base = with_changes(name, off, overrides, said, allow_code=allow_code)
-    title = f"{title_of(type(scenario.policies[policy]))}, as {side.name} has it"
+    words = label_of({f"policies.{policy}.policy": None}, side.policies)
+    title = _t("{policy}, as {scenario} has it").format(policy=words, scenario=side.label)
+    without = _t("{name} without it").format(name=side.label)
     return [
-        replace(base, name=f"{side.name} without it", title=side.title),
-        replace(side, name=policy, title=title),
+        replace(base, name=f"{side.name} without it", label=without, title=side.title),
+        replace(side, name=policy, label=words, title=title),
     ]
 
 
@@ -123,11 +123,15 @@ def with_changes(
                 )
                 raise UsageError(line.format(key=one_line(str(key), 60)))
         values = ", ".join(f"{short(key)}={value}" for key, value in keys.items())
+        label = one_line(label, 60)
+        words = label_of(keys, base.policies)
         side = replace(
             _of_scenario(name, overrides, keys, allow_code=allow_code),
-            name=one_line(label or values, 60),
-            title=one_line(f"{base.name} with {values}", 200),
+            name=label or one_line(values, 60),
+            label=label or words,
+            title=_t("{name} with {values}").format(name=base.label, values=words),
             changed=dict(keys),
+            given=bool(label),
         )
         require_alike([base, replace(side, asked=label or values)])
         if not differences(base.scenario, side.scenario):
@@ -186,6 +190,7 @@ def _of_scenario(
     scenario = resolve(text, overrides, changes=changed, allow_code=allow_code).scenario
     return Alternative(
         scenario.name,
+        name_of_scenario(scenario.name),
         scenario.description,
         text,
         {**plain_scenario(scenario), "world": world_label(scenario.world)},
@@ -203,6 +208,7 @@ def alternative_of(results: Results, point: int = 0, asked: str = "") -> Alterna
     varied = manifest.get("kind") == SWEEP and points.factors
     return Alternative(
         shorten_inside(one_line(results.name_at(point), 1000), 60),
+        one_line(results.label_at(point), 200),
         "" if varied else one_line(str(plain.get("description", "")), 200),
         asked or results.name,
         plain,
@@ -281,15 +287,40 @@ def _unknown(text: str, folder: Path) -> ResultsError:
 
 
 def with_distinct_names(alternatives: Sequence[Alternative]) -> list[Alternative]:
-    """Return alternatives with names of their own; the base may share that of another."""
+    """Return alternatives with names and labels of their own, in the order given.
+
+    Equal labels of different folders are followed by the name of the folder, others by a number.
+    """
+    labels = [side.label for side in alternatives]
     found: list[Alternative] = []
     for side in alternatives:
-        taken = [other.name for other in found[1:]] if found else []
-        name, number = side.name, 2
-        while name in taken:
-            name, number = f"{side.name} ({number})", number + 1
-        found.append(replace(side, name=name))
+        path = None if side.results is None else side.results.path
+        label = side.label
+        if path is not None and labels.count(label) > 1 and path.name != side.name:
+            label = _t("{name} ({folder})").format(name=label, folder=path.name)
+        name = _unlike(side.name, [other.name for other in found])
+        label = _unlike(label, [other.label for other in found])
+        found.append(replace(side, name=name, label=label))
     return found
+
+
+def _unlike(text: str, taken: Sequence[str]) -> str:
+    """Return a text, with the first number that makes it none of those that are taken."""
+    every = (text, *(f"{text} ({number})" for number in range(2, len(taken) + 3)))
+    return next(each for each in every if each not in taken)
+
+
+def require_different(alternatives: Sequence[Alternative]) -> None:
+    """Refuse a setting that is named twice: nothing would differ."""
+    seen: list[object] = []
+    for side in alternatives:
+        results = side.results
+        here = side.to_run if results is None else (results.path or id(results), side.point)
+        if here in seen:
+            said = _t("{name} is named twice: name what is to be compared with {first}")
+            first = alternatives[seen.index(here)].asked
+            raise UsageError(said.format(name=one_line(side.asked, 80), first=one_line(first, 80)))
+        seen.append(here)
 
 
 def require_alike(alternatives: Sequence[Alternative]) -> None:

@@ -50,6 +50,7 @@ from ydsim.studies.alternatives import (
     alternative_of,
     alternatives_of,
     require_alike,
+    require_different,
     window_of,
     with_and_without,
     with_changes,
@@ -64,6 +65,8 @@ from ydsim.wording import letters_of, shorten
 
 REPLICATES = 5
 MOST_CHANGES = 4  # changes that are named in the first lines; all are in the list below
+
+LONGEST_HEAD = 20  # letters of the name of a base above the column of its values
 
 MOST_PLACES = 6  # places whose gains and losses are counted in words
 
@@ -124,7 +127,7 @@ class Comparison(Study):
         """What changes for whom, a paragraph an alternative, and how sure it is."""
         found, told = self.found, []
         for pair in found.pairs:
-            lead = f"{pair.alternative.name}:\n" if len(found.pairs) > 1 else ""
+            lead = f"{pair.alternative.label}:\n" if len(found.pairs) > 1 else ""
             lines = [subject(pair), *follows(found, pair), *for_whom(found, pair)]
             told.append(lead + "\n".join(f"- {line}" for line in lines))
         return [*told, how_sure(found.replicates, found.base.members)]
@@ -135,11 +138,10 @@ class Comparison(Study):
         found = self.found
         first = 1 if len(found.pairs) > 1 else 0
         over = [_t("80 % of pairs")] if found.base.members else []
-        head = [*[_t("policy")][:first], _t("outcome"), _t(BY[found.by]), _t("base"), _t("change")]
+        base = _t("base") if len(found.base.label) > LONGEST_HEAD else found.base.label
+        head = [*[_t("policy")][:first], _t("outcome"), _t(BY[found.by]), base, _t("change")]
         head += [*over, _t("Holm p"), _t("pairing")]
-        rows = [
-            [*[row.alternative][:first], *_cells(row, members=bool(over))] for row in found.rows
-        ]
+        rows = [[*[row.named][:first], *_cells(row, members=bool(over))] for row in found.rows]
         right = (first + 2, first + 4 + len(over), first + 5 + len(over))
         parts = [
             Section(_t("Public money"), note="\n".join(money_lines(found, self.money))),
@@ -196,6 +198,7 @@ class Comparison(Study):
             "alternatives": [
                 {
                     "name": pair.alternative.name,
+                    "label": pair.alternative.label,
                     "title": pair.alternative.title,
                     "replicates": len(pair.replicates),
                     "changes": [change.text for change in pair.changes],
@@ -413,12 +416,13 @@ def planned(
         alternatives = with_and_without(asked[0], taken, given, allow_code=allow_code)
     else:
         alternatives = alternatives_of(asked, given, allow_code=allow_code)
+    require_different(alternatives)
     require_alike(alternatives)
     if window is not None:
         study.require_years(window, *years_of(one.scenario for one in alternatives))
     of = {"by": by, "outcomes": wanted, "years": window}
     points = [one.to_run for one in alternatives if one.is_scenario]
-    points = [point for at, point in enumerate(points) if point not in points[:at]]
+    called = [one.name if one.given else "" for one in alternatives if one.is_scenario]
     if not points:
         if given or number is not None:
             said = _t(
@@ -441,7 +445,7 @@ def planned(
         overrides,
         name=name,
         description=shorten(" against ".join(one.name for one in alternatives), 200),
-        design={"kind": "list", "points": points},
+        design={"kind": "list", "points": points, **({"names": called} if any(called) else {})},
         replicates=max(number or 0, there) or min(counts, default=0) or members or REPLICATES,
         settings={},
         record=RECORD.plain(),
@@ -701,7 +705,7 @@ def how_sure(n: int, members: int = 0) -> str:
 
 def _changed(found: Compared) -> Iterator[str]:
     base, *others = (
-        f"{one.name}: {one.title.rstrip('. ')}" if one.title else one.name
+        f"{one.label}: {one.title.rstrip('. ')}" if one.title else one.label
         for one in (found.base, *found.others)
     )
     yield _t("- base: {name}").format(name=base)

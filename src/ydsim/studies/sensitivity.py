@@ -58,7 +58,7 @@ from ydsim.design.sweep import Sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.measures.effects import LEAST, Interval, mean_of
-from ydsim.record.indicators import name_in_words, short
+from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results
 from ydsim.results.sample import Sample, read_samples
 from ydsim.results.text import records
@@ -69,6 +69,7 @@ from ydsim.studies.discovery import RESAMPLES, SEED, Condition, parse_condition
 from ydsim.studies.study import COLUMNS, Facts, Figure, Section, Study
 from ydsim.translation import mark
 from ydsim.typing import Bools, Floats
+from ydsim.wording import short
 
 METHODS: Mapping[str, tuple[str, ...]] = {
     "morris": ("morris",),
