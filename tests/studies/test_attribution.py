@@ -226,7 +226,7 @@ def test_words_figure_and_files(found, tmp_path):
         "attribution.csv", "attribution_kinds.csv", "attribution.md", "attribution.png",
     ]  # fmt: skip
     text = found.paragraph
-    for said in ("policies +0.17", "no figure of the nation", "+0.21"):
+    for said in ("policies +0.17", "no national figure", "+0.21"):
         assert said in text
     figure = found.plot()
     require_readable(figure)

@@ -1,4 +1,4 @@
-"""What the growth of exchange between provinces beyond that of the nation hangs on, part by part.
+"""Main drivers of the growth of exchange between provinces beyond that of the nation.
 
 Growth g is in logs between two years t and T. What is recorded is a product of ratios, so that its
 growth is a sum; of contracts with other provinces and of joint inventions across provinces
@@ -100,15 +100,15 @@ CHAINS: Final = {
 """By outcome the quantities of its chain, the recorded one first."""
 
 CAUTION = (
-    "Parts say what the growth of the model hangs on; they are no proof of what made that of the "
-    "region. Strengths of policies are assumptions (docs/policies.md). Every interval is for "
-    "itself: of many, one in twenty lacks zero by chance."
+    "Parts are the main drivers of growth in the model; they do not prove what caused that of the "
+    "region. Strengths of policies are assumptions (docs/policies.md). Intervals are not adjusted "
+    "for the number of parts: one in twenty excludes zero by chance."
 )
 
 
 @dataclass(frozen=True, repr=False)
 class Attribution(Study):
-    """What growth hangs on."""
+    """Main drivers of growth."""
 
     table: pd.DataFrame
     """One row a part, of each outcome that of the whole last.
@@ -121,7 +121,7 @@ class Attribution(Study):
     kinds: pd.DataFrame  # the same for all parts of a kind together, of which the whole is one
     policies: tuple[str, ...]  # that were switched off and on
     stem: ClassVar = "attribution"
-    heading: ClassVar = "What growth between provinces hangs on"
+    heading: ClassVar = "Main drivers of growth between provinces"
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -190,13 +190,13 @@ def _of_outcome(name: str, own: pd.DataFrame) -> str:
     *parts, whole = rows
     if math.isnan(whole.nation):
         text = _t(
-            "{name} grew by a factor of {times}, {beyond} in logs; no figure of the nation is "
-            "known, and nothing is taken off. Of this are {parts}."
+            "{name} grew by a factor of {times}, {beyond} in logs; there is no national figure to "
+            "subtract. Parts: {parts}."
         )
     else:
         text = _t(
             "{name} grew by a factor of {times}, {growth} in logs, and contracts of the nation by "
-            "{nation}: {beyond} is beyond them. Of this are {parts}."
+            "{nation}: the difference is {beyond}. Parts: {parts}."
         )
     return text.format(
         name=capital(name_in_words(name)),
@@ -241,7 +241,7 @@ def design(
         name_or_path,
         study.left_free(laid, points[0]),
         name=f"{scenario.name[:60]}-attribution",
-        description="Policies alone and left out: what growth between provinces hangs on.",
+        description="Policies alone and left out: main drivers of growth between provinces.",
         design={"kind": "list", "points": points},
         replicates=replicates,
         settings={"scale": SCALE},

@@ -140,7 +140,7 @@ class BorderGame(Study):
     payoff: Floats  # (replicates, 2^P cells, P), 100m_rmb a year; cells as in `ydsim.measures.game`
 
     stem: ClassVar = "border_game"
-    heading: ClassVar = "Opening and closing"
+    heading: ClassVar = "Border game: open and closed provinces"
 
     @property
     def mean(self) -> Floats:
@@ -287,14 +287,15 @@ class BorderGame(Study):
             f"Each cell is the scenario with a closed border of some provinces from {self.first} "
             "on. The payoff of a province is its mean yearly secondary value added of "
             f"{first}-{last} in 100 million RMB at current prices. Brackets hold 95 % intervals of "
-            "paired differences, each for itself and not for all at once."
+            "paired differences, not adjusted for their number."
         )
         return [
             " ".join([how, *self.facts.cautions()]),
-            f"Pure equilibria of the mean payoffs (closed provinces): {pure}. Equilibria in which "
-            f"every province loses by acting otherwise, each by an interval: {certain}. Largest "
-            f"regional output with closed: {self.name_of(game.best_cell(self.mean))}. Price of "
-            f"anarchy, this output over that of the worst equilibrium: {anarchy}.",
+            f"Pure equilibria of the mean payoffs (closed provinces): {pure}. Significant "
+            "equilibria, in which the interval of every province's loss by deviating excludes "
+            f"zero: {certain}. Largest regional output with closed: "
+            f"{self.name_of(game.best_cell(self.mean))}. Price of anarchy, the ratio of this "
+            f"output to that of the worst equilibrium: {anarchy}.",
         ]
 
     @property
@@ -311,19 +312,19 @@ class BorderGame(Study):
                 "First row: mean. Other rows: difference to all open.",
             ),
             Section.of(
-                "What a province gains by closing",
+                "Gain of a province from closing",
                 gains[["place", "others_closed", "gain", "significant"]],
             ),
             Section.of(
                 "Dominance",
                 self.dominance.fillna({"action": "none"}),
-                "What is better whatever the others do, by the means; significant where all "
-                "intervals say so.",
+                "The better action whatever the others do, by the means; significant where all "
+                "intervals exclude zero.",
             ),
             Section.of(
-                "Payments that keep all open",
+                "Transfers that keep all provinces open",
                 self.payments,
-                "Needed: least payment a year on condition of staying open, the gain of closing "
+                "Needed: the smallest yearly transfer that makes staying open as good as closing "
                 "alone. Value added is counted as money.",
                 digits=4,
             ),

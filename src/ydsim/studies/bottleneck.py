@@ -67,11 +67,11 @@ KINDS = {"stage": "stages of the chain", "friction": "frictions"}
 MOST_TIES = 4  # names of capacities that are written out where many are not distinguished
 
 CAUTION = (
-    "Errors are pooled over capacities of a kind, the larger error for all; every interval is for "
-    "itself, so that one in twenty lacks zero by chance. One per cent of one capacity does not "
-    "cost what one per cent of another does: an elasticity says where relief works, not what it is "
-    "worth. It holds near the scenario, and capacities of the chain are assumptions "
-    "(docs/parameters.md)."
+    "Errors are pooled over capacities of a kind, with the larger error for all; intervals are not "
+    "adjusted for the number of capacities, so that one in twenty excludes zero by chance. One per "
+    "cent more of different capacities costs different amounts: an elasticity shows where relief "
+    "has an effect, not whether it is worth its cost. It holds near the scenario; capacities of "
+    "the chain are assumptions (docs/parameters.md)."
 )
 
 PANELS = 3  # outcomes that are drawn side by side
@@ -323,11 +323,11 @@ def _of_kind(gains: pd.DataFrame, what: str) -> str:
     first: Any = next(gains.itertuples())
     ties = gains.loc[gains["tied"], "title"].tolist()
     if not first.low > 0.0:
-        return f"none of the {what} can be shown to raise it"
+        return f"none of the {what} has a significant positive effect"
     if len(ties) > MOST_TIES:
         ties[MOST_TIES:] = [f"{len(ties) - MOST_TIES} more"]
     tied = f", which cannot be distinguished from {fmt.listed(ties)}" if ties else ""
-    return f"of the {what} most comes from {first.title} ({said(first)}){tied}"
+    return f"of the {what}, {first.title} has the largest effect ({said(first)}){tied}"
 
 
 # -- capacities ------------------------------------------------------------------------------------

@@ -324,7 +324,7 @@ def of_box(box: Box) -> str:
     """Return in words where points of interest lie."""
     said = f"Of interest: {box.rule}; {int(box.chosen.sum())} of {len(box.chosen)} points."
     if not box.limits:
-        return f"{said} PRIM finds no box that is not as likely by chance."
+        return f"{said} PRIM finds no box that differs from chance."
     return (
         f"{said} They lie where {' and '.join(map(str, box.limits))}: this box of PRIM holds "
         f"{fmt.percent(box.coverage)} of them, and {fmt.percent(box.density)} of the points in it "

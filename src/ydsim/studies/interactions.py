@@ -55,9 +55,9 @@ KEY = 20_11  # key of the generator of the bootstrap, the same at each call
 MOST_GROUPS = 10  # groups up to which all combinations are run
 
 CAUTION = (
-    "Every interval is for itself: of many, one in twenty lacks zero by chance. Strengths of the "
-    "policies are assumptions; other strengths have another S. Effects that multiply do more than "
-    "their sum."
+    "Intervals are not adjusted for their number: one in twenty excludes zero by chance. Strengths "
+    "of the policies are assumptions, and S changes with them. Effects that multiply exceed their "
+    "sum."
 )
 SUMS = {"alone": "sum of groups alone", "together": "all together", "excess": "excess", "s": "S"}
 

@@ -212,16 +212,16 @@ class Optimisation(Study):
     def title(self) -> str:
         """The question."""
         names = fmt.listed(name_in_words(one.name) for one in self.objectives)
-        return f"Best compromises between {names}"
+        return f"Best trade-offs between {names}"
 
     @property
     def headline(self) -> str:
         """The outcome of the search in a sentence, without its full stop."""
         n = len(self.front)
         if n == 1:
-            return f"Trial {self.front[0]} is best in every objective: there is nothing to weigh"
+            return f"Trial {self.front[0]} is best in every objective: there is no trade-off"
         trials = fmt.counted(len(self.gains), "trial")
-        return f"{n} of {trials} are compromises that no other beats"
+        return f"{n} of {trials} are on the Pareto front"
 
     @property
     def paragraphs(self) -> list[str]:
@@ -236,19 +236,19 @@ class Optimisation(Study):
         return [
             f"{self.headline}.",
             "The knee, nearest to the best of each objective on the front, is trial "
-            f"{self.knee}: {values}.\nAgainst the scenario as it is, by pairs of cases:",
+            f"{self.knee}: {values}.\nChange from the unchanged scenario, in paired cases:",
             "\n".join(lines),
             self._how(),
-            "The front, best of the first objective first: mean gains over the scenario as it is "
-            "with their 95 per cent intervals. `stays`: how often a trial is on the front when "
-            "cases are drawn again. Scores and levels are in optimise.csv.",
+            "The front, in the order of the first objective: mean gains over the unchanged "
+            "scenario with their 95 per cent intervals. `stays`: how often a trial is on the "
+            "front when cases are resampled. Scores and levels are in optimise.csv.",
         ]
 
     @property
     def judged_by(self) -> str:
         """What a trial is judged by, in words."""
         times = f"{self.risk:g} standard deviation" + "s" * (self.risk != 1.0)
-        return "mean gain" + f" made worse by {times}" * (self.risk > 0.0)
+        return "mean gain" + f" minus {times}" * (self.risk > 0.0)
 
     def _how(self) -> str:
         search = self.search

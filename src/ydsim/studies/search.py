@@ -96,7 +96,7 @@ def objectives_of(names: Sequence[str]) -> tuple[Objective, ...]:
         if name in names[:at]:
             raise UsageError(f"--objectives: {name} is named twice")
     if len(names) < 2:
-        raise UsageError("--objectives: a compromise needs two objectives or more, with commas")
+        raise UsageError("--objectives: a trade-off needs two objectives or more, with commas")
     return tuple(OBJECTIVES[name] for name in names)
 
 

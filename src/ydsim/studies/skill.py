@@ -119,7 +119,7 @@ def design(
         scenario,
         overrides,
         name=f"{base.name[:50]}-skill",
-        description="Forecasts with what was known in each of some years.",
+        description="Forecasts with the information of several past years.",
         design={"kind": "list", "points": points},
         replicates=replicates,
         seed=seed,
@@ -475,14 +475,14 @@ class Skill(Study):
         )
         found = (
             f"From {origin} the median (mean) error of {own['n']} figures is {of(RUNS)}; of "
-            f"runs as they are {of(BARE)}, of the rival that was best before {of(BEST)}. With "
+            f"unadjusted runs {of(BARE)}, of the benchmark that was best before {of(BEST)}. With "
             f"official inputs it is {of(GIVEN)}, where shares of the nation kept have {of(KEPT)}. "
             f"Of the figures {100 * own['within_80']:.0f} % lie in intervals of 80 %, "
             f"{100 * own['within_50']:.0f} % in those of 50 %."
         )
         view = (
-            "What was in view: structure and parameters set by hand were chosen with figures to "
-            "2020; an origin cuts data, rules of inputs and the base run."
+            "Information used: structure and parameters chosen by hand have seen figures up to "
+            "2020; an origin limits data, input rules and the base run."
         )
         return [" ".join([how, *self.facts.cautions()]), found, view]
 

@@ -113,7 +113,7 @@ class Validation(Study):
     """A row a run, a column a target."""
 
     stem: ClassVar = "validation"
-    heading: ClassVar = "Published patterns to 2020"
+    heading: ClassVar = "Published patterns up to 2020"
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -185,7 +185,7 @@ class Validation(Study):
         )
         left += f", and {fmt.counted(others, 'other target')}." if others else "."
         view = (
-            "What was in view: structure and parameters set by hand were chosen with figures to "
+            "Information used: structure and parameters chosen by hand have seen figures up to "
             "2020, those of the test among them."
         )
         parts = " ".join(filter(None, map(self._counted, (TRAIN, TEST))))
