@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -221,6 +222,24 @@ def test_a_table_is_not_written_over_what_results_consist_of(tmp_path, capfdbina
     assert export(capfdbinary, own, "-o", own / "table.csv")[0] == 0
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_summary_has_medians_and_ranges_of_years_with_units(here, command, ending):
+    command(f"export run --table summary -o s.{ending}")
+    read = pd.read_csv if ending == "csv" else pd.read_excel
+    found = read(f"s.{ending}").set_index(["region", "year"])
+    results = ydsim.open_results("run")
+    for name in ("rd_expenditure", "rd_intensity"):
+        runs = results.cube([name])[name].groupby(["place", "year"])
+        unit = results.manifest["indicators"][name]["unit"]
+        for head, wanted in (
+            (f"{name} [{unit}]", runs.median()), (f"{name}_low", runs.min()),
+            (f"{name}_high", runs.max()),
+        ):  # fmt: skip
+            assert len(wanted) == len(found)
+            np.testing.assert_allclose(found[head], wanted.loc[found.index], rtol=1e-9)
+    assert (found["replicates"] == len(results.replicates)).all()
+
+
 def test_excel_needs_its_package_and_room(here, command, monkeypatch):
     Path("t.xlsx").write_bytes(b"kept")
     monkeypatch.setattr(text, "EXCEL_ROWS", 5)
@@ -228,7 +247,7 @@ def test_excel_needs_its_package_and_room(here, command, monkeypatch):
     assert all(word in line for word in ("province_year", " 4;", "CSV", "Parquet"))
     monkeypatch.setattr(text, "find_spec", lambda name: None)
     for where in ("-o t.xlsx", "--format xlsx"):
-        assert "pip install openpyxl" in command.refused(f"export run {where}")
+        assert "pip install 'ydsim[excel]'" in command.refused(f"export run {where}")
     assert Path("t.xlsx").read_bytes() == b"kept"
     assert sorted(path.name for path in here.iterdir()) == ["run", "t.xlsx"]
 

@@ -9,7 +9,7 @@ import pytest
 import ydsim
 from tests.support.pages import cards, page, rows, section, types
 from ydsim.record.indicators import INDICATORS, RECORDED, ROWS
-from ydsim.results.derived import DERIVED
+from ydsim.results.derived import DERIVED, SUMMARY
 from ydsim.store.tables import described, from_parquet
 
 WIDE = {"series": {"region", "province"}, "city_series": {"city"}}
@@ -77,7 +77,7 @@ REGION = [name for name, i in INDICATORS.items() if "region" in i.levels]
 @pytest.mark.slow
 def test_tables_of_a_run_are_those_of_the_catalogue(results):
     recorded = [*results.manifest["tables"], "official"]
-    assert {*recorded, "runs", "design", *DERIVED, "province_year", "city_year"} == (
+    assert {*recorded, "runs", "design", *DERIVED, SUMMARY, "province_year", "city_year"} == (
         set(described()) - {"failures"}
     )
     for table in recorded:

@@ -178,12 +178,17 @@ def export(
     results: options.Folder,
     table: Annotated[
         str | None,
-        option("--table", "Which table, for example runs, funnel, ties or agents [province_year]."),
+        option(
+            "--table",
+            "Which table, for example summary (a row a year), runs, ties or agents "
+            "[province_year].",
+        ),
     ] = None,
     format: Annotated[Format | None, option("--format", "Format [by -o, else csv].")] = None,
     output: Annotated[Path | None, options.output("File to write instead of stdout.")] = None,
 ) -> None:
-    """Write one tidy table of results, to stdout unless -o is given."""
+    """Write one table of results, to stdout unless -o is given."""
+    from ydsim.results.derived import SUMMARY
     from ydsim.results.results import open_results
     from ydsim.results.text import require_excel, to_csv, to_excel, to_json
     from ydsim.store.files import write_atomic
@@ -204,7 +209,13 @@ def export(
     name = "province_year" if table is None else table
     as_sheet = partial(to_excel, name=name)
     write: Any = {"csv": to_csv, "json": to_json, "parquet": to_parquet, "xlsx": as_sheet}
-    made: str | bytes = write[chosen](open_results(results).columns(name))
+    opened = open_results(results)
+    columns = opened.columns(name)
+    if name == SUMMARY and chosen in ("csv", "xlsx"):  # of which many are read by people
+        cards = opened.manifest["indicators"]
+        units = {n: f"{n} [{cards[n]['unit']}]" for n in columns if n in cards}
+        columns = {units.get(n, n): column for n, column in columns.items()}
+    made: str | bytes = write[chosen](columns)
     data = made.encode("utf-8") if isinstance(made, str) else made
     if output is not None:
         write_atomic(output, data)

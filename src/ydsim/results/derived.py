@@ -34,7 +34,7 @@ curves are kept by province. Times are medians over the generations that are fou
 in a year and have firms in the class; lags are behind the class that comes first.
 
 Columns of the tables, with types, units and meanings, and what they are made from, are in
-``store/tables.csv``.
+``store/tables.csv``. One more, ``summary``, is of all replicates of a point.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ from ydsim.measures.diffusion import (
 from ydsim.measures.groups import parts_within, quotient
 from ydsim.measures.network import Network
 from ydsim.measures.order import positions_of
+from ydsim.record.indicators import INDICATORS
 from ydsim.record.measures import residents
 from ydsim.store.tables import described, normalise
 from ydsim.translation import gettext as _t
@@ -578,6 +579,27 @@ def made(name: str, tables: Mapping[str, Columns], place: Any) -> Columns:
     columns = described()[name].columns
     found = pd.DataFrame(rows, columns=list(columns))
     return normalise({c: found[c].to_numpy(_TYPES[columns[c].type]) for c in columns})
+
+
+SUMMARY: Final = "summary"
+
+
+def medians(results: Results) -> Columns:
+    """Return the table ``summary``: a row a year and place, columns for each indicator."""
+    cards = results.manifest["indicators"]
+    known = [*(name for name in INDICATORS if name in cards), *cards]
+    names = [name for name in dict.fromkeys(known) if "province" in cards[name]["levels"]]
+    values = results.cube(names).rename_axis(index={"place": "region"})
+    by_place = values.groupby(["point", "region", "year"], sort=False)
+    found = by_place.size().rename("replicates").reset_index()
+    middle, low, high = by_place.median(), by_place.min(), by_place.max()
+    one = (found["replicates"] == 1).to_numpy()
+    columns: Columns = {name: column.to_numpy() for name, column in found.items()}
+    for name in names:
+        ends = {f"{name}_low": low[name], f"{name}_high": high[name]}
+        columns[name] = middle[name].to_numpy()
+        columns |= {end: np.where(one, NOTHING, each) for end, each in ends.items()}
+    return normalise(columns)
 
 
 def make(results: Results, name: str) -> Columns:

@@ -18,7 +18,7 @@ from ydsim.fmt import counted
 from ydsim.frozen import frozen_tree, plain_tree
 from ydsim.outside import one_line
 from ydsim.results.cube import cube, long
-from ydsim.results.derived import DERIVED, WHOLE_YEARS, make
+from ydsim.results.derived import DERIVED, SUMMARY, WHOLE_YEARS, make, medians
 from ydsim.scenario.changes import label_of, name_of_scenario
 from ydsim.scenario.schema.scenario import LATER
 from ydsim.store import contents as on_disk
@@ -221,7 +221,8 @@ class Results:
         names = [name for name, series in YEARLY.items() if series in raw]
         thinned, names = self._thinned(), [*names, OFFICIAL, *raw, RUNS, DESIGN, FAILED]
         made = (name for name in DERIVED if not self._lacks(name))
-        return [*(name for name in names if name not in thinned), *made]
+        found = [*(name for name in names if name not in thinned), *made]
+        return found if PROVINCE_YEAR not in found else [*found, SUMMARY]
 
     def _lacks(self, derived: str) -> str:
         """Say what a derived table is made from and is not there; empty when all is."""
@@ -279,7 +280,8 @@ class Results:
         if series in (SERIES, CITY_SERIES):
             found = self._long(series, yearly=name in YEARLY)
         else:
-            found = make(self, name) if name in DERIVED else self.raw(name)
+            own = medians(self) if name == SUMMARY else {}
+            found = own or (make(self, name) if name in DERIVED else self.raw(name))
         names = self.contents.points.columns["scenario"]
         scenario = names[found["point"]] if found else names[:0]
         return {"scenario": scenario, **{n: c for n, c in found.items() if n != "scenario"}}

@@ -78,8 +78,8 @@ def require_excel() -> None:
     The message of its UsageError says how to get it.
     """
     if find_spec("openpyxl") is None:
-        said = _t("an Excel file needs openpyxl, which is not installed: pip install openpyxl")
-        raise UsageError(said)
+        message = _t("an Excel file needs openpyxl, which is not installed: {command}")
+        raise UsageError(message.format(command="pip install 'ydsim[excel]'"))
 
 
 def to_excel(columns: Columns, name: str) -> bytes:
