@@ -229,7 +229,7 @@ def test_what_figures_of_cities_rest_on_is_said_of_each_outcome(monkeypatch):
     assert "single cities" not in draw_by_place(found).note, "the world is made up"
     monkeypatch.setattr(values, "made_up", lambda _: False)
     note = draw_by_place(found).note
-    assert note.index("ndustrial value added") < note.index("fitted")
+    assert note.index("alue added") < note.index("fitted")
     assert note.index("fitted") < note.index("R&D and launches") < note.index("prior")
     assert "prior" not in usual_page().note
 

@@ -97,7 +97,7 @@ def test_one_replicate_and_other_indicators(results, monkeypatch):
     assert set(has["indicator"]) == {"rd_expenditure", "invention_patents_granted"}
     assert (has["year"] > 2020).all()
     said = summary.as_text(results)
-    for name in ("industrial value added", "86 + 14 %", "ydsim study skill"):
+    for name in ("value added", "86 + 14 %", "ydsim study skill"):
         assert name in said
 
 

@@ -173,4 +173,4 @@ def test_levels_that_are_set_to_official_ones_are_named(changes, year):
     for line in found:
         assert year in line
         assert "patents granted" in line
-        assert "industrial value added" not in line
+        assert "value added" not in line

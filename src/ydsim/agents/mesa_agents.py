@@ -137,7 +137,7 @@ class Firm(Organisation):
     """A technology-active firm: one real firm drawn with inclusion probability ``scale``."""
 
     share = Column("share of the sampled sales of its industry in its province")
-    value_added = Column("industrial value added of the quarter, 100m_rmb")
+    value_added = Column("value added of the quarter, 100m_rmb")
     sales = Column("sales of the quarter on a value-added basis, services included, 100m_rmb")
     rd = Column("own R&D of the quarter, 100m_rmb")
     profit = Column("profit of the last quarter before tax, 100m_rmb")

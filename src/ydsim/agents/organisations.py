@@ -77,7 +77,7 @@ class Organisations(Table):
     """real; 1; dynamic; firm. Share in the output of its industry and province, within the
     sample."""
     value_added: Floats
-    """real; 100m_rmb/quarter; dynamic; firm. Industrial value added."""
+    """real; 100m_rmb/quarter; dynamic; firm. Value added."""
     sales: Floats
     """real; 100m_rmb/quarter; dynamic; firm. Sales on a value-added basis, services included."""
     rd: Floats

@@ -13,52 +13,54 @@ from ydsim.translation import mark
 
 MEANINGS: Final = {
     mark("Adoption"): mark(
-        "A firm takes up a generation of technology when the pressure of adopters around it, "
-        "added up over the quarters, has passed its threshold."
+        "A firm adopts a generation of technology when the influence of the adopters around it, "
+        "accumulated over the quarters, exceeds its threshold."
     ),
     mark("Anchor"): mark(
-        "A factor that sets a level to the last official figure. Anchored levels are data and "
-        "test nothing; growth and differences are the model's."
+        "A factor that sets a level to the last official figure. Anchored levels reproduce data "
+        "and test nothing; growth and differences are results of the model."
     ),
-    mark("Base"): mark("The setting with which others are compared: the first one that is named."),
+    mark("Base"): mark(
+        "The setting with which the others are compared: the first one that is named."
+    ),
     mark("Budget used"): mark(
         "What a policy paid, over what it offered: paid and unspent. Without a budget a policy "
         "pays as it falls due."
     ),
     mark("Claims met"): mark("What a policy paid, over what was claimed under its rules."),
     mark("Co-invention"): mark(
-        "An invention completed by more than one organisation: joint invention is the same. "
+        "An invention completed by more than one organisation, also called joint invention. "
         "Interprovince counts those with a partner in another province of the region."
     ),
     mark("Coupling coordination"): mark(
-        "One number for how far technology and industry have come and how evenly, D = sqrt(C "
-        "T): C is one where both scores are equal, T is their mean. Read order, trend and "
-        "differences of D, not its level."
+        "One number for the level of technology and industry and for their balance, D = sqrt(C "
+        "T): C is one where both scores are equal, T is their mean. Use D for rank, trend and "
+        "differences, not for its level."
     ),
     mark("Forecast, projection"): mark(
-        "A projection is what runs show after the last official figure. A forecast is that "
-        "figure, grown as the runs grow, with an interval that holds what past forecasts "
-        "missed."
+        "A projection is what runs show after the last official figure. A forecast extends that "
+        "figure with the growth of the runs; its interval includes the errors of past "
+        "forecasts."
     ),
     mark("Funnel"): mark(
-        "How many projects pass each stage, and what the others are lost to: failure, death "
-        "while waiting, an owner that exits, or being shelved."
+        "How many projects pass each stage, and why the others stop: failure, an end while "
+        "waiting, an owner that exits, or being shelved."
     ),
     mark("Hand-over"): mark(
         "A firm takes over a project that its owner cannot carry on, and pays for it. It "
         "changes the owner, while a joint project gains a member."
     ),
     mark("Holm"): mark(
-        "A correction for many tests: the chance of a single false finding in the whole table "
-        "stays below 5 per cent. A star marks what passes."
+        "A correction for multiple tests: the probability of any false finding in the whole "
+        "table stays below 5 per cent. A star marks what passes."
     ),
     mark("Interval"): mark(
-        "Of a difference, by default, where its mean over replicates may lie, with 95 per cent. "
-        "Of a forecast, where the figure may lie, with 80 per cent."
+        "Of a difference, by default the 95 per cent confidence interval of its mean over "
+        "replicates. Of a forecast, the range that contains the figure with 80 per cent."
     ),
     mark("Launch"): mark(
-        "A project that has completed the last stage: something new is on the market. A launch "
-        "is the end of a project, not a start-up or an event."
+        "A project that has completed the last stage: a new product or technology is on the "
+        "market. A launch is the end of a project, not the founding of a firm or an event."
     ),
     mark("Mark"): mark(
         "Where a parameter comes from: data, prior (from literature), calibrated (fitted here), "
@@ -74,9 +76,9 @@ MEANINGS: Final = {
     ),
     mark("Public money"): mark(
         "What governments pay under the names of policies. General grants and science budgets "
-        "are no policy."
+        "are not policies."
     ),
-    mark("Replicate"): mark("One repetition of a setting with other draws."),
+    mark("Replicate"): mark("A repetition of one setting with other random draws."),
     mark("Scale"): mark(
         "The probability with which a real firm is in the sample, .05 by default. Counts and "
         "money of firms are divided by it, so that results are estimates for all firms."
@@ -86,7 +88,7 @@ MEANINGS: Final = {
         "launch."
     ),
     mark("Strength"): mark(
-        "The share of a policy that is in force, from 0 to 1, with a ramp and a decay."
+        "The share of a policy that is in force, from 0 to 1; it may rise over a ramp and decay."
     ),
 }
 """What each word means here."""
