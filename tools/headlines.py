@@ -215,7 +215,7 @@ def as_markdown(
         for h in HEADLINES
     }
     ranges = [[f"`{key}`", f"{low:g} to {high:g}"] for key, (low, high) in PRIORS.items()]
-    columns = ["", "outcome", "over seeds", "over priors", "hangs on", "published"]
+    columns = ["", "outcome", "over seeds", "over priors", "main drivers", "published"]
     return page(
         "# Headline effects",
         "What the model says about its main questions, how sure the seeds are of it, how sure the "
@@ -225,7 +225,7 @@ def as_markdown(
         "in the last year, against the burn-in of the default parameters.",
         pairs.INTERVALS,
         "*Over priors*: median and 5 to 95 per cent of the points, at each of which all parameters "
-        "below are drawn at once, with one pair of runs, whose chance is in it. *Hangs on*: "
+        "below are drawn at once, with one pair of runs, whose chance is in it. *Main drivers*: "
         "parameters whose coefficient in a linear regression on all of them is three standard "
         "errors or more from zero, with their shares of the variance over the points (relative "
         "weights, Johnson 2000); the rest is chance, curvature and interactions.",
