@@ -11,7 +11,7 @@ from ydsim import fmt
 from ydsim.report import report
 from ydsim.results.summary import policy_money
 from ydsim.studies.comparison import comparison_of
-from ydsim.studies.money import budgets
+from ydsim.studies.money import budgets, money_lines, ranking
 
 PAYING = {
     "fund": {"policy": "joint_rd_fund"},  # has a budget that is not used up
@@ -80,3 +80,76 @@ def test_budget_used_and_claims_met_are_one_number_everywhere(years):
         if years == (2018, 2023):  # the page shows all years of the run
             cells = ["no budget" if math.isnan(used) else fmt.percent(used, 3), fmt.percent(met, 3)]
             assert page[name][-2:] == cells
+
+
+def paying(name, amount, launches, who, policies, wobble=0.1):
+    """A setting whose policy ``fund`` pays so much in each year, a little more by replicate."""
+
+    def rows(replicate):
+        paid = amount + wobble * replicate
+        every = drawn(replicate)
+        mine = (every["instrument"] == "fund") & (every["region"] == "Anhui")
+        table = {key: column[mine] for key, column in every.items()}
+        n = len(table["year"])
+        return table | {key: np.full(n, paid) for key in ("amount", "asked")}
+
+    side = setting(lambda of, *_: launches if of == "launches" else 1.0, who=who, costs=rows)
+    return replace(side, name=name, label=name, scenario={**side.scenario, "policies": policies})
+
+
+FUND = {"fund": {"policy": "joint_rd_fund"}}
+OPEN = {"border_friction": {"policy": "border_friction", "passes": 0.9}}
+
+
+def ranked():
+    """A base that pays 5, and alternatives that pay more for more, or whose price is not known."""
+    larger = {"fund": {"policy": "joint_rd_fund", "strength": 0.9}}
+    return comparison_of(
+        [
+            paying("base", 5.0, 1.0, 1, FUND),
+            paying("open", 5.5, 1.2, 2, {**FUND, **OPEN}),  # what it pays more is not its cost
+            paying("dear", 45.0, 1.05, 3, larger),
+            paying("cheap", 15.0, 1.10, 4, larger),
+            paying("may be none", 4.9, 1.10, 5, larger, wobble=0.2),
+            paying("part", 25.0, 1.10, 6, {**larger, **OPEN}),
+        ],
+        outcomes=["launches"],
+        years=(2019, 2022),
+    )
+
+
+def test_alternatives_are_ranked_by_effect_for_public_money():
+    """By Fieller's interval of gains over money; what has no price comes last and says why."""
+    found = ranked()
+    table = found.money.per_money.set_index("alternative")
+    assert table.index.tolist() == ["cheap", "part", "dear", "open", "may be none"]
+    for name, extra in {"cheap": 10.0, "part": 20.0, "dear": 40.0}.items():
+        row = next(r for r in found.found.rows if (r.alternative, r.level) == (name, "region"))
+        gains = [y - x for x, y in zip(*row.values, strict=True)]
+        mean = sum(gains) / 5.0
+        error = math.sqrt(sum((g - mean) ** 2 for g in gains) / 4.0 / 5.0)
+        assert table.loc[name, "money"] == pytest.approx(extra)
+        expected = [mean / extra, *((mean + s * 2.7764451 * error) / extra for s in (-1.0, 1.0))]
+        assert table.loc[name, ["estimate", "low", "high"]].tolist() == pytest.approx(
+            expected, rel=1e-5
+        )
+    assert table["why_not"].tolist()[3:] == ["no cost counted", "public money may be the same"]
+    assert table["estimate"].isna().tolist() == [False, False, False, True, True]
+    assert table["uncounted"].tolist() == ["", "border_friction", "", "border_friction", ""]
+    rows = ranking(found.found, found.money, "launches").rows
+    assert [row[0] for row in rows] == table.index.tolist()
+    assert rows[3][-1] == "no cost counted"
+    reasons = found.money.per_result.set_index("alternative")["why_not"]
+    assert reasons["open"] == "no cost counted"
+
+
+def test_a_screen_ranks_one_outcome_and_the_page_all():
+    found = ranked().found
+    sides = [found.base, found.others[2]]
+    found = comparison_of(sides, years=(2019, 2022))
+    every = found.money.per_money["outcome"].nunique()
+    assert every > 5
+    title = ranking(found.found, found.money).title
+    assert [len(part.rows) for part in found.sections if part.title == title] == [every]
+    assert title not in found.text.splitlines()
+    assert len(list(money_lines(found.found, found.money, brief=True))) == 2

@@ -332,8 +332,8 @@ def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
         yield _t("What follows"), [_sentence(line) for line in _told(found, follows)]
         few = _t("Fewer than three replicates were run: too few to say")
         yield _t("For whom"), _told(found, comparison.for_whom) or [few]
-        costs = [_sentence(line) for line in money_lines(found, compared.money)]
-        yield _t("At what cost"), costs[:1]
+        costs = money_lines(found, compared.money, brief=True)
+        yield _t("At what cost"), [_sentence(line) for line in costs]
     yield _t("How sure"), [_sentence(comparison.how_sure(gathered.replicates))]
 
 

@@ -558,5 +558,12 @@ def leading(rows: Sequence[Row]) -> Row | None:
     return max(whole or sure, key=lambda row: abs(row.change.estimate), default=None)
 
 
+def headline(found: Compared) -> str:
+    """Return the outcome that a comparison is about first; of all alternatives it is the same."""
+    whole = [row for row in found.rows if row.level == "region"]
+    row = leading(whole or found.rows)
+    return found.outcomes[0].name if row is None else row.outcome.name
+
+
 def _quoted(label: str) -> str:
     return _t("\u2018{name}\u2019").format(name=shorten(label, 60))

@@ -33,6 +33,7 @@ from ydsim.results.compare import (
     compared,
     few_in_words,
     findings,
+    headline,
     place_in_words,
 )
 from ydsim.results.cube import BY, LEVELS, By
@@ -57,7 +58,7 @@ from ydsim.studies.alternatives import (
     with_distinct_names,
     years_of,
 )
-from ydsim.studies.money import Money, budgets, money_lines, money_of
+from ydsim.studies.money import Money, budgets, money_lines, money_of, ranking
 from ydsim.studies.study import Facts, Figure, Section, Study
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark, ngettext, pgettext
@@ -135,7 +136,12 @@ class Comparison(Study):
     @property
     def sections(self) -> list[Section]:
         """Effects, public money, what was changed, notes."""
+        return self._parts()
+
+    def _parts(self, *, brief: bool = False) -> list[Section]:
+        """Return the sections of the page, or of a terminal in brief."""
         found = self.found
+        main = headline(found) if brief else ""
         first = 1 if len(found.pairs) > 1 else 0
         over = [_t("80 % of pairs")] if found.base.members else []
         base = _t("base") if len(found.base.label) > LONGEST_HEAD else found.base.label
@@ -143,9 +149,11 @@ class Comparison(Study):
         head += [*over, _t("Holm p"), _t("pairing")]
         rows = [[*[row.named][:first], *_cells(row, members=bool(over))] for row in found.rows]
         right = (first + 2, first + 4 + len(over), first + 5 + len(over))
+        costs = money_lines(found, self.money, brief=brief)
         parts = [
-            Section(_t("Public money"), note="\n".join(money_lines(found, self.money))),
-            budgets(found, self.money),
+            Section(_t("Public money"), note="\n".join(costs)),
+            ranking(found, self.money, main),
+            budgets(found, self.money, brief=brief),
             Section(_t("What was changed"), note="\n".join(_changed(found))),
             Section(_t("Notes"), note="\n".join(f"- {note}" for note in found.notes)),
         ]
@@ -157,7 +165,8 @@ class Comparison(Study):
     @property
     def text(self) -> str:
         """The findings, what is compared, and the sections as plain text."""
-        return "\n\n".join(["\n".join(findings(self.found)), super().text])
+        parts = (part.plain for part in self._parts(brief=True))
+        return "\n\n".join(["\n".join(findings(self.found)), self.paragraph, *parts])
 
     @property
     def page_name(self) -> str:
@@ -212,6 +221,7 @@ class Comparison(Study):
             "made": found.made,
             "cost": records(self.money.cost),
             "cost_per_result": records(self.money.per_result),
+            "effect_per_money": records(self.money.per_money),
             "take_up": records(self.money.take_up),
         }
 
