@@ -185,7 +185,7 @@ def test_gaps_to_official_figures_are_counted_and_sorted(monkeypatch):
     assert shown == sorted(shown, reverse=True)
     assert shown == pytest.approx(sorted(100.0 * gaps, reverse=True), abs=0.06)
     assert f"Of {len(figures)} official figures" in short
-    assert f"{int((gaps > gaps.median()).sum())} are missed" in short
+    assert f"{int((gaps > gaps.median()).sum())} of these are missed" in short
     assert report._sections(one())["largest"].rows == table.rows[:8]
     assert not any("yrd" in row[0] for row in table.rows)
     assert not fit(one(start=2030, end=2031).base.run, 0)[1].rows

@@ -1,16 +1,22 @@
 """The end of a run or a sweep: medians and ranges beside official figures, money, points."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
 
-import ydsim
 from tests.support.fake_run import FailingModel, run, world
 from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim import fmt
 from ydsim.measures.effects import interval
+from ydsim.record.indicators import name_in_words
 from ydsim.results import summary
+from ydsim.results.forecast import COLUMNS
+from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.world.known import as_known
+from ydsim.world.loader import load_world
 
 
 def test_figures_stand_beside_official_ones():
@@ -160,17 +166,76 @@ def test_points_of_a_sweep_have_means_and_paired_differences():
     assert lacking["low"] is None
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("changes", "year"), [({}, "2020"), ({"known_in": 2016}, "2016"), ({"start": 2012}, None)]
-)
+HEADLINES = pd.DataFrame({"indicator": summary.HEADLINES})
+
+
+def about_anchors(**changes):
+    """What is said of levels of the headlines in a scenario, a line each."""
+    results = make_results(world="yrd", replicates=1)
+    results.manifest["scenario"] = plain_scenario(load_scenario("baseline", changes))
+    return list(summary.about_anchors(results, HEADLINES))
+
+
+@pytest.mark.parametrize(("changes", "year"), [({}, "2020"), ({"known_in": 2016}, "2016")])
 def test_levels_that_are_set_to_official_ones_are_named(changes, year):
-    """Of the last year that is known; of none in a run that begins after the fit."""
-    small = {"scale": 0.005, "end": 2012, "parameters.population.burn_in": 4}
-    results = ydsim.simulate("baseline", {**small, **changes, "replicates": 1})
-    found = list(summary.about_anchors(results, summary.compare_official(results)))
-    assert len(found) == (year is not None)
-    for line in found:
-        assert year in line
-        assert "patents granted" in line
-        assert "value added" not in line
+    """Anchored ones with the last year that is known, then those that are fitted, and inputs."""
+    anchored, others = about_anchors(**changes)
+    assert year in anchored
+    for name in ("R&D", "patents granted", "technology contracts"):
+        assert name in anchored
+    for name, way in (("value_added_secondary", "(fitted"), ("rd_personnel_fte", "(an input)")):
+        assert f"{name_in_words(name)} {way}" in others
+        assert name_in_words(name) not in anchored
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"start": 2015}, "2011"),
+        ({"ensemble": "members"}, "ensemble"),
+        ({"parameters.border.goods": 0.5}, "default parameters"),
+    ],
+)
+def test_levels_that_are_not_anchored_are_not_called_so(changes, word):
+    (line,) = about_anchors(**changes)
+    assert word in line
+    assert "test nothing" not in line
+
+
+def test_which_official_figures_set_a_level():
+    """Of growth that an anchor holds all years, of other anchors the last year alone."""
+    world = load_world("yrd")
+    ways = {
+        "rd_expenditure": ("anchored", "anchored"),
+        "tech_market_contracts_output": ("anchored", "anchored"),
+        "invention_patents_granted": ("", "anchored"),
+        "coupling": ("", "anchored"),
+        "value_added_secondary": ("fitted", "fitted"),
+        "rd_personnel_fte": ("input", "input"),
+        "collaboration_index": ("", ""),
+        "invention_applications_service_university": ("", ""),
+    }
+    for name, expected in ways.items():
+        assert tuple(summary.set_by(world, name, year) for year in (2015, 2020)) == expected
+    before = as_known(world, 2016)  # what came after was not known, and tests what was forecast
+    assert summary.set_by(before, "rd_expenditure", 2016) == "anchored"
+    assert summary.set_by(before, "rd_expenditure", 2017) == ""
+    assert summary.set_by(before, "value_added_secondary", 2017) == ""
+
+
+def test_a_wide_forecast_past_the_judged_years_is_told_by_its_direction():
+    """Up or down from the last official figure of 100, in 2020."""
+    cases = {
+        (2030, 90.0, 170.0): "130 [90, 170]",  # within a factor of two
+        (2030, 110.0, 230.0): "up",
+        (2030, 40.0, 95.0): "down",
+        (2030, 90.0, 210.0): "unclear",
+        (2023, 110.0, 230.0): "170 [110, 230]",  # such errors were judged
+        (2024, 110.0, 230.0): "up",
+    }
+    for (year, low, high), expected in cases.items():
+        figures = pd.DataFrame(
+            {"indicator": "x", "region": "A", "year": [2020, year], "official": [100.0, math.nan]}
+        ).reindex(columns=["indicator", "region", "year", "official", *COLUMNS])
+        figures.loc[1, list(COLUMNS[:3])] = [(low + high) / 2.0, low, high]
+        assert summary.told_ahead(figures)["forecast"].tolist()[1] == expected

@@ -3,7 +3,7 @@
 import pytest
 
 from ydsim.errors import ScenarioError
-from ydsim.scenario.check.check_world import check_against_world, notes
+from ydsim.scenario.check.check_world import check_against_world, notes, other_start
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.world.loader import load_world
 
@@ -89,6 +89,14 @@ def test_notes(yrd):
         "policies.off: has no effect, its strength is 0",
     ]
     assert notes(load_scenario("baseline", {"end": 2100}), yrd)[0].startswith("end: inputs after")
+
+
+def test_another_first_year_than_that_of_the_anchors_is_remarked(yrd):
+    known = notes(load_scenario("baseline"), yrd)
+    (line,) = [one for one in notes(load_scenario("baseline", {"start": 2015}), yrd)
+               if "2011" in one and "2015:" in one]  # fmt: skip
+    assert line not in known
+    assert other_start(2011, yrd) == ""
 
 
 def test_names_that_are_parameters_of_a_policy_are_checked(refused):

@@ -168,11 +168,30 @@ def test_tornado_is_paired():
     assert ends == pytest.approx([-9.0 - half, -9.0 + half])
     table = found.table
     assert table["factor"].tolist() == ["x2", "x1"]
-    assert table["direction"].tolist() == ["lowers", "raises"]
+    assert table["direction"].tolist() == ["lowers", "raises and lowers"]
     assert table["step"].tolist() == ["1 -> 3", "1 -> 2"]
     assert table["low"].tolist() == pytest.approx([9.0 - half, 5.0])
     assert table["high"].tolist() == pytest.approx([9.0 + half, 5.0])
     assert table["n"].tolist() == [3, 3]
+
+
+def test_a_direction_is_that_of_a_higher_value_not_of_the_largest_step():
+    base, step = np.array([10.0, 20.0, 30.0]), np.array([-0.1, 0.0, 0.1])
+    found = tornado_of([base, base + 5.0, base - 1.0, base - 4.0, base - 8.0 + 100.0 * step])
+    for factor in found.factors:  # from 2 down to 1, and up to 3
+        factor["levels"][:] = [{"value": v} for v in (2, 1, 3)]
+    table = by_name(sensitivity.tornado(found))
+    assert table["direction"].to_dict() == {"x1": "lowers", "x2": "raises"}  # one step is not sure
+
+
+def test_first_order_indices_beyond_the_whole_are_called_too_few(tmp_path):
+    sample = known_sweeps.sample(tmp_path, saltelli(64), 3, lambda u: 3 * u[:, 0] - 2 * u[:, 1])
+    (plain, *_) = sensitivity.sobol_indices(sample).remarks
+    assert "too small" not in plain
+    small = known_sweeps.sample(tmp_path / "b", saltelli(4), 3, known_sweeps.ishigami)
+    found = sensitivity.sobol_indices(small)
+    assert found.table["first"].sum() > 1.0
+    assert "too small" in found.remarks[0]
 
 
 def test_tornado_without_pairs_and_without_replicates():

@@ -47,7 +47,7 @@ def run(
     from ydsim.engines.choice import engine_of
     from ydsim.run.scheduler import RunOptions
     from ydsim.run.single import CHUNK, run_scenario, sweep_of_one, with_options
-    from ydsim.scenario.check.check_world import far, idle, refuse_unknown
+    from ydsim.scenario.check.check_world import refuse_unknown, remarks
     from ydsim.scenario.load import load_scenario, resolve
     from ydsim.store.contents import OtherRunError
     from ydsim.store.layout import folder_name
@@ -62,10 +62,11 @@ def run(
     changed = with_options(set_, how.seed, replicates)
     found = resolve(scenario, changed, allow_code=how.allow_code)
     resolved = found.scenario
-    refuse_unknown(resolved, load_world(resolved.world), found.origins)
+    world = load_world(resolved.world)
+    refuse_unknown(resolved, world, found.origins)
     workers = jobs_of(how.jobs, resolved.replicates, resolved.scale)
     engine = engine_of(None, workers)
-    for remark in () if how.quiet else [*idle(resolved), *far(resolved)]:
+    for remark in () if how.quiet else remarks(resolved, world):
         say(_t("note: {text}").format(text=remark))
     usual = Path("results") / folder_name(resolved.name)
     for folder in [out] if out is not None else _folders(usual):

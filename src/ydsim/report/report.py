@@ -25,20 +25,24 @@ from ydsim.record.indicators import name_in_words, unit_in_words
 from ydsim.report.words import words
 from ydsim.results.compare import Alternative, Compared, Pair
 from ydsim.results.cube import BY
-from ydsim.results.forecast import COLUMNS
 from ydsim.results.results import Results
 from ydsim.results.summary import (
+    ANCHORED,
+    FITTED,
     HEADLINES,
+    INPUT,
     MADE_UP,
     MONEY_WORDS,
     about_anchors,
     about_forecasts,
     compare_official,
-    forecast_in_words,
     money_rows,
+    packaged_world,
     parts_in_words,
     policy_money,
     ranged,
+    set_by,
+    told_ahead,
 )
 from ydsim.scenario.changes import in_force
 from ydsim.scenario.load import flat
@@ -350,13 +354,14 @@ def _grows(side: Alternative) -> Iterator[str]:
     """Yield what two headline figures were and will be."""
     found: Any = compare_official(side.run, side.point, ["rd_expenditure", "value_added_secondary"])
     found = found[found["region"] == str(side.run.manifest["regions"][-1])]
-    said, ahead = _t("{value} in {year}"), _t("{value} forecast for {year}")
+    said, ahead = _t("{value} in {year}"), _t("forecast for {year}: {value}")
+    told = told_ahead(found)["forecast"]
     for name, mine in found.groupby("indicator", sort=False):
         ends = [
             said.format(value=ranged(one.median, one.low, one.high), year=one.year)
             if math.isnan(one.forecast)
-            else ahead.format(value=forecast_in_words(one[-len(COLUMNS) :])[0], year=one.year)
-            for one in mine.iloc[[0, -1]].itertuples(index=False)
+            else ahead.format(value=told[one.Index], year=one.year)
+            for one in mine.iloc[[0, -1]].itertuples()
         ]
         yield f"{label_of(side.run, name)}: {', '.join(dict.fromkeys(ends))}"
 
@@ -463,6 +468,7 @@ def label_of(results: Results, name: str) -> str:
 def numbers(results: Results, point: int, *, whole: bool) -> Section:
     """Return headline figures, median and range, of the whole region or of its provinces."""
     found: Any = compare_official(results, point)
+    ahead = told_ahead(found)
     region = str(results.manifest["regions"][-1])
     found = found[(found["region"] == region) == whole]
     again = found.duplicated(["indicator", "region"]).tolist()
@@ -473,9 +479,11 @@ def numbers(results: Results, point: int, *, whole: bool) -> Section:
             f"{one.year}{' *' if one.projection else ''}",
             ranged(one.median, one.low, one.high),
             fmt.number(one.official),
-            *forecast_in_words(one[-len(COLUMNS) :]),
+            *told,
         ]
-        for hidden, one in zip(again, found.itertuples(index=False), strict=True)
+        for hidden, one, told in zip(
+            again, found.itertuples(index=False), ahead.loc[found.index].to_numpy(), strict=True
+        )
     ]
     title = _t("Median and range over replicates; * after the last official figure: projection")
     head = [_t("outcome"), _t("year"), _t("simulated"), _t("official")]
@@ -497,15 +505,24 @@ def fit(results: Results, point: int) -> tuple[str, Section]:
     found = found[found["official"].notna() & (found["official"] != 0.0)]
     if not len(found):
         return _t("No official figure falls into the years of these results."), nothing
-    found = found.assign(gap=100.0 * (found["median"] / found["official"] - 1.0))
+    world = packaged_world(results.scenario_at(point))
+    way = [set_by(world, x.indicator, x.year) if world else "" for x in found.itertuples()]
+    found = found.assign(gap=100.0 * (found["median"] / found["official"] - 1.0), way=way)
     found = found.sort_values("gap", key=abs, ascending=False, kind="stable")
+    found = found.sort_values("way", key=lambda each: each != "", kind="stable")
+    tested = found[found["way"] == ""]
     short = _t(
-        "Of {n} official figures of {years}, by province and for the region, {missed} are missed "
-        "by more than {limit:.0f} %."
+        "Of {all} official figures of {years}, by province and for the region, {n} test the model, "
+        "and {missed} of these are missed by more than {limit:.0f} %. The others test nothing: "
+        "{anchored} belong to anchored levels, {fitted} to fitted ones, and {inputs} to inputs."
     ).format(
-        n=len(found),
+        all=len(found),
+        n=len(tested),
         years=fmt.listed(map(str, sorted(set(found["year"])))),
-        missed=int((found["gap"].abs() > 100.0 * MISS).sum()),
+        missed=int((tested["gap"].abs() > 100.0 * MISS).sum()),
+        anchored=way.count(ANCHORED),
+        fitted=way.count(FITTED),
+        inputs=way.count(INPUT),
         limit=100.0 * MISS,
     )
     rows = [
@@ -516,11 +533,14 @@ def fit(results: Results, point: int) -> tuple[str, Section]:
             ranged(one.median, one.low, one.high),
             fmt.number(one.official),
             fmt.with_unit(fmt.fixed(one.gap, 1, sign=True), "%"),
+            _t(one.way) if one.way else "",
         ]
         for one in found.itertuples(index=False)
     ]
-    head = [_t("figure"), _t("year"), _t("simulated"), _t("official"), _t("gap")]
-    title = _t("Simulated and official figures, the largest gaps first")
+    head = [_t("figure"), _t("year"), _t("simulated"), _t("official"), _t("gap"), _t("set")]
+    title = _t(
+        "Simulated and official figures that test the model, the largest gaps first, then others"
+    )
     return short, Section(title, head, rows, right=range(1, 5))
 
 

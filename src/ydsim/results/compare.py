@@ -55,6 +55,9 @@ SIGNIFICANCE: Final = 0.05
 TOLD: Final = 4
 """Effects of more than 100 per cent that are told one by one."""
 
+FEW_THINGS: Final = 10
+"""Things that a run simulates below which their number may double by chance."""
+
 _MANY: Final = 10
 """Pairs of which the spread is said."""
 
@@ -344,7 +347,7 @@ def compared(
         said = _t("not in these results or years: {names}")
         notes.append(said.format(names=", ".join(lost)))
     notes += _other_arithmetic(base, others)
-    notes += _doubled(rows)
+    notes += _doubled(rows, float(base.scenario["scale"]))
     first, last = years
     third = (last - first + 1) // 3
     if third and max(map(len, replicates)) >= LEAST:
@@ -409,18 +412,19 @@ def _other_arithmetic(base: Alternative, others: Sequence[Alternative]) -> Itera
         yield said.format(base=base.name, others=", ".join(apart))
 
 
-def _doubled(rows: Sequence[Row]) -> Iterator[str]:
-    """Say which changes are over 100 per cent."""
+def _doubled(rows: Sequence[Row], scale: float) -> Iterator[str]:
+    """Say which changes are over 100 per cent, and which of them start from a few things."""
     large = [row for row in rows if row.per_cent.estimate > 100.0]
-    each = _t("{what} from {base} to {value}")
     told = []
     for row in large[:TOLD]:
+        each = _t("{what} from {base} to {value}")
+        if row.outcome.counted and row.effect.plain * scale < FEW_THINGS:
+            each = _t("{what} from {base} to {value} (the base simulates fewer than {few} a run)")
         base, value = fmt.number(row.effect.plain), fmt.number(row.effect.changed)
-        told.append(each.format(what=_named(row, rows), base=base, value=value))
+        told.append(each.format(what=_named(row, rows), base=base, value=value, few=FEW_THINGS))
     told += [_t("and {n} more").format(n=len(large) - TOLD)] if len(large) > TOLD else []
     if told:
-        text = _t("changes of more than 100 % start from small values of the base: {what}")
-        yield text.format(what=_t("; ").join(told))
+        yield _t("changes of more than 100 %: {what}").format(what=_t("; ").join(told))
 
 
 def _turned(early: Sequence[Row], late: Sequence[Row], length: int) -> Iterator[str]:

@@ -56,6 +56,8 @@ COLUMNS: Final = (
     "from_replicates",
     "from_parameters",
 )
+JUDGED: Final = 3
+"""Years after the last known figure over which errors of forecasts were judged."""
 SHARE: Final = 0.8
 """Part of the values between low and high."""
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from ydsim import fmt
+from ydsim.frozen import plain_tree
 from ydsim.measures.effects import interval
 from ydsim.policies.library import may_have_budget, shipped_class
 from ydsim.record.indicators import name_in_words, unit_in_brief, unit_in_words
+from ydsim.record.measures import COUPLING, MADE, TECHNOLOGY
 from ydsim.record.public_finance import GENERAL, shares
-from ydsim.results.forecast import COLUMNS, discrepancy, forecasts, why_not
+from ydsim.results.forecast import COLUMNS, JUDGED, discrepancy, forecasts, why_not
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.results.text import records
+from ydsim.scenario.check.check_world import other_start
 from ydsim.scenario.load import flat
+from ydsim.scenario.schema.ensemble import members_in
+from ydsim.scenario.schema.parameters import Parameters
 from ydsim.store.explained import wrapped
 from ydsim.store.layout import OFFICIAL
 from ydsim.store.manifest import RUN
@@ -25,10 +30,11 @@ from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Ints
 from ydsim.wording import capital, shorten
-from ydsim.world.anchors import anchored_in
+from ydsim.world.anchors import BY_YEAR, anchored_in
 from ydsim.world.base_run import load_base_run
 from ydsim.world.known import as_known
 from ydsim.world.loader import PACKAGED, load_world
+from ydsim.world.world import World
 
 HEADLINES: Final = (
     "rd_expenditure",
@@ -66,6 +72,15 @@ MONEY_WORDS: Final = mark(
     "budget: paid as it falls due. Claims met: paid over claimed."
 )
 """What the columns of the money of policies mean."""
+
+ANCHORED, FITTED, INPUT = mark("anchored"), mark("fitted"), mark("input")
+"""How an official figure sets a level, which then tests nothing."""
+
+_GROWTH: Final = ("rd_expenditure", "rd_funds_enterprise")
+_FROM_INPUTS: Final = ("rd_personnel_fte", "rd_funds_government")
+
+APART: Final = 2.0
+"""Factor between the ends of an interval beyond which it is not shown, past the judged years."""
 
 
 def summarise(results: Results) -> list[dict[str, Any]]:
@@ -151,11 +166,18 @@ def figures_as_text(results: Results, figures: pd.DataFrame) -> str:
     n, scale = int(figures["n"].max()), results.manifest["scenario"]["scale"]
     one = _t("{name}: one replicate at scale {scale:g}; run-to-run variation is not shown")
     how = _t("{name}: {n} replicates at scale {scale:g}, median (lowest to highest)")
-    lines = [(one if n == 1 else how).format(name=results.name, n=n, scale=scale)]
+    members = members_in(results.scenario_at(0).get("ensemble") or {})
+    if members:
+        how = _t(
+            "{name}: an ensemble, {n} replicates with the parameters of {m} members, at scale "
+            "{scale:g}, median (lowest to highest)"
+        )
+    text, m = one if n == 1 and not members else how, min(n, members)
+    lines, ahead = [text.format(name=results.name, n=n, m=m, scale=scale)], told_ahead(figures)
     for name, block in figures.groupby("indicator", sort=False):
         head, columns = [""], []
         for year, mine in block.groupby("year"):
-            known, ahead = mine["official"].notna().any(), mine["forecast"].notna().any()
+            known, later = mine["official"].notna().any(), mine["forecast"].notna().any()
             what = _t("{year} projection") if mine["projection"].any() else _t("{year} simulated")
             head += [what.format(year=year), *([_t("official")] if known else [])]
             ends = mine[["low", "high"]].where(mine["forecast"].isna())  # or the parts tell it
@@ -163,10 +185,9 @@ def figures_as_text(results: Results, figures: pd.DataFrame) -> str:
             columns.append([ranged(*row) for row in simulated])
             if known:
                 columns.append([fmt.number(value) for value in mine["official"]])
-            if ahead:
+            if later:
                 head += [_t("forecast [80 %]"), parts_in_words(mine)]
-                said = [forecast_in_words(row) for row in mine[[*COLUMNS]].to_numpy().tolist()]
-                columns += [[one[at] for one in said] for at in (0, 1)]
+                columns += [ahead[column].loc[mine.index].tolist() for column in ahead]
         places = list(dict.fromkeys(block["region"]))
         names = [_t("whole region") if place == whole else _t(place) for place in places]
         rows = [list(row) for row in zip(names, *columns, strict=True)]
@@ -180,13 +201,36 @@ def figures_as_text(results: Results, figures: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def forecast_in_words(found: Sequence[float]) -> tuple[str, str]:
+def told_ahead(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return forecasts with their intervals, and the parts of their variances, as text by row.
+
+    An interval whose ends differ by more than a factor of `APART`, past the years over which
+    errors were judged, is told by its direction from the last official figure alone.
+    """
+    rows = [_forecast(row) for row in figures[[*COLUMNS]].to_numpy().tolist()]
+    both = zip(_directions(figures), rows, strict=True)
+    told = [(way or text, parts) for way, (text, parts) in both]
+    return pd.DataFrame(told, index=figures.index, columns=["forecast", "parts"])
+
+
+def _forecast(found: Sequence[float]) -> tuple[str, str]:
     """Return a forecast with its interval, and the parts of its variance, as text."""
     middle, low, high, share, own = found
     parts = [share, 1.0 - share] if math.isnan(own) else [share - own, own, 1.0 - share]
     shown = " + ".join(f"{100.0 * part:.0f}" for part in parts) if share == share else ""
-    shown = fmt.with_unit(shown, "%") if shown else ""
-    return fmt.interval(middle, low, high), shown
+    return fmt.interval(middle, low, high), fmt.with_unit(shown, "%") if shown else ""
+
+
+def _directions(figures: pd.DataFrame) -> list[str]:
+    """Return the directions of forecasts that are told by them, empty for others."""
+    known = figures[figures["official"].notna()].set_index(["indicator", "region"])
+    last = known.groupby(level=[0, 1])[["year", "official"]].last().add_suffix("_last")
+    rows = figures.join(last, on=["indicator", "region"])
+    wide = rows["forecast_high"] > APART * rows["forecast_low"]
+    late = rows["year"] > rows["year_last"] + JUDGED
+    up, down = (rows[f"forecast_{end}"] - rows["official_last"] for end in ("low", "high"))
+    ways = np.select([up > 0.0, down < 0.0], [_t("up"), _t("down")], _t("unclear"))
+    return [str(way) for way in np.where(wide & late, ways, "")]
 
 
 def parts_in_words(found: pd.DataFrame) -> str:
@@ -202,20 +246,71 @@ def parts_in_words(found: pd.DataFrame) -> str:
 def about_anchors(results: Results, figures: pd.DataFrame, point: int = 0) -> Iterator[str]:
     """Say which levels are set to official ones, in runs of a packaged region with a fit."""
     scenario = results.scenario_at(point)
-    name, known_in = scenario["world"], scenario.get("known_in")
-    if name not in PACKAGED:
+    if (world := packaged_world(scenario)) is None:
         return
-    world = load_world(name)
-    base = load_base_run(world if known_in is None else as_known(world, known_in))
-    if scenario["start"] != base.first_year:  # levels are those of runs that begin with the fit
+    base, names = load_base_run(world), figures["indicator"].unique().tolist()
+    years = {name: anchored_in(base, name) or world.until for name in names}
+    ways = {name: set_by(world, name, year) for name, year in years.items()}
+    words = {name: name_in_words(name) for name in names if ways[name]}
+    if not words:
         return
-    years = {n: anchored_in(base, n) for n in figures["indicator"].unique()}
-    for year in sorted({year for year in years.values() if year is not None}):
-        names = [name_in_words(n) for n, of in years.items() if of == year]
-        said = _t(
+    if late := other_start(scenario["start"], world):
+        yield late
+        return
+    if why := _other_parameters(scenario):
+        yield _t(
+            "Anchors and the fit belong to the default parameters. {why}, so that these levels "
+            "need not be the official ones: {names}."
+        ).format(why=why, names=fmt.listed(words.values()))
+        return
+    for year in sorted({years[name] for name in names if ways[name] == ANCHORED}):
+        mine = [words[name] for name in names if ways[name] == ANCHORED and years[name] == year]
+        text = _t(
             "Anchored to official figures of {year}, so that these levels test nothing: {names}."
         )
-        yield said.format(year=year, names=fmt.listed(names))
+        yield text.format(year=year, names=fmt.listed(mine))
+    other = {FITTED: _t("{name} (fitted to official figures)"), INPUT: _t("{name} (an input)")}
+    if rest := [other[way].format(name=words[name]) for name, way in ways.items() if way in other]:
+        yield _t("Nor do these levels test anything: {names}.").format(names=fmt.listed(rest))
+
+
+def set_by(world: World, name: str, year: int) -> str:
+    """Return how the official figure of a year sets the level of an indicator.
+
+    ``anchored``, ``fitted``, or ``input`` where it is an input or follows from inputs; empty where
+    it tests the model. Anchors hold the growth of R&D and of contracts, of other figures the level
+    of the last year alone. Measures of coupling are set where all their parts are.
+    """
+    if name in COUPLING:
+        parts = (*TECHNOLOGY, MADE, "hitech_industry_new_product_sales")
+        return ANCHORED if all(set_by(world, part, year) for part in parts) else ""
+    base = load_base_run(world)
+    last = anchored_in(base, "rd_expenditure" if name == "rd_funds_enterprise" else name)
+    grows = name in _GROWTH or name in BY_YEAR
+    if last is not None and (year == last or (grows and year < last)):
+        return ANCHORED
+    if year > world.until or base.market_shift is None:
+        return ""
+    return FITTED if name == MADE else INPUT if name in _FROM_INPUTS else ""
+
+
+def packaged_world(scenario: Mapping[str, Any]) -> World | None:
+    """Return the packaged world of a scenario as it is known there; None where it is of a user."""
+    if scenario["world"] not in PACKAGED:
+        return None
+    world, known_in = load_world(scenario["world"]), scenario.get("known_in")
+    return world if known_in is None else as_known(world, known_in)
+
+
+def _other_parameters(scenario: Mapping[str, Any]) -> str:
+    """Say that runs have other parameters than those that the fit is of; empty where not."""
+    if scenario.get("ensemble"):
+        return _t("Each replicate has the parameters of a member of the ensemble")
+    usual = dict(flat(Parameters().model_dump(mode="json")))
+    own = flat(plain_tree(scenario["parameters"]))
+    if any(usual.get(key, value) != value for key, value in own if key[0] != "inputs"):
+        return _t("This scenario has others")
+    return ""
 
 
 def about_forecasts(results: Results, figures: pd.DataFrame, point: int = 0) -> Iterator[str]:
@@ -239,6 +334,12 @@ def about_forecasts(results: Results, figures: pd.DataFrame, point: int = 0) -> 
         "the variance. Differences between scenarios do not contain these errors, since both sides "
         "share them."
     ).format(runs=what)
+    if any(_directions(figures)):
+        yield _t(
+            "Errors were judged over {n} years. Of later years an interval whose ends differ by "
+            "more than a factor of {factor:g} is not shown, only its direction: up or down where "
+            "all of it lies above or below the last official figure, else unclear."
+        ).format(n=JUDGED, factor=APART)
     if (late["n"] == 1).all():
         yield _t("One replicate: the interval holds past errors only.")
     spread = discrepancy(results.scenario_at(point).get("known_in"))

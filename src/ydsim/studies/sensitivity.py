@@ -30,7 +30,8 @@ zero.
     e_jl = mean_r (y_jl,r - y_0,r)      value l of factor j against the base, by replicate r
 
 with Student's interval over replicates; where draws are not common to points, the difference of
-means with Welch's. The size of a factor is that of its largest effect.
+means with Welch's. The size of a factor is that of its largest effect; its direction is what a
+higher value does, by all of its effects that are sure in sign.
 
 **Scenario discovery** (space filling designs and grids): `ydsim.studies.discovery`.
 
@@ -86,7 +87,12 @@ TOP_SHARE = 0.25  # share of points of interest where no rule is given
 RAISES, LOWERS, UNSURE, UNORDERED = "raises", "lowers", "either way", "no order"
 """What a higher value of a factor does: sure in sign, sign not sure, or values without order."""
 
+BOTH = "raises and lowers"
+"""What it does where it is sure in sign, but not in the same sign along the range."""
+
 SHOWN_INDEX = 0.01  # total index up to which a factor is not said to move anything
+
+BEYOND = 1.05  # sum of first-order indices from which their error is too large to rank factors
 
 TOP = 5  # factors that are named in words
 
@@ -220,11 +226,16 @@ def sobol_indices(sample: Sample) -> Ranking:
         n=base, direction=directions, shown=lambda found: found["low"] > SHOWN_INDEX
     )
     factors = factors.join(_with_interval(first, "S1", "first", "first_low", "first_high"))
-    explained = fmt.percent(float(first["S1"].sum()))
+    explained = float(first["S1"].sum())
     remarks = [
-        f"Factors alone explain {explained} of the variance between points; the rest is "
-        "interaction, noise and the error of the indices."
+        f"Factors alone explain {fmt.percent(min(explained, 1.0))} of the variance between points; "
+        "the rest is interaction, noise and the error of the indices."
     ]
+    if explained > BEYOND:
+        remarks = [
+            f"First-order indices add up to {fmt.percent(explained, 3)} of the variance, which "
+            "cannot be: the design is too small for them. Take a larger n before you rank factors."
+        ]
     if base < 256:
         remarks.append(f"n = {base} is little for Sobol indices; 256 and more are usual.")
     tables = {}
@@ -266,13 +277,27 @@ def tornado(sample: Sample) -> Ranking:
         estimate=abs(effect),
         low=size_low,
         high=size_high,
-        **_signed(low, high),
+        direction=[_step_direction(sample, steps, name) for name in largest["factor"]],
+        shown=measures.signs(low, high) != 0,
         step=largest["base"] + " -> " + largest["value"],
     )
     how = "paired by replicate" if sample.paired else "independent draws"
     remarks = ["One factor at a time says nothing of interactions."]
     measure = f"the largest change against the base, one factor at a time, {how}"
     return Ranking(sample, measure, _ranked(sample, factors), {"tornado": steps}, remarks)
+
+
+def _step_direction(sample: Sample, steps: pd.DataFrame, name: str) -> str:
+    """Return what a higher value of a factor does, by all of its steps that are sure in sign."""
+    card = _cards(sample)[name]
+    if not has_order(card):
+        return UNORDERED
+    base, *values = (level["value"] for level in card["levels"])
+    own = steps[steps["factor"] == name]
+    sign = measures.signs(own["low"].to_numpy(float), own["high"].to_numpy(float))
+    if not isinstance(base, str):
+        sign = sign * np.sign(np.array(values, dtype=float) - float(base)).astype(int)
+    return {(): UNSURE, (1,): RAISES, (-1,): LOWERS}.get(tuple({*sign.tolist()} - {0}), BOTH)
 
 
 def _steps(sample: Sample) -> pd.DataFrame:

@@ -35,7 +35,7 @@ from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
 from ydsim.measures import forecasts as measures
 from ydsim.record.indicators import name_in_words
-from ydsim.results.forecast import Discrepancy
+from ydsim.results.forecast import JUDGED, Discrepancy
 from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.scenario.load import load_scenario
@@ -56,7 +56,7 @@ SCENARIO = "baseline"
 SCALE, REPLICATES = 0.05, 20
 ORIGINS: Final = (2014, 2015, 2016, 2017)
 FIRST: Final = 2011
-HORIZON: Final = 3
+HORIZON: Final = JUDGED
 """Years after an origin that are compared with official figures."""
 SCORED: Final = (
     "rd_expenditure",

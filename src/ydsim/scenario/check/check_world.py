@@ -21,6 +21,7 @@ from ydsim.scenario.schema.shocks import Demand, Shock, TravelTimes
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
+from ydsim.world.base_run import load_base_run
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.known import as_known
 from ydsim.world.payoffs import read_payoffs
@@ -254,7 +255,7 @@ def notes(scenario: Scenario, world: World) -> list[str]:
         elif policy.strength == 0.0 and name != ALWAYS:
             said = _t("policies.{name}: has no effect, its strength is 0")
             lines.append(said.format(name=name))
-    lines += [*idle(scenario), *far(scenario)]
+    lines += remarks(scenario, world)
     for shock in scenario.shocks:
         if shock.first(scenario.start) >= scenario.quarters:
             said = _t("shocks: {name!r} does not begin in {years}")
@@ -279,11 +280,26 @@ def notes(scenario: Scenario, world: World) -> list[str]:
     return lines
 
 
-def idle(scenario: Scenario) -> list[str]:
-    """Return a line for each policy that is set, at some strength, and moves nothing by its keys.
+def remarks(scenario: Scenario, world: World) -> list[str]:
+    """Return the remarks that whoever runs a scenario is told."""
+    late = other_start(scenario.start, world)
+    return [*idle(scenario), *far(scenario), *filter(None, [late])]
 
-    Whoever runs it is told so: nothing else would show.
-    """
+
+def other_start(start: int, world: World) -> str:
+    """Say that levels of runs that begin in this year are not anchored; empty where they are."""
+    base = load_base_run(world)
+    if base.anchors is None or start == base.first_year:
+        return ""
+    return _t(
+        "Levels are anchored to official figures only in runs that begin in {first}. This one "
+        "begins in {start}: its levels can lie well off these figures, and after the last of them "
+        "by how much is not known. Relative differences between scenarios do not depend on anchors."
+    ).format(first=base.first_year, start=start)
+
+
+def idle(scenario: Scenario) -> list[str]:
+    """Return a line for each policy that is set at some strength and moves nothing."""
     lines = []
     for name, policy in sorted(scenario.policies.items()):
         moves = policy.cost > 0.0 or policy.written() or not policy.writes
