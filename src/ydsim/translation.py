@@ -87,6 +87,11 @@ def catalogue(language: str) -> NullTranslations:
         return GNUTranslations(stream)
 
 
+def in_chinese(message: str) -> str:
+    """Return a sentence or a name in Chinese, whatever language is in use."""
+    return catalogue("zh").gettext(message) if message else ""
+
+
 def language_named(name: str, where: str) -> str:
     """Return the language of a name such as zh, zh_CN or zh_CN.UTF-8; an empty one is English.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ydsim.translation import gettext as _t
-from ydsim.translation import mark
+from ydsim.translation import in_chinese, mark
 
 
 def shorten_inside(text: str, width: int, sign: str = "...") -> str:
@@ -78,10 +78,31 @@ def comparable(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip().casefold().replace("-", "_")
 
 
+def _form(name: str) -> str:
+    """Return a name for comparison without the words for province and city."""
+    return comparable(name).removesuffix("\u7701").removesuffix("\u5e02")
+
+
+def canonical(name: str, words: Mapping[str, str]) -> str:
+    """Return the name in tables of what somebody calls by its Chinese name, else what was given.
+
+    ``words``: of each name what it is called in English, or in the language of its place. What
+    people type comes here once, before anything is looked up or stored.
+    """
+    if name.isascii() or name in words:
+        return name
+    found = (n for n, said in words.items() if _form(in_chinese(said)) == _form(name))
+    return next(found, name)
+
+
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the name that ``name`` was probably meant to be, if one is close."""
     by_form, form = {comparable(n): n for n in sorted(names)}, comparable(name)
-    close = difflib.get_close_matches(form, list(by_form), n=5)
+    cutoff = 0.6
+    if not form.isascii():  # of two signs one may be wrong
+        by_form = {_form(in_chinese(n)): n for n in by_form.values()} | by_form
+        form, cutoff = _form(name), 0.5
+    close = difflib.get_close_matches(form, list(by_form), n=5, cutoff=cutoff)
     return by_form[max(close, key=lambda other: _likeness(form, other))] if close else None
 
 

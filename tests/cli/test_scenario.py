@@ -12,7 +12,7 @@ from ydsim.design.load import sweep_schema
 from ydsim.plots.catalogue import KINDS
 from ydsim.policies.library import policies
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.derived import DERIVED
+from ydsim.results.derived import DERIVED, SUMMARY
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.scenario.read.extend import shipped, shipped_sweeps
 from ydsim.scenario.show import json_schema
@@ -109,7 +109,7 @@ def test_everything_is_listed_with_a_line(command, what, names):
     assert [line.split()[0] for line in command.out(f"list {what}").splitlines()] == list(names)
     if what == "tables":
         derived = {name for name, line in listed.items() if line.endswith(" (derived)")}
-        assert derived == set(DERIVED)
+        assert derived == {*DERIVED, SUMMARY}
 
 
 def test_a_broken_shipped_scenario_is_an_error(command, tmp_path, monkeypatch):

@@ -21,6 +21,8 @@ from ydsim import arguments
 from ydsim.engines import choice
 from ydsim.engines.choice import processors
 from ydsim.errors import UsageError
+from ydsim.policies.library import policy_called
+from ydsim.record.indicators import indicator_called
 from ydsim.translation import gettext as _t
 
 T = TypeVar("T")
@@ -115,7 +117,8 @@ def names_in(texts: list[str] | None, option: str) -> list[str] | None:
     found = [name for name in names if name] or None
     if texts and found is None:
         raise UsageError(_t("{option}: no name is given").format(option=option))
-    return found
+    called = indicator_called if option == "--outcome" else policy_called
+    return None if found is None else [*map(called, found)]
 
 
 def parse_shard(text: str | None) -> tuple[int, int] | None:

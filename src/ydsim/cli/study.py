@@ -15,6 +15,7 @@ from ydsim.cli.options import How, argument, given, jobs_of, names_in, option, w
 from ydsim.cli.output import print_json, say
 from ydsim.cli.run import end_of, run_through, runs_of, say_cost
 from ydsim.errors import UsageError
+from ydsim.policies.library import policy_called
 from ydsim.scenario.read.node import WITH
 from ydsim.scenario.read.override import parse_assignments
 from ydsim.translation import gettext as _t
@@ -436,6 +437,7 @@ def compare(
         if name not in (_OF_CHANNELS if by == "channel" else _OF_PLACES):
             said = _t("--{name} is no option of a comparison by {by}")
             raise UsageError(said.format(name=name, by=by))
+    policy = None if policy is None else policy_called(policy)
     asked = given(outcomes=names_in(outcomes, "--outcome"), years=years, replicates=replicates)
     if by == "channel":
         if len(names) != 1 or policy is None:

@@ -17,9 +17,9 @@ from ydsim import arguments
 from ydsim.errors import UsageError
 from ydsim.outside import one_line
 from ydsim.packaged import rows_of
-from ydsim.record.indicators import named_by_word
+from ydsim.record.indicators import indicator_called, named_by_word
 from ydsim.translation import gettext
-from ydsim.wording import years_in
+from ydsim.wording import canonical, years_in
 
 if TYPE_CHECKING:
     from ydsim.results.results import Results
@@ -100,8 +100,10 @@ def _name(name: str, given: Any, results: Sequence[Results]) -> str:
     """Return a name that results have; ``region`` is all of it, and of a factor the end does."""
     what = name if name in ("indicator", "region", "channel") else "factor"
     found = arguments.text(name, given, f"the name of {'an' if what[0] == 'i' else 'a'} {what}")
+    found = indicator_called(found) if what == "indicator" else found
     for one in results:
         known = _names(what, one)
+        found = canonical(found, {each: each for each in known})
         ends = [each for each in known if each.endswith(f".{found}")]
         if found == what == "region":
             found = known[-1]

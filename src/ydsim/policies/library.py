@@ -26,8 +26,8 @@ from ydsim.policies.base import REGISTRY, Policy
 from ydsim.policies.environment import rules
 from ydsim.policies.fold import conflicts
 from ydsim.translation import gettext as _t
-from ydsim.translation import mark
-from ydsim.wording import shorten, suggestion
+from ydsim.translation import in_chinese, mark
+from ydsim.wording import canonical, shorten, suggestion
 
 FAMILIES = (borders, links, science, money, joint)
 """The shipped modules; importing one registers its policies."""
@@ -160,6 +160,18 @@ def title_of(cls: type[Policy]) -> str:
     """Return the title of a policy; without one the first line of what it says of itself."""
     said = inspect.cleandoc(cls.__doc__ or "").partition("\n")[0]
     return cls.title or said or _path(cls)
+
+
+def policy_called(name: str) -> str:
+    """Return the name in scenarios of a policy that is called by its Chinese title.
+
+    A part of the title is enough where no other has it.
+    """
+    if name.isascii() or not name:
+        return name
+    titles = {n: title_of(cls) for n, cls in shipped().items()}
+    parts = [n for n, title in titles.items() if name in in_chinese(title)]
+    return parts[0] if len(parts) == 1 else canonical(name, titles)
 
 
 def _path(cls: type[Policy]) -> str:

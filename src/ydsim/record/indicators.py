@@ -18,8 +18,8 @@ from importlib import resources
 from typing import Final, Literal
 
 from ydsim.translation import gettext as _t
-from ydsim.translation import pgettext
-from ydsim.wording import has_word, suggestion
+from ydsim.translation import in_chinese, pgettext
+from ydsim.wording import canonical, has_word, suggestion
 
 Level = Literal["region", "province", "city"]
 Kind = Literal["flow", "stock", "mean", "ratio"]
@@ -96,6 +96,11 @@ MOST_NAMED: Final = 8
 """Indicators that are named of those that have a word in them."""
 
 
+def indicator_called(name: str) -> str:
+    """Return the name in tables of an indicator that is called by its Chinese name."""
+    return canonical(name, {n: row["name"] for n, row in ROWS.items()})
+
+
 def name_in_words(name: str) -> str:
     """Return a name of tables in the middle of a sentence; an unknown one with spaces."""
     return _t(ROWS[name]["name"]) if name in ROWS else name.replace("_", " ")
@@ -136,7 +141,10 @@ def unit_in_brief(unit: str, name: str = "") -> str:
 def named_by_word(word: str, known: Iterable[str], what: str) -> str:
     """Return "; did you mean ...?" with the names that a word is in, else as `suggestion` does."""
     every = sorted(known)
-    words = {n: f"{n} {name_in_words(n)} {ROWS.get(n, {}).get('name', '')}" for n in every}
+    english = {n: ROWS[n]["name"] if n in ROWS else n for n in every}
+    words = {n: f"{n} {name_in_words(n)} {said}" for n, said in english.items()}
+    if not word.isascii():
+        words = {n: f"{words[n]} {in_chinese(said)}" for n, said in english.items()}
     found = [n for n in every if word.strip() and has_word(words[n], word)]
     if not found:
         return suggestion(word, every, what)

@@ -594,7 +594,7 @@ def medians(results: Results) -> Columns:
     found = by_place.size().rename("replicates").reset_index()
     middle, low, high = by_place.median(), by_place.min(), by_place.max()
     one = (found["replicates"] == 1).to_numpy()
-    columns: Columns = {name: column.to_numpy() for name, column in found.items()}
+    columns: Columns = {str(name): column.to_numpy() for name, column in found.items()}
     for name in names:
         ends = {f"{name}_low": low[name], f"{name}_high": high[name]}
         columns[name] = middle[name].to_numpy()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -12,15 +13,28 @@ from typing import Any
 from pydantic import ValidationError
 
 from ydsim import arguments
-from ydsim.policies.library import dump_policies, refuse_outside
+from ydsim.errors import YdsimError
+from ydsim.policies.library import dump_policies, policy_called, refuse_outside, shipped
 from ydsim.scenario.check.validate import explain, read_policies, validate
 from ydsim.scenario.read.extend import read_tree
-from ydsim.scenario.read.node import WITH, Mark, Node, Problem, dotted, fail, find, merge, problem
+from ydsim.scenario.read.node import (
+    WITH,
+    Mark,
+    Node,
+    Problem,
+    dotted,
+    fail,
+    find,
+    merge,
+    plain,
+    problem,
+)
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
-from ydsim.wording import NAME_RULE, can_name_folder, composed, letters_of, shorten
+from ydsim.wording import NAME_RULE, can_name_folder, canonical, composed, letters_of, shorten
+from ydsim.world.loader import load_world
 
 _NO_NAME = mark("the file's name has no letters; add a `name:` for the folder of results")
 
@@ -93,7 +107,7 @@ def check_tree(
 
     The tree has all that is laid over it; ``source`` is the file as messages name it.
     """
-    tree, problems = _named(tree, source)
+    tree, problems = _named(called_as_in_tables(tree), source)
     policies = tree.value.get("policies")
     rest = replace(tree, value={k: v for k, v in tree.value.items() if k != "policies"})
     scenario, wrong = validate(Scenario, rest)
@@ -109,6 +123,52 @@ def check_tree(
     except ValidationError as error:
         return None, tree, explain(error, tree, Scenario)
     return scenario, tree, []
+
+
+def called_as_in_tables(tree: Node) -> Node:
+    """Return a tree whose policies and places have the names of tables where they are Chinese.
+
+    Places are those of the world of the tree, if that can be read.
+    """
+    parts = {key: tree.value[key] for key in ("policies", "shocks") if key in tree.value}
+    if all(str(plain(node)).isascii() for node in parts.values()):
+        return tree
+    policies = parts.get("policies")
+    if policies is not None and policies.is_mapping:
+        own = {name for name, node in policies.value.items() if "policy" in _keys_of(node)}
+        called = {name: policy_called(name) for name in policies.value if name not in own}
+        free = {name: new for name, new in called.items() if new not in policies.value}
+        kept = {free.get(name, name): node for name, node in policies.value.items()}
+        parts["policies"] = replace(policies, value=kept)
+    world = tree.value.get("world")
+    with suppress(YdsimError):  # which is said where the world is checked
+        there = load_world(Scenario.model_fields["world"].default if world is None else world.value)
+        words = dict(zip(there.city_names, there.city_names_local, strict=True))
+        words |= {name: name for name in there.provinces}
+        keys = {"target", *(key for cls in shipped().values() for key in cls.names)}
+        parts = {key: _with_places(node, words, keys) for key, node in parts.items()}
+    return replace(tree, value={**tree.value, **parts})
+
+
+def _keys_of(node: Node) -> Collection[str]:
+    return node.value if node.is_mapping else ()
+
+
+def _with_places(node: Node, words: Mapping[str, str], keys: Collection[str] | None) -> Node:
+    """Return a node in which places have their names in tables: under ``keys``, None for all."""
+    if node.is_mapping:
+        inner = {}
+        for key, one in node.value.items():
+            under = None if keys is None or key in keys else keys
+            name = canonical(key, words) if keys is None else key
+            inner[name] = _with_places(one, words, under)
+        return replace(node, value=inner)
+    if isinstance(node.value, list):
+        return replace(node, value=[_with_places(one, words, keys) for one in node.value])
+    if keys is None and isinstance(node.value, str):
+        name = canonical(node.value, words)
+        return replace(node, value=name, text=name)
+    return node
 
 
 def _named(tree: Node, source: Mark) -> tuple[Node, list[Problem]]:

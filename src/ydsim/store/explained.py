@@ -16,12 +16,13 @@ from ydsim.errors import UsageError
 from ydsim.fmt import columns_of
 from ydsim.policies.base import Policy, Target
 from ydsim.policies.environment import CHANNELS, PolicyEnvironment
-from ydsim.policies.library import find_policy, policies, policy_names, title_of
+from ydsim.policies.library import find_policy, policies, policy_called, policy_names, title_of
 from ydsim.record.indicators import (
     INDICATORS,
     OF_A_YEAR,
     ROWS,
     Indicator,
+    indicator_called,
     unit_in_words,
 )
 from ydsim.scenario.read.node import dotted
@@ -69,6 +70,7 @@ def explained(name: str, *, allow_code: bool = False) -> Meaning:
     """
     if not name.strip():
         raise UsageError("give the name of a policy, key, indicator, table or column")
+    name = policy_called(indicator_called(name.strip()))
     keys = [] if name in policy_names() else keys_called(name)
     content: dict[str, Any] = {}
     texts: list[Iterator[str]] = []

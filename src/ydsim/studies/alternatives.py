@@ -18,6 +18,7 @@ from ydsim.arguments import refuse
 from ydsim.design.load import is_sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
+from ydsim.policies.library import policy_called
 from ydsim.results.compare import AS_ASKED, Alternative
 from ydsim.results.results import Results, open_results
 from ydsim.scenario.changes import Change, first_year, label_of, name_of_scenario
@@ -112,6 +113,7 @@ def with_changes(
     for label, keys in changed.items():
         if not isinstance(label, str) or not isinstance(keys, Mapping) or not keys:
             raise refuse("changes", expected, keys)
+        keys = {_called(str(key), base.scenario["policies"]): keys[key] for key in keys}
         if label == base.name:
             line = _t("--with {name}: is the name of the base")
             raise UsageError(line.format(name=one_line(label, 60)))
@@ -179,6 +181,14 @@ def results_named(text: str, opened: dict[Path, Results]) -> tuple[Results, str]
     if folder not in opened:
         opened[folder] = open_results(folder)
     return opened[folder], which if path else ""
+
+
+def _called(key: str, there: Mapping[str, Any]) -> str:
+    """Return a dotted key whose policy, unless it is there, has its name in scenarios."""
+    section, *rest = key.split(".")
+    if section != "policies" or not rest or rest[0] in there:
+        return key
+    return ".".join([section, policy_called(rest[0]), *rest[1:]])
 
 
 def _of_scenario(
