@@ -71,6 +71,10 @@ def change(browser, key, value):
                 f"{slider}.dispatchEvent(new Event('change'))")  # fmt: skip
 
 
+def choose(browser, select, value):
+    browser.ask(f"{select}.value = '{value}'; {select}.dispatchEvent(new Event('change'))")
+
+
 def downloaded(folder, name):
     end = time.monotonic() + 100
     while not (folder / name).exists():
@@ -150,7 +154,7 @@ def test_the_page_speaks_chinese_and_has_an_interval(folder, tmp_path):
         browser.width(1280)
         browser.open(address)
         browser.until("document.querySelector('.yd-card svg')")
-        browser.ask(do("interval") + ".click()")
+        choose(browser, do("interval"), 4)
         browser.until("document.getElementById('yd-further').textContent.includes('2')")
         browser.until("document.querySelectorAll('#yd-card-rd svg polygon').length == 4")
         browser.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
@@ -176,6 +180,8 @@ def test_the_page_fits_the_screen(page, width, tmp_path):
     page.until(f"{WHEN} == '2011 Q4'")
     page.wait_until_drawn()
     assert page.ask("document.documentElement.scrollWidth") <= width
+    for what in (do("interval"), "document.getElementById('yd-foot')"):
+        assert page.ask(f"{what}.getBoundingClientRect().bottom") < 800, what
     picture = page.picture()
     assert picture.startswith(PNG)
     if kept := os.environ.get("YDSIM_PICTURES"):
@@ -280,8 +286,7 @@ def test_finished_results_are_shown_and_nothing_can_be_run(folder, tmp_path):
         browser.open(address)
         browser.until("document.querySelector('.yd-card svg polygon')")  # ranges
         assert browser.ask("document.querySelectorAll('[data-do=run]').length") == 0
-        select = at('[data-look="figure"]')
-        browser.ask(f"{select}.value = 'overview'; {select}.dispatchEvent(new Event('change'))")
+        choose(browser, at('[data-look="figure"]'), "overview")
         browser.until(at("#yd-card-figure img"))
         browser.ask(do("csv") + ".click()")
         lines = downloaded(tmp_path, "ydsim-yearly.csv").decode().splitlines()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.explored import SMALL, choices
-from ydsim.explorer.interval import MONEY, RUNS, Further, with_members
+from ydsim.explorer.interval import MONEY, Further, with_members
 from ydsim.explorer.pictures import REGION, Pictures, View
 from ydsim.explorer.session import Session
 from ydsim.explorer.settings import Choice
@@ -46,7 +46,7 @@ def test_bands_are_ranges_of_runs_and_of_their_differences(further):
 
 
 def test_one_run_alone_has_no_range(further):
-    one = Further(further.asked)
+    one = Further(further.asked, 9)
     assert one.band(0, "launches") is None
     one.runs = further.runs[:1]
     assert one.change("launches") is None
@@ -63,21 +63,25 @@ def test_pictures_have_the_band_from_the_first_to_the_last_year(session, further
         polygons = [svg.count("<polygon") for svg in card.get("svg", ())]
         if card["id"] in (*LINES, "spread"):
             assert polygons == ([1] if number == 1 else [2, 1])
-            assert "50" in card["note"], "three runs hold a fourth with one half"
+            assert "60" in card["note"], "four runs hold a fifth with three fifths"
             points = card["svg"][0].partition('<polygon points="')[2].partition('"')[0].split()
             assert len(points) == 2 * QUARTERS
         assert not any("<polygon" in svg for svg in before.get("svg", ()))
-    low, high = (100.0 * end[9] for end in further.change("adopted_share"))
-    said = banded["tiles"][HEADLINES.index("adopted_share")]["change"]
-    assert said.endswith(f"[{low:+.0f}, {high:+.0f}]" if number == 2 else "")
+    shown = [100.0 * watch.series("adopted_share")[9] for watch in watches]
+    ends = further.change("adopted_share") if number == 2 else further.band(0, "adopted_share")
+    own = shown[1] - shown[0] if number == 2 else shown[0]
+    low, high = min(own, 100.0 * ends[0][9]), max(own, 100.0 * ends[1][9])
+    text = banded["tiles"][HEADLINES.index("adopted_share")]["change"].rpartition("[")[2][:-1]
+    found = [float(each.replace("\u2212", "-")) for each in text.split(", ")]
+    assert np.allclose(found, [low, high], atol=0.5)
 
 
 def test_the_members_of_the_world_are_taken_and_what_is_set_is_kept():
     plain = with_members(Choice("baseline").resolved().scenario)
     members = load_scenario("baseline", {"ensemble": "members"})
     assert plain.ensemble == members.ensemble
-    further = Further((plain,))
-    assert len({*further.replicates}) == RUNS
+    further = Further((plain,), 9)
+    assert len({*further.replicates}) == 9
     assert 0 < min(further.replicates) <= 4
     assert 35 < max(further.replicates) < 40
     own = with_members(Choice("baseline", {"parameters.explore.ideas": 0.5}).resolved().scenario)

@@ -63,6 +63,7 @@ class Plot:
     height: int = 170
     from_zero: bool = True
     zero_line: bool = False
+    label: str = ""  # written above
 
 
 def svg(width: float, height: float, title: str, parts: Iterable[str]) -> str:
@@ -108,7 +109,7 @@ def draw_lines(plot: Plot) -> str:
         y = top + inner_h * (1.0 - (values - low) / (high - low))
         return np.column_stack([x, y])
 
-    parts = [key]
+    parts = [key, text(left, 9, plot.label)] if plot.label else [key]
     for tick, label in zip(ticks, labels, strict=True):
         (_, y), _ = at(np.array([first, last]), np.array([tick, tick]))
         strong = plot.zero_line and tick == 0.0

@@ -2,12 +2,12 @@
 
 A further run has draws of its own and, where the world has an ensemble, the parameters of a member,
 so that it is the replicate of that number of ``ydsim run --ensemble``. Scenarios that are compared
-have the same draws and the same member in each. If n runs and one more are alike, the range of the
-n holds the other one with the chance
+have the same draws and the same member in each. If n runs, with the one that is shown, and one
+more are alike, the range of the n holds the other one with the chance
 
     (n - 1) / (n + 1)
 
-which is .8 of 9 runs. Of a finished run a few series are kept, and its models are let go.
+which is .82 of 10 runs. Of a finished run a few series are kept, and its models are let go.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from ydsim.explorer.watch import HEADLINES, LINES, Watch
+from ydsim.fmt import percent
 from ydsim.frozen import frozen_tree
 from ydsim.measures.effects import without_rounding
 from ydsim.model import Model
@@ -27,8 +28,8 @@ from ydsim.scenario.schema.parameters import Parameters
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
 
-RUNS: Final = 9
-"""Further runs of a page, whose range is an interval of 80 per cent."""
+RUNS: Final = (4, 9, 19)
+"""Further runs that a page may have."""
 
 MONEY: Final = "public_money"
 
@@ -42,7 +43,7 @@ Band: TypeAlias = tuple[Floats, Floats]
 class Further:
     """Further runs of the scenarios of a page, a quarter at a time, one run after another."""
 
-    def __init__(self, scenarios: tuple[Scenario, ...], number: int = RUNS) -> None:
+    def __init__(self, scenarios: tuple[Scenario, ...], number: int) -> None:
         self.asked, self.number = scenarios, number
         self.runs: list[tuple[Seen, ...]] = []  # that are done; a part for each scenario
         self._scenarios = tuple(map(with_members, scenarios))
@@ -57,9 +58,14 @@ class Further:
         return [(2 * k + 1) * self.members // (2 * self.number) for k in range(self.number)]
 
     @property
+    def done(self) -> int:
+        """Number of runs that are done."""
+        return len(self.runs)
+
+    @property
     def over(self) -> bool:
         """All runs are done."""
-        return len(self.runs) == self.number
+        return self.done == self.number
 
     def step(self, begin: Callable[[Scenario, int], Model]) -> bool:
         """Simulate a quarter, or what lies before the first; return whether a run is done by it.
@@ -121,6 +127,11 @@ def seen_of(watch: Watch) -> Seen:
             parts.insert(0, watch.series(name, "province"))
         found[name] = np.hstack(parts)
     return found
+
+
+def chance(runs: int) -> str:
+    """Return the chance with which the range of so many runs holds another one, in per cent."""
+    return percent((runs - 1) / (runs + 1))
 
 
 def _range(runs: list[Floats]) -> Band | None:

@@ -6,7 +6,7 @@ This module holds what a tab is set to and answers what is done there; what it l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,8 @@ import solara
 import ydsim
 from ydsim.errors import YdsimError
 from ydsim.explorer import controls
+from ydsim.explorer.interval import RUNS, chance
+from ydsim.explorer.opening import Opening, Ranges, opening_of
 from ydsim.explorer.parts import STYLE, Bar, Meanings, Repeat, Settings, Shown, look, words
 from ydsim.explorer.pictures import PROVINCES, Pictures, View, choices, numbers_of
 from ydsim.explorer.session import Session
@@ -59,7 +61,7 @@ class Tab:
         self.view, self.speed = View(), 0.0
         self.errors: list[str] = []
         self.file: dict[str, Any] = {}
-        self.frame: dict[str, Any] = {"tiles": [], "cards": [], "foot": ""}
+        self.frame: dict[str, Any] = {"tiles": [], "cards": [], "foot": "", "stored": False}
         self._number = 0
         self.choose(_FIRST["scenario"])
 
@@ -71,7 +73,8 @@ class Tab:
             return
         self.base = base_of(scenario)
         single = {} if self.base["replicates"] == 1 else {"replicates": 1}
-        self.a, self.changes = Choice(scenario, single), dict[str, Any]()
+        self.a, self.changes, self.other = Choice(scenario, single), dict[str, Any](), ""
+        self.base_b = self.base
         self.world = load_world(self.base["world"])
         self.pictures = Pictures(self.world, self.base["world"])
         places = [place["value"] for place in choices(self.world)["places"]]
@@ -79,6 +82,7 @@ class Tab:
             self.view = replace(self.view, place=PROVINCES)
         self.ran: tuple[Choice, ...] = ()
         self.reset()
+        self._draw()
 
     @property
     def scenarios(self) -> list[str]:
@@ -87,8 +91,24 @@ class Tab:
 
     @property
     def b(self) -> Choice:
-        """Scenario B: A with changes."""
-        return self.a.over(self.changes)
+        """Scenario B: A with changes, or another scenario on the draws of A, with changes."""
+        if not self.other:
+            return self.a.over(self.changes)
+        return self._paired.over(self.changes)
+
+    @property
+    def _paired(self) -> Choice:
+        """The other scenario with seed, scale and last year of A, so that draws pair."""
+        found = Choice(self.other)
+        for key in ("replicates", *controls.EXPERIMENT):
+            value = self.a.values.get(key, value_at(self.base, key))
+            found = with_value(found, self.base_b, key, value)
+        return found
+
+    @property
+    def shown(self) -> tuple[Choice, dict[str, Any]]:
+        """The settings that are shown, and the scenario that they are laid over."""
+        return (self.a, self.base) if self.side == "A" else (self.b, self.base_b)
 
     @property
     def chosen(self) -> tuple[Choice, ...]:
@@ -97,24 +117,24 @@ class Tab:
 
     def change(self, asked: Mapping[str, Any]) -> None:
         """Give a key of the side that is shown a value."""
-        key, value = str(asked.get("key")), asked.get("value")
-        self._take(with_value(self.a if self.side == "A" else self.b, self.base, key, value))
+        self._take(with_value(*self.shown, str(asked.get("key")), asked.get("value")))
 
     def toggle(self, asked: Mapping[str, Any]) -> None:
         """Switch a policy on or off."""
-        name, on = str(asked.get("name")), bool(asked.get("on"))
-        self._take(switched(self.a if self.side == "A" else self.b, self.base, name, on))
+        self._take(switched(*self.shown, str(asked.get("name")), bool(asked.get("on"))))
 
     def _take(self, choice: Choice) -> None:
         if self.side == "A":
             self.a = choice
+        elif self.other:
+            self.changes = _beyond(choice, self._paired)
         else:
             self.changes = self._apart(choice)
         self._check()
 
     def _apart(self, choice: Choice) -> dict[str, Any]:
         """Return what B has otherwise than A; what A alone says is said back for B."""
-        found = {k: v for k, v in choice.values.items() if self.a.values.get(k, _NONE) != v}
+        found = _beyond(choice, self.a)
         for key in self.a.values.keys() - choice.values.keys():
             name = ".".join(key.split(".")[:2])
             if key.startswith("policies.") and name[9:] not in self.base["policies"]:
@@ -127,6 +147,15 @@ class Tab:
         """Show a scenario B beside A, or not."""
         self.comparing, self.side = bool(on), "B" if on else "A"
         self._check()
+        self._draw()
+
+    def take_other(self, scenario: str) -> None:
+        """Have another of the scenarios on offer as B, or A with changes where it has no name."""
+        if scenario in self.scenarios or not scenario:
+            self.other, self.changes = scenario, {}
+            self.base_b = base_of(scenario) if scenario else self.base
+            self._check()
+            self._draw()
 
     def show_side(self, side: str) -> None:
         """Show the settings of A or of B."""
@@ -142,10 +171,14 @@ class Tab:
     def _check(self) -> None:
         self.errors = []
         try:
-            for choice in self.chosen:
-                choice.resolved()
+            found = [choice.resolved().scenario for choice in self.chosen]
         except YdsimError as error:
             self.errors = [one_line(line) for line in str(error).splitlines()]
+            return
+        a, b = (f"{one.world} {one.start}" for one in (found[0], found[-1]))
+        if a != b:
+            text = _t("A and B cannot be compared: their worlds or first years differ ({a}, {b}).")
+            self.errors = [text.format(a=a, b=b)]
 
     # -- running -----------------------------------------------------------------------------------
 
@@ -199,9 +232,9 @@ class Tab:
         if self.session.progress.state != "running":
             self._draw()
 
-    def interval(self, on: Any) -> None:
-        """Have an interval in the pictures, or not."""
-        self.session.ask_interval(bool(on))
+    def interval(self, runs: Any) -> None:
+        """Have the range of so many further runs in the pictures, or none."""
+        self.session.ask_interval(runs if runs in RUNS else 0)
         if self.session.progress.state != "running":
             self._draw()
 
@@ -212,22 +245,45 @@ class Tab:
         self.file = {"name": "ydsim-series.csv", "text": text, "number": self._number}
 
     def _show(self) -> None:
-        self._draw()
+        if self.session.progress.state != "starting":
+            self._draw()
         self._tell()
 
     def _draw(self) -> None:
+        """Draw what has been simulated; before the first quarter the stored picture, if any."""
         watches, further = self.session.watches, self.session.further
-        if watches:
+        stored = [] if any(watch.quarters for watch in watches) else self._stored()
+        if stored:
+            frame = self.pictures.all(stored, replace(self.view, further=Ranges(stored)))
+            foot = _stored_in_words(stored)
+        elif watches:
             view = replace(self.view, further=further if self.session.interval else None)
-            frame = self.pictures.all(watches, view)
-            self.frame = {**frame, "foot": self._foot(watches[0].model)}
+            frame, foot = self.pictures.all(watches, view), self._foot(watches[0].model)
+        else:
+            return
+        self.frame = {**frame, "foot": foot, "stored": bool(stored)}
+
+    def _stored(self) -> list[Opening]:
+        """Return the stored pictures of the scenarios of the page, without what is laid over."""
+        first = opening_of(self.a.scenario)
+        other = opening_of(self.other) if self.comparing and self.other else None
+        if first is None or other is None or self.errors or other.span != first.span:
+            return [] if first is None else [first]
+        return [first, other]
 
     def _foot(self, one: Model) -> str:
         changed = [len(choice.sets.keys() - {"replicates"}) for choice in self.ran]
+        runs = self.session.interval
         facts = [
-            _t("scenario {name}").format(name=self.base["name"]),
-            *([_t("changes {n}").format(n=", ".join(map(str, changed)))] if any(changed) else []),
-            _t("one replicate"),
+            _scenarios_in_words([choice.scenario for choice in self.ran]),
+            *(
+                [_t("settings changed: {n}").format(n=", ".join(map(str, changed)))]
+                if any(changed)
+                else []
+            ),
+            _t("one replicate, and the range of {n}").format(n=1 + runs)
+            if runs
+            else _t("one replicate"),
             _t("seed {seed}").format(seed=one.settings.seed),
             _t("scale {scale:g}").format(scale=one.settings.scale),
             _t("ydsim {version}").format(version=ydsim.__version__),
@@ -238,13 +294,14 @@ class Tab:
 
     def form(self) -> dict[str, Any]:
         """Return the settings as `settings.vue` shows them."""
-        choice = self.a if self.side == "A" else self.b
-        groups = controls.groups(choice, self.base, self.opened, whole=self.side == "A")
+        groups = controls.groups(*self.shown, self.opened, whole=self.side == "A")
         return {
             "scenario": self.a.scenario,
             "scenarios": self.scenarios,
             "description": _t(self.base["description"]),
             "compare": self.comparing,
+            "other": self.other,
+            "about_other": _t(self.base_b["description"]) if self.other else "",
             "side": self.side,
             "errors": self.errors,
             "groups": groups,
@@ -295,17 +352,18 @@ class Tab:
 
     def further(self) -> dict[str, Any]:
         """Return the switch of the interval, and how far its runs are."""
-        on, runs = self.session.interval, self.session.further
-        said = ""
-        if on and runs is not None:
-            said = _t("{n} of {all} further runs are done").format(
-                n=len(runs.runs), all=runs.number
-            )
+        asked, runs, said = self.session.interval, self.session.further, ""
+        if asked and runs is not None:
+            said = _t("{n} of {all} further runs are done").format(n=runs.done, all=runs.number)
             if runs.members:
                 said += _t(", with parameters of the ensemble and draws of their own")
             else:
                 said += _t(", with draws of their own; the world has no ensemble")
-        return {"on": on, "said": said}
+        options = [{"value": 0, "label": _t("1 replicate, no interval")}]
+        for n in RUNS:
+            label = _t("{n} replicates, interval of {share}")
+            options.append({"value": n, "label": label.format(n=n + 1, share=chance(n + 1))})
+        return {"runs": asked, "options": options, "said": said}
 
     def repeats(self) -> list[dict[str, str]]:
         """Return the settings as commands and files."""
@@ -322,6 +380,33 @@ class Tab:
 
 
 _NONE = object()
+
+
+def _beyond(choice: Choice, other: Choice) -> dict[str, Any]:
+    """Return what a choice has and another has not, or otherwise."""
+    return {k: v for k, v in choice.values.items() if other.values.get(k, _NONE) != v}
+
+
+def _scenarios_in_words(names: Sequence[str]) -> str:
+    if len(set(names)) == 1:
+        return _t("scenario {name}").format(name=names[0])
+    return _t("scenarios A: {a}, B: {b}").format(a=names[0], b=names[1])
+
+
+def _stored_in_words(stored: Sequence[Opening]) -> str:
+    one = stored[0]
+    text = _t(
+        "Stored result of {scenarios} as shipped: a run with seed {seed} and scale {scale:g}, and "
+        "the range of {n} runs; headline numbers of {year}; ydsim {version}. Run replaces it."
+    )
+    return text.format(
+        scenarios=_scenarios_in_words([each.settings.name for each in stored]),
+        seed=one.settings.seed,
+        scale=one.settings.scale,
+        n=1 + one.further,
+        year=one.settings.end,
+        version=one.version,
+    )
 
 
 @solara.component
@@ -363,6 +448,7 @@ def Page() -> None:  # noqa: N802
                     form=tab.form(),
                     event_scenario=then(tab.choose),
                     event_compare=then(tab.compare),
+                    event_other=then(tab.take_other),
                     event_side=then(tab.show_side),
                     event_change=then(tab.change),
                     event_toggle=then(tab.toggle),

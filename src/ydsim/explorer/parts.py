@@ -57,6 +57,7 @@ def Settings(  # noqa: N802
     form: dict[str, Any],
     event_scenario: Event,
     event_compare: Event,
+    event_other: Event,
     event_side: Event,
     event_change: Event,
     event_toggle: Event,

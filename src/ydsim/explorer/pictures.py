@@ -6,13 +6,12 @@ notes. `numbers_of` gives the numbers of a card as a table, for download.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
 
 import numpy as np
+import pandas as pd
 
 from ydsim.agents.projects import STAGES
 from ydsim.errors import NothingToDrawError
@@ -25,12 +24,13 @@ from ydsim.explorer.charts import (
     draw_matrix,
     draw_stacks,
 )
-from ydsim.explorer.interval import MONEY, Band, Further
+from ydsim.explorer.interval import MONEY, Band, Further, chance
 from ydsim.explorer.maps import Bounds, Map
-from ydsim.explorer.watch import CONTRACTS, HEADLINES, JOINT_WORK, LINES, LINKS, Watch, yearly
-from ydsim.fmt import interval, number, percent
+from ydsim.explorer.opening import Opening, Ranges
+from ydsim.explorer.watch import CONTRACTS, HEADLINES, JOINT_WORK, LINES, LINKS, Watch
+from ydsim.fmt import interval, number
 from ydsim.measures.effects import without_rounding
-from ydsim.plots.canvas import INK, look
+from ydsim.plots.canvas import INK, MUTED, look
 from ydsim.plots.stages import FATES
 from ydsim.policies.library import may_have_budget
 from ydsim.record.indicators import INDICATORS, name_in_words, unit_in_words
@@ -62,6 +62,12 @@ GENERATIONS: Final = 40
 MONEY_LINES: Final = 6
 """Instruments of public money that have a line."""
 
+DASHES: Final = "5 3"
+"""Lines of scenario B where colours stand for provinces."""
+
+Seen: TypeAlias = Watch | Opening
+"""What is drawn: a model as it steps, or the stored picture of one."""
+
 _GENERAL: Final = {GENERAL[0]: mark("science budget"), GENERAL[1]: mark("grants to firms")}
 
 
@@ -69,14 +75,15 @@ _GENERAL: Final = {GENERAL[0]: mark("science budget"), GENERAL[1]: mark("grants 
 class View:
     """What the page looks at: a place, an indicator of the map, and links of the map or none.
 
-    ``further``: the runs whose range is drawn with those shown, None for no interval.
+    ``further``: the runs whose range is drawn with those shown, None for no interval. Two scenarios
+    have one colour for each province, B with dashes.
     """
 
     place: str = PROVINCES
     mapped: str = MAPPED[0]
     links: str = ""
     names: tuple[str, ...] = field(default=("A", "B"))
-    further: Further | None = None
+    further: Further | Ranges | None = None
 
     def band(self, side: int, name: str, place: int = -1, factor: float = 1.0) -> Band | None:
         """Return the ends of the band of a line; None without an interval."""
@@ -100,7 +107,7 @@ class Pictures:
         except NothingToDrawError:
             self.map = None
 
-    def all(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+    def all(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
         """Return what the page shows: headline numbers and cards."""
         cards = [self._map(watches, view)] if self.map is not None else []
         cards += [self._lines("rd", watches, view), self._lines("launches", watches, view)]
@@ -113,29 +120,34 @@ class Pictures:
 
     # -- numbers at the top ------------------------------------------------------------------------
 
-    def _tiles(self, watches: Sequence[Watch], view: View) -> Iterator[dict[str, Any]]:
+    def _tiles(self, watches: Sequence[Seen], view: View) -> Iterator[dict[str, Any]]:
         for name in HEADLINES:
             one = INDICATORS[name]
             factor = 100.0 if one.unit == "share" or name == "adopted_share" else 1.0
             values = [factor * _last(watch.series(name)) for watch in watches]
             unit = _t("per cent") if factor != 1.0 else unit_in_words(one.unit, one.kind)
-            change, t = "", watches[0].quarters
-            if len(watches) > 1:
-                change = number(values[1] - values[0], 3, sign=True)
-                if t and (ends := view.change(name, factor=factor)):
-                    low, high = (float(end[t - 1]) for end in ends)
-                    change = interval(values[1] - values[0], low, high, sign=True)
+            change, several = "", len(watches) > 1
+            apart, t = values[-1] - several * values[0], len(watches[0].series(name))
+            ends = (
+                view.change(name, factor=factor) if several else view.band(0, name, factor=factor)
+            )
+            if ends and t:
+                low, high = min(apart, ends[0][t - 1]), max(apart, ends[1][t - 1])
+                change = interval(apart, low, high, sign=several)
+                change = change if several else change.partition(" ")[2]
+            elif several:
+                change = number(apart, 3, sign=True)
             yield {
                 "name": capital(name_in_words(name)),
                 "unit": unit.partition(",")[0],
                 "values": [number(value, 3) for value in values],
-                "change": change,
+                "change": f"{_less(view)} {change}" if several else change,
                 "meaning": one.meaning,
             }
 
     # -- the map -----------------------------------------------------------------------------------
 
-    def _map(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+    def _map(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
         assert self.map is not None
         one = INDICATORS[view.mapped]
         unit = unit_in_words(one.unit, one.kind).partition(",")[0]
@@ -176,37 +188,29 @@ class Pictures:
 
     # -- lines -------------------------------------------------------------------------------------
 
-    def _lines(self, card: str, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+    def _lines(self, card: str, watches: Sequence[Seen], view: View) -> dict[str, Any]:
         name = LINES[card]
         one = INDICATORS[name]
         unit = unit_in_words(one.unit, one.kind)
         title = capital(name_in_words(name))
-        place = self._place(watches, view, "province" in one.levels)
-        if place == PROVINCES:
-            values = watches[0].series(name, "province")
-            lines = [
-                Line(
-                    shorten(_t(p), 16),
-                    values[:, k],
-                    look(k).colour,
-                    dots=self._official(name, k),
-                    band=view.band(0, name, k),
+        place = view.place if "province" in one.levels else REGION
+        each, several = place == PROVINCES, len(watches) > 1
+        lines = []
+        for p in self.world.provinces if each else [place]:
+            at = self._number(p)
+            for k, (watch, which, colour) in enumerate(_sides(watches, view)):
+                values = watch.series(name) if at < 0 else watch.series(name, "province")[:, at]
+                lines.append(
+                    Line(
+                        shorten(_t(p), 16) if each else which,
+                        values,
+                        look(at).colour if each else colour,
+                        DASHES * (each and k == 1),
+                        named=not (each and k == 1),
+                        dots=self._official(name, at) * (k == 0),
+                        band=None if each and several else view.band(k, name, at),
+                    )
                 )
-                for k, p in enumerate(self.world.provinces)
-            ]
-        else:
-            at = self._number(place)
-            dots = self._official(name, at)
-            lines = [
-                Line(
-                    which,
-                    self._values(watch, name, place),
-                    colour,
-                    dots=dots * (k == 0),
-                    band=view.band(k, name, at),
-                )
-                for k, (watch, which, colour) in enumerate(_sides(watches, view))
-            ]
         return self._card(card, name, title, unit, lines, watches, view, place)
 
     def _card(
@@ -216,30 +220,34 @@ class Pictures:
         title: str,
         unit: str,
         lines: list[Line],
-        watches: Sequence[Watch],
+        watches: Sequence[Seen],
         view: View,
         place: str,
         note: str = "",
         factor: float = 1.0,
     ) -> dict[str, Any]:
         """Return a card of lines of a series; of two models with a picture of their difference."""
-        first, years = watches[0], watches[0].years
-        span = float(first.model.settings.start), float(first.model.settings.end + 1)
+        years, span = watches[0].years, watches[0].span
         where = "" if place == PROVINCES else self._in_words(place)
-        svg = [draw_lines(Plot(title, unit, years, lines, span))]
-        if len(watches) > 1 and place != PROVINCES:
-            a, b = lines[0].values, lines[1].values
-            n = min(len(a), len(b))
-            said = _t("{b} less {a}").format(a=view.names[0], b=view.names[1])
-            ends = view.change(name, self._number(place), factor)
-            values = without_rounding(a[:n], b[:n]) - a[:n]
-            change = Line(said, values, INK, named=False, band=ends)
+        pairs = list(zip(lines[::2], lines[1::2], strict=True)) if len(watches) > 1 else []
+        sides = []
+        if len(pairs) > 1:
+            none = np.empty(0)
+            sides = [Line(view.names[0], none, MUTED), Line(view.names[1], none, MUTED, DASHES)]
+        svg = [draw_lines(Plot(title, unit, years, [*sides, *map(_widened, lines)], span))]
+        changes = []
+        for k, (a, b) in enumerate(pairs):
+            n = min(len(a.values), len(b.values))
+            values = without_rounding(a.values[:n], b.values[:n]) - a.values[:n]
+            colour = a.colour if len(pairs) > 1 else INK
+            ends = view.change(name, k if len(pairs) > 1 else self._number(place), factor)
+            changes.append(_widened(Line(_less(view), values, colour, named=False, band=ends)))
+        if pairs:
+            head = f"{title}: {_less(view)}"
             svg.append(
-                draw_lines(
-                    Plot(f"{title}: {said}", unit, years, [change], span, 80, zero_line=True)
-                )
+                draw_lines(Plot(head, unit, years, changes, span, 80, True, True, _less(view)))
             )
-        if any(line.band is not None for line in lines):
+        if any(line.band is not None for line in (*lines, *changes)):
             note = " ".join(filter(None, (note, _band_in_words(view.further))))
         return {
             "id": card,
@@ -249,11 +257,6 @@ class Pictures:
             "note": note,
         }
 
-    def _place(self, watches: Sequence[Watch], view: View, by_province: bool) -> str:
-        if not by_province:
-            return REGION
-        return REGION if view.place == PROVINCES and len(watches) > 1 else view.place
-
     def _number(self, place: str) -> int:
         """Return the position of a province, -1 for the region."""
         names = list(self.world.provinces)
@@ -262,32 +265,27 @@ class Pictures:
     def _in_words(self, place: str) -> str:
         return _t("whole region") if place == REGION else _t(place)
 
-    def _values(self, watch: Watch, name: str, place: str) -> Floats:
-        if place == REGION:
-            return watch.series(name)
-        return watch.series(name, "province")[:, self._number(place)]
-
     def _official(self, name: str, place: int) -> tuple[tuple[float, float], ...]:
-        """Return official figures at the ends of their years."""
+        """Return official figures, each with its year."""
         if not (self.official and INDICATORS[name].official and name in self.world.series):
             return ()
         found, n = self.world.series[name], self.world.n_provinces
         own = found.values[place] if place >= 0 else found.values[:n].sum(axis=0)
         pairs = zip(found.years.tolist(), own.tolist(), strict=True)
-        return tuple((year + 1.0, value) for year, value in pairs if np.isfinite(value))
+        return tuple((float(year), value) for year, value in pairs if np.isfinite(value))
 
     # -- adoption ----------------------------------------------------------------------------------
 
-    def _spread(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+    def _spread(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
         """Return shares of adopters: of two models on the average, of one by generation as well."""
         title, unit = _t("Firms that have adopted a technology"), _t("per cent of those that can")
         lines = []
         if len(watches) == 1:
-            quarters = watches[0].quarters
+            length = len(watches[0].series("adopted_share"))
             every = watches[0].generation_lines()
             for first, share in every[:: max(1, len(every) // GENERATIONS)]:
-                values = np.full(quarters, np.nan)
-                values[first : first + len(share)] = 100.0 * share[: quarters - first]
+                values = np.full(length, np.nan)
+                values[first : first + len(share)] = 100.0 * share[: length - first]
                 lines.append(Line("", values, "#9ab9cf", width=0.9, named=False))
             mean = _t("mean of all in use")
             lines.append(
@@ -316,7 +314,7 @@ class Pictures:
 
     # -- from research to launch -------------------------------------------------------------------
 
-    def _funnel(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+    def _funnel(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
         colours = [colour for _, colour in FATES.values()]
         names = [_t(words) for words, _ in FATES.values()]
         pictures = []
@@ -346,7 +344,7 @@ class Pictures:
 
     # -- contracts ---------------------------------------------------------------------------------
 
-    def _sales(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+    def _sales(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
         names = [shorten(_t(name), 9) for name in (*self.world.provinces, mark("outside"))]
         unit = _t("100 million RMB a year, registered or not")
         tables = [watch.contract_values() for watch in watches]
@@ -360,13 +358,13 @@ class Pictures:
             pictures.append(
                 draw_matrix(title, names, change, _t("buyer"), _t("seller"), signed=True)
             )
-            labels.append(_t("{b} less {a}").format(a=view.names[0], b=view.names[1]))
+            labels.append(_less(view))
         return {"id": "sales", "title": title, "unit": unit, "svg": pictures, "labels": labels,
                 "note": _t("Outside: the rest of the nation.")}  # fmt: skip
 
     # -- public money ------------------------------------------------------------------------------
 
-    def _money(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+    def _money(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
         title = _t("Public money by instrument")
         unit = _t("100 million RMB a year, current prices")
         if len(watches) > 1:
@@ -376,8 +374,7 @@ class Pictures:
             ]
             said = _t("All instruments together.")
             return self._card("money", MONEY, title, unit, lines, watches, view, REGION, said)
-        money = watches[0].public_money()
-        own = {name: yearly(values[0]) for name, values in money.items()}
+        own = watches[0].paid_by()
         largest = sorted(own, key=lambda name: -_last(own[name]))[:MONEY_LINES]
         lines = [
             Line(shorten(_instrument(name), 26), own[name], look(k).colour)
@@ -387,7 +384,7 @@ class Pictures:
         note = _t("{n} smaller ones are not drawn.").format(n=rest) if rest > 0 else ""
         return self._card("money", MONEY, title, unit, lines, watches, view, PROVINCES, note)
 
-    def _policies(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+    def _policies(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
         """Return claims, payments and what is unspent of each instrument, since the start."""
         head = [_t("Instrument"), _t("claimed"), _t("paid"), _t("unspent")]
         head += [_t("budget used"), _t("claims met")]
@@ -404,7 +401,7 @@ class Pictures:
                     continue
                 parts = float("nan"), float("nan")  # of what is no policy
                 if name not in GENERAL:
-                    policy = watch.model.settings.policies.get(name)
+                    policy = watch.settings.policies.get(name)
                     budgeted = policy is None or may_have_budget(type(policy))
                     parts = shares(claimed, paid, unspent, budgeted=budgeted)
                 cells = [_instrument(name), *(number(x, 3) for x in (claimed, paid, unspent))]
@@ -416,7 +413,7 @@ class Pictures:
             "id": "policies",
             "title": _t("Public money: claimed, paid and unspent"),
             "unit": _t("100 million RMB since the start of {year}").format(
-                year=watches[0].model.settings.start
+                year=watches[0].settings.start
             ),
             "table": {"head": head, "rows": rows},
             "note": _t(MONEY_WORDS),
@@ -424,20 +421,32 @@ class Pictures:
         }
 
 
-def _band_in_words(further: Further | None) -> str:
+def _band_in_words(further: Further | Ranges | None) -> str:
     if further is None:
         return ""
-    n = len(further.runs)
-    return _t("Bands: range of {n} further runs, an interval of {share}.").format(
-        n=n, share=percent((n - 1) / (n + 1))
-    )
+    n = 1 + further.done
+    return _t("Bands: range of {n} runs, an interval of {share}.").format(n=n, share=chance(n))
 
 
-def _sides(watches: Sequence[Watch], view: View) -> list[tuple[Watch, str, str]]:
+def _widened(line: Line) -> Line:
+    """Return a line whose band, the range of further runs, holds the line as well."""
+    if line.band is None:
+        return line
+    low, high = (end.copy() for end in line.band)
+    n = len(line.values)
+    low[:n], high[:n] = np.fmin(low[:n], line.values), np.fmax(high[:n], line.values)
+    return replace(line, band=(low, high))
+
+
+def _sides(watches: Sequence[Seen], view: View) -> list[tuple[Seen, str, str]]:
     """Return models with their names and colours; the only one is black."""
     if len(watches) == 1:
         return [(watches[0], _t("scenario"), INK)]
     return list(zip(watches, view.names, (A_COLOUR, B_COLOUR), strict=True))
+
+
+def _less(view: View) -> str:
+    return _t("{b} less {a}").format(a=view.names[0], b=view.names[1])
 
 
 def _instrument(name: str) -> str:
@@ -455,36 +464,37 @@ def _row(values: Floats, n: int) -> Floats:
 
 # -- numbers, to take away -------------------------------------------------------------------------
 
+_KEYS: Final = ("scenario", "year", "quarter", "region")
+
 
 def numbers_of(watches: Sequence[Watch], names: Sequence[str]) -> str:
-    """Return the series of all models as CSV: a row a quarter and place, a column an indicator.
+    """Return the series of all models as CSV: a row a place and quarter, a column an indicator.
 
     Flows are amounts of the quarter, as in the table ``series`` of results.
     """
     every = dict.fromkeys((*LINES.values(), *MAPPED, *HEADLINES))
     kept = [name for name in every if INDICATORS[name].kind != "ratio"]
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["scenario", "year", "quarter", "region", *kept, "public_money"])
+    parts = []
     for which, watch in zip(names, watches, strict=False):
         world, start = watch.model.world, watch.model.settings.start
-        places = [(world.total, None), *((name, p) for p, name in enumerate(world.provinces))]
-        money = sum((v[0] for v in watch.public_money().values()), np.zeros(watch.quarters))
-        for t in range(watch.quarters):
-            for place, p in places:
-                cells = [_cell(watch, name, t, p) for name in kept]
-                paid = f"{money[t]:.10g}" if p is None else ""
-                writer.writerow([which, start + t // 4, 1 + t % 4, place, *cells, paid])
-    return buffer.getvalue()
-
-
-def _cell(watch: Watch, name: str, t: int, place: int | None) -> str:
-    levels = INDICATORS[name].levels
-    if place is None:
-        return f"{watch.model.recorder.series(name)[t]:.10g}" if "region" in levels else ""
-    if "province" not in levels:
-        return ""
-    return f"{watch.model.recorder.series(name, 'province')[t, place]:.10g}"
+        t = np.arange(watch.quarters)
+        for p, place in enumerate((world.total, *world.provinces), -1):
+            level = "region" if p < 0 else "province"
+            part = {
+                "scenario": which,
+                "year": start + t // 4,
+                "quarter": 1 + t % 4,
+                "region": place,
+            }
+            for name in kept:
+                if level in INDICATORS[name].levels:
+                    values = watch.model.recorder.series(name, level)
+                    part[name] = values if p < 0 else values[:, p]
+            if p < 0:
+                money = watch.public_money().values()
+                part["public_money"] = sum((v[0] for v in money), np.zeros(len(t)))
+            parts.append(pd.DataFrame(part, columns=[*_KEYS, *kept, "public_money"]))
+    return pd.concat(parts).to_csv(index=False, float_format="%.10g", lineterminator="\n")
 
 
 def choices(world: World) -> Mapping[str, list[dict[str, str]]]:

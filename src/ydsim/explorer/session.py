@@ -62,7 +62,7 @@ class Session:
         self.progress = Progress()
         self.speed = 0.0  # seconds a quarter at least
         self.further: Further | None = None
-        self.interval = False  # whether further runs are asked for
+        self.interval = 0  # further runs that are asked for
         self._show = show
         self._burnt: dict[int, tuple[dict[str, Any], Model]] = {}  # by replicate
         self._scenarios: tuple[Scenario, ...] = ()
@@ -77,7 +77,7 @@ class Session:
         """Begin anew with a scenario, or two that are compared; raises what loading them raises."""
         scenarios = tuple(choice.resolved().scenario for choice in choices)
         with self._todo:
-            self._scenarios, self._restart = scenarios, True
+            self._scenarios, self._restart, self.watches = scenarios, True, ()
             self._run, self._steps = False, 0
             self._wake()
 
@@ -100,11 +100,21 @@ class Session:
             self._steps += quarters
             self._wake()
 
-    def ask_interval(self, on: bool) -> None:
-        """Have further runs simulated while the models wait, or not."""
+    def ask_interval(self, runs: int) -> None:
+        """Have so many further runs simulated while the models wait."""
         with self._todo:
-            self.interval = on
+            self.interval = runs
+            self._plan_further()
             self._wake()
+
+    def _plan_further(self) -> None:
+        asked = self._scenarios, self.interval
+        if (
+            self.interval
+            and self._scenarios
+            and (self.further is None or (self.further.asked, self.further.number) != asked)
+        ):
+            self.further = Further(*asked)
 
     def close(self) -> None:
         """End the thread and let the models go."""
@@ -165,16 +175,16 @@ class Session:
         return True
 
     def _wants_further(self) -> bool:
-        return self.interval and self.further is not None and not self.further.over
+        return bool(self.interval) and self.further is not None and not self.further.over
 
     def _begin(self, scenarios: tuple[Scenario, ...]) -> None:
         self._scenarios, self.watches = scenarios, ()
-        if self.further is None or self.further.asked != scenarios:
-            self.further = Further(scenarios)
+        self._plan_further()
         self._tell("starting")
         made = [self._model(scenario) for scenario in scenarios]
         self.watches = tuple(Watch(model) for model in made)
-        self._tell("paused")
+        if not (self._run or self._steps):
+            self._tell("paused")
 
     def _model(self, scenario: Scenario, replicate: int = 0) -> Model:
         """Return a model at its first quarter; equal burn-ins are simulated once.
@@ -188,11 +198,11 @@ class Session:
         return self._burnt[replicate][1].branch(scenario)
 
     def _go_on(self) -> None:
-        shown = 0.0
+        shown, watches = 0.0, self.watches
         while True:
             with self._todo:
                 more = (self._run or self._steps) and not (self._closed or self._restart)
-                over = all(watch.over for watch in self.watches)
+                over = all(watch.over for watch in watches)
                 if over:
                     self._run, self._steps, more = False, 0, False
                 elif more and self._steps:
@@ -200,7 +210,7 @@ class Session:
             if not more:
                 break
             began = time.monotonic()
-            for watch in self.watches:
+            for watch in watches:
                 if not watch.over:
                     watch.step()
             now = time.monotonic()

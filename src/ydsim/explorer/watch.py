@@ -1,7 +1,8 @@
 """What is kept of a model as it steps: what pictures need and the recorder sums up by year only.
 
 Amounts of a quarter are shown at the rate of a year: the sum of the last four quarters, and before
-the fourth quarter their mean times four. At the end of a year that is the figure of the year.
+the fourth quarter their mean times four. At the end of a year that is the figure of the year, and
+the last quarter of a year stands where the year does, as official figures do.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Watch:
     """One model and what has been seen of it, quarter by quarter."""
 
     def __init__(self, model: Model) -> None:
-        self.model = model
+        self.model, self.settings = model, model.settings
         n, cities = model.world.n_provinces, model.world.n_cities
         self.fates = deque[Floats](maxlen=4)  # (6, stages) each
         self.sales = deque[Floats](maxlen=4)  # value of contracts, (P + 1, P + 1) each
@@ -81,9 +82,13 @@ class Watch:
 
     @property
     def years(self) -> Floats:
-        """The ends of all quarters of the run as decimal years, (T,)."""
-        settings = self.model.settings
-        return np.asarray(settings.start + (np.arange(settings.quarters) + 1.0) / 4.0)
+        """Where the quarters of the run stand on an axis of years, (T,); the fourth at its year."""
+        return np.asarray(self.settings.start + (np.arange(self.settings.quarters) - 3.0) / 4.0)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """First and last point of that axis."""
+        return self.settings.start - 0.75, float(self.settings.end)
 
     def step(self) -> None:
         """Simulate a quarter and keep what pictures need."""
@@ -175,7 +180,10 @@ class Watch:
             found[name] = np.stack([paid, leaked, paid + more, left])
         return found
 
+    def paid_by(self) -> dict[str, Floats]:
+        """Return what each instrument pays, at the rate of a year, (T,) each."""
+        return {name: yearly(values[0]) for name, values in self.public_money().items()}
+
     def paid(self) -> Floats:
         """Return what all instruments pay, at the rate of a year, (T,)."""
-        every = [values[0] for values in self.public_money().values()]
-        return yearly(np.sum(every, axis=0)) if every else np.zeros(self.quarters)
+        return sum(self.paid_by().values(), np.zeros(self.quarters))
