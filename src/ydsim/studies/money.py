@@ -300,8 +300,7 @@ def _ends(row: Any, names: Sequence[str]) -> Iterator[float]:
 
 
 def _in_per_cent(share: float, low: float, high: float) -> str:
-    ends = (math.nan, math.nan) if low == high else (low, high)
-    return fmt.interval(share, *ends, "%")
+    return _shown(share, low, high, "%")
 
 
 def money_lines(found: Compared, money: Money, *, brief: bool = False) -> Iterator[str]:
@@ -394,5 +393,10 @@ def _gap(row: Any) -> str:
 
 
 def _change(estimate: float, low: float, high: float) -> str:
-    """Return a difference with its interval, alone where that has no width."""
-    return fmt.interval(estimate, *((math.nan,) * 2 if low == high else (low, high)), sign=True)
+    return _shown(estimate, low, high, sign=True)
+
+
+def _shown(estimate: float, low: float, high: float, unit: str = "", *, sign: bool = False) -> str:
+    """Return an estimate with its interval, alone where that has no width."""
+    exact = high - low <= 1e-9 * abs(estimate)
+    return fmt.interval(estimate, *((math.nan,) * 2 if exact else (low, high)), unit, sign=sign)
