@@ -160,7 +160,11 @@ def list_(
 ) -> None:
     """List scenarios, sweeps, policies, worlds, tables, indicators or figures, a line each."""
     wanted, every = word.lower().replace("_", " "), listed(what)
-    lines = {name: f"{name} {line}".lower().replace("_", " ") for name, line in every.items()}
+    shown = {name: _in_words(what, name, line) for name, line in every.items()}
+    lines = {
+        name: f"{name} {line} {shown[name]}".lower().replace("_", " ")
+        for name, line in every.items()
+    }
     found = {name: every[name] for name, line in lines.items() if wanted in line}
     if not found:
         said = _t("no line of {what} has {word!r} in it")
@@ -168,7 +172,16 @@ def list_(
     if as_json:
         print_json(found)
     else:
-        print(lined(found), end="")
+        print(lined({name: shown[name] for name in found}), end="")
+
+
+def _in_words(what: What, name: str, line: str) -> str:
+    """Return the line of a name in the language in use; of indicators their name and unit."""
+    from ydsim.record.indicators import INDICATORS, ROWS, name_in_words, unit_in_words
+
+    if what == "indicators" and name_in_words(name) != ROWS[name]["name"]:
+        return f"{name_in_words(name)} [{unit_in_words(INDICATORS[name].unit, name=name)}]"
+    return _t(line)
 
 
 def listed(what: What) -> dict[str, str]:

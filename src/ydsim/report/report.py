@@ -63,7 +63,7 @@ from ydsim.studies.alternatives import (
 from ydsim.studies.comparison import Comparison
 from ydsim.studies.money import money_lines
 from ydsim.studies.study import Section, Study
-from ydsim.translation import gettext, mark
+from ydsim.translation import gettext, mark, pgettext
 from ydsim.translation import gettext as _t
 from ydsim.wording import capital, is_invisible
 
@@ -291,7 +291,7 @@ def _head(gathered: Gathered, title: str) -> dict[str, Any]:
         title = _t("{others} compared with {base}").format(others=names, base=base.label)
     sides = [f"{side.label} ({side.run.hash[:10]})" for side in gathered.sides]
     facts = (
-        ", ".join(sides),
+        _t(", ").join(sides),
         fmt.counted(gathered.replicates, "replicate"),
         f"{base.scenario['start']}\u2013{base.scenario['end']}",
         _t("seed {seed}").format(seed=base.scenario["seed"]),
@@ -299,7 +299,7 @@ def _head(gathered: Gathered, title: str) -> dict[str, Any]:
         _t("ydsim {version}").format(version=base.version),
     )
     return {
-        "title": title or base.title.rstrip(". ") or base.label,
+        "title": title or _t(base.title).rstrip(". 。") or base.label,
         "identity": " \u00b7 ".join(facts),
         "missing": list(missing(gathered)),
         "answer": list(_answer(gathered)),
@@ -363,7 +363,8 @@ def _grows(side: Alternative) -> Iterator[str]:
             else ahead.format(value=told[one.Index], year=one.year)
             for one in mine.iloc[[0, -1]].itertuples()
         ]
-        yield f"{label_of(side.run, name)}: {', '.join(dict.fromkeys(ends))}"
+        what, values = label_of(side.run, name), _t(", ").join(dict.fromkeys(ends))
+        yield _t("{what}: {said}").format(what=what, said=values)
 
 
 def _sentence(line: str) -> str:
@@ -605,7 +606,12 @@ def changed_settings(side: Alternative) -> Section:
         origin = ["", "", _t("unknown"), _t("no key of this version")]
         if key is not None:
             default = "" if key.default is None else written(key.default)
-            origin = [default, key.unit, _t(key.mark), "" if key.mark == "control" else key.source]
+            origin = [
+                default,
+                pgettext("unit", key.unit),
+                _t(key.mark),
+                "" if key.mark == "control" else key.source,
+            ]
         if key is None or told != written(key.default):
             rows.append([one_line(".".join(map(str, path)), 120), one_line(told, 120), *origin])
     title = _t("Values of {name} other than the default: {n}").format(name=side.label, n=len(rows))
