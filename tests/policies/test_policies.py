@@ -14,7 +14,7 @@ from ydsim.policies.base import Contribution, Policy, Target
 from ydsim.policies.borders import BorderFriction
 from ydsim.policies.environment import CROSSINGS, passing, rules
 from ydsim.policies.fold import MOST, conflicts, fold
-from ydsim.policies.library import policies
+from ydsim.policies.library import shipped
 from ydsim.policies.money import RdGrants
 from ydsim.policies.schemes import Outlay
 
@@ -86,11 +86,11 @@ def test_a_policy_that_asks_for_the_baseline_leaves_no_trace():
 
 
 @pytest.mark.parametrize("off", OFF)
-@pytest.mark.parametrize("name", list(policies()))
+@pytest.mark.parametrize("name", list(shipped()))
 def test_a_policy_that_is_off_leaves_no_trace(name, off):
     """Neither a field nor a scheme, beside another policy and alone."""
     base, on = environment(), {"grants": RdGrants(rate=0.07)}
-    gone = policies()[name](**ASKS.get(name, {}), cost=1.0, **off)
+    gone = shipped()[name](**ASKS.get(name, {}), cost=1.0, **off)
     alone, beside = (fold(base, more | {"z": gone}, 2012.0, PLACES) for more in ({}, on))
     assert same(alone, base)
     assert same(beside, fold(base, on, 2012.0, PLACES))
@@ -171,7 +171,7 @@ def test_of_equal_shifts_up_and_down_the_one_up_holds(first):
 def test_every_field_of_the_environment_has_a_rule_and_a_writer_names_fields():
     assert set(COMBINED.values()) <= {"add", "multiply", "max"}
     assert set(rules()) - set(COMBINED) == set(PASSES)
-    for name, policy in policies().items():
+    for name, policy in shipped().items():
         assert set(policy.writes) <= set(rules()), name
         wishes = list(policy(**ASKS.get(name, {})).contributions(2012.0, environment(), PLACES))
         assert {wish.field for wish in wishes} == set(policy.writes), name
@@ -179,7 +179,7 @@ def test_every_field_of_the_environment_has_a_rule_and_a_writer_names_fields():
 
 
 def test_the_registry_is_sorted_and_refuses_a_second_owner():
-    assert list(policies()) == sorted(policies())
+    assert list(shipped()) == sorted(shipped())
     with pytest.raises(ValueError, match="two policies are called"):
         type("Again", (Policy,), {}, name="rd_grants")
 

@@ -7,7 +7,7 @@ import pytest
 from ydsim.cli import main
 from ydsim.parameter import rows_of
 from ydsim.policies.base import Policy
-from ydsim.policies.library import policies
+from ydsim.policies.library import shipped as shipped_policies
 from ydsim.scenario.read.extend import shipped
 from ydsim.scenario.schema.parameters import GovernanceParameters, Parameters
 from ydsim.scenario.schema.shocks import KINDS
@@ -43,6 +43,6 @@ def test_every_row_of_shocks_and_policies_is_a_key_of_one():
     bases = {f"shocks.{key}" for key in ("name", "kind", "year", "share", "arms", "lasting.years")}
     keys = {f"shocks.{kind}.{key}" for kind, one in KINDS.items() for key in one.model_fields}
     assert set(rows_of("ydsim.scenario.schema", "shocks.csv")) <= bases | keys
-    every = {"all": Policy} | policies()
+    every = {"all": Policy} | shipped_policies()
     keys = {f"{name}.{key}" for name, one in every.items() for key in one.model_fields}
     assert set(rows_of("ydsim.policies", "parameters.csv")) <= keys

@@ -3,7 +3,7 @@
 import pytest
 
 from ydsim.policies.base import Policy
-from ydsim.policies.library import policies
+from ydsim.policies.library import shipped
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.derived import DERIVED
 from ydsim.scenario.check.check_world import check_against_world
@@ -14,9 +14,9 @@ from ydsim.store.tables import described
 from ydsim.world.loader import load_world
 
 
-@pytest.mark.parametrize("name", list(policies()))
+@pytest.mark.parametrize("name", list(shipped()))
 def test_everything_about_a_policy_is_said_and_its_example_is_a_scenario(name, tmp_path):
-    cls, found = policies()[name], explained(name)
+    cls, found = shipped()[name], explained(name)
     card = found.content
     assert (card["name"], card["title"]) == (name, cls.title)
     assert {"Mechanism", "Evidence"} <= set(card["sections"])
@@ -68,7 +68,7 @@ def test_kinds_of_shocks(name):
     for key in KINDS[name].model_fields:
         assert f"shocks.{name}.{key}" in whole
     assert explained(f"shocks.{name}.share").text.startswith(f"  shocks.{name}.share\n")
-    assert name in policies() or f"shocks.{name}.share" in explained(name).text
+    assert name in shipped() or f"shocks.{name}.share" in explained(name).text
 
 
 @pytest.mark.parametrize("name", INDICATORS)

@@ -7,14 +7,14 @@ import pytest
 
 from tools import lever_effects as page
 from tools.pairs import run
-from ydsim.policies.library import policies
+from ydsim.policies.library import shipped
 from ydsim.scenario.load import load_scenario
 
 
 def test_every_lever_stands_on_the_page_once():
     names = [lever.policy for lever in page.LEVERS]
     assert len(names) == len(set(names)) == 18
-    assert set(names) == set(policies()) - {"closure"}
+    assert set(names) == set(shipped()) - {"closure"}
 
 
 @pytest.mark.parametrize("lever", page.LEVERS, ids=lambda lever: lever.policy)

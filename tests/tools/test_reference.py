@@ -10,7 +10,7 @@ from tools.reference import EXAMPLE, PAGES, names_of, parameters_page
 from ydsim.policies.library import FAMILIES, policies, shipped
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import dotted
-from ydsim.scenario.schema.key_index import Bounds, scenario_keys, written
+from ydsim.scenario.schema.key_index import Bounds, scenario_keys, shipped_keys, written
 from ydsim.scenario.show import json_schema
 from ydsim.store.explained import card_of
 
@@ -25,12 +25,12 @@ def test_every_default_on_the_page_is_that_of_the_model():
     """A row's default is what a scenario with the policy, and nothing else, has at the key."""
     scenario = load_scenario("synthetic")
     rows = dict(re.findall(r"^\| `(.+?)` \| (.+?) \|", parameters_page(), re.MULTILINE))
-    assert len(rows) == len(scenario_keys())
-    for key in scenario_keys():
+    assert len(rows) == len(shipped_keys())
+    for key in shipped_keys():
         head, *rest = key.path
         model: Any = type(scenario)
         if head == "policies":
-            model, rest = policies()[rest[0]], rest[1:]
+            model, rest = shipped()[rest[0]], rest[1:]
         else:
             rest = [head, *rest]
         field = model.model_fields[rest[0]]
