@@ -33,6 +33,7 @@ from ydsim.policies.library import shipped, title_of
 from ydsim.record.indicators import ROWS, UNITS
 from ydsim.record.yearly import KIND_NAMES
 from ydsim.scenario.changes import name_of_scenario
+from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.extend import shipped as shipped_scenarios
 from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.scenario.schema.removed import REMOVED
@@ -143,6 +144,11 @@ def _names() -> dict[str, Iterable[str]]:
         "scenarios": [
             *map(name_of_scenario, shipped_scenarios()),
             *re.findall("^description: (.+)", texts, re.MULTILINE),
+            *(
+                part_in_words(policy)
+                for name in shipped_scenarios()
+                for policy in load_scenario(name).policies
+            ),
         ],
         "world/data/yrd/cities.csv": places(),
     }

@@ -69,7 +69,7 @@ def test_the_last_quarter_of_a_year_stands_at_its_year(session):
 
 def test_a_page_opens_with_the_stored_picture(tab):
     assert tab.frame["stored"]
-    assert {"baseline", "0.05"} <= {*re.findall(r"[\w.]+", tab.frame["foot"])}
+    assert {"Baseline", "0.05"} <= {*re.findall(r"[\w.]+", tab.frame["foot"])}
     cards = {card["id"]: card for card in tab.frame["cards"]}
     assert all(len(card["svg"]) for card in cards.values() if "svg" in card)
     assert len(points(cards["rd"])) == 4

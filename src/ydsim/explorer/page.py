@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 import solara
@@ -32,6 +33,7 @@ from ydsim.explorer.settings import (
 )
 from ydsim.model import Model
 from ydsim.outside import one_line
+from ydsim.scenario.changes import name_of_scenario
 from ydsim.scenario.read.extend import shipped
 from ydsim.translation import gettext as _t
 from ydsim.world.loader import load_world
@@ -297,7 +299,7 @@ class Tab:
         groups = controls.groups(*self.shown, self.opened, whole=self.side == "A")
         return {
             "scenario": self.a.scenario,
-            "scenarios": self.scenarios,
+            "scenarios": [[name, name_of_scenario(name)] for name in self.scenarios],
             "description": _t(self.base["description"]),
             "compare": self.comparing,
             "other": self.other,
@@ -387,7 +389,8 @@ def _beyond(choice: Choice, other: Choice) -> dict[str, Any]:
     return {k: v for k, v in choice.values.items() if other.values.get(k, _NONE) != v}
 
 
-def _scenarios_in_words(names: Sequence[str]) -> str:
+def _scenarios_in_words(scenarios: Sequence[str]) -> str:
+    names = [name_of_scenario(PurePath(name).name) for name in scenarios]
     if len(set(names)) == 1:
         return _t("scenario {name}").format(name=names[0])
     return _t("scenarios A: {a}, B: {b}").format(a=names[0], b=names[1])
