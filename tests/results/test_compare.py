@@ -1,5 +1,6 @@
 """Paired differences by hand: sign, pairs, interval, per cent, Holm over the whole table."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.measures.effects import effect, holm
-from ydsim.results.compare import compared, findings, leading
+from ydsim.results.compare import _doubled, compared, findings, leading
 from ydsim.scenario.changes import Change
 from ydsim.studies.alternatives import alternative_of
 
@@ -162,6 +163,18 @@ def test_a_change_of_more_than_100_per_cent_is_remarked_with_both_values():
     assert all(part in note for part in ("Jiangsu", f"{row.effect.plain:,.0f}",
                                          f"{row.effect.changed:,.0f}"))  # fmt: skip
     assert "Anhui" not in note
+    assert "fewer" not in note
+
+
+def test_of_doubled_numbers_those_that_start_from_a_few_simulated_things_come_first():
+    found = of(lambda place, quarter: 2.5 if place in (1, 2) else 1.0)
+    rows = [row for row in found.rows if row.place in ("Jiangsu", "Zhejiang")]
+    tiny = replace(rows[1], effect=replace(rows[1].effect, plain=30.0))  # 1.5 at scale .05
+    (note,) = _doubled([rows[0], tiny], 0.05)
+    first, second = note.split("; ")
+    assert "Zhejiang" in first
+    assert "fewer than 10" in first
+    assert "fewer" not in second
 
 
 @pytest.mark.parametrize(

@@ -415,10 +415,11 @@ def _other_arithmetic(base: Alternative, others: Sequence[Alternative]) -> Itera
 def _doubled(rows: Sequence[Row], scale: float) -> Iterator[str]:
     """Say which changes are over 100 per cent, and which of them start from a few things."""
     large = [row for row in rows if row.per_cent.estimate > 100.0]
-    told = []
-    for row in large[:TOLD]:
+    few = [row for row in large if row.outcome.counted and row.effect.plain * scale < FEW_THINGS]
+    large, told = [*few, *(row for row in large if row not in few)], []
+    for at, row in enumerate(large[:TOLD]):
         each = _t("{what} from {base} to {value}")
-        if row.outcome.counted and row.effect.plain * scale < FEW_THINGS:
+        if at < len(few):
             each = _t("{what} from {base} to {value} (the base simulates fewer than {few} a run)")
         base, value = fmt.number(row.effect.plain), fmt.number(row.effect.changed)
         told.append(each.format(what=_named(row, rows), base=base, value=value, few=FEW_THINGS))
