@@ -20,7 +20,7 @@ import pandas as pd
 from tools import page, pairs
 from tools.sense import ENOUGH
 from ydsim.fmt import markdown_table
-from ydsim.measures.effects import Interval, difference, effect
+from ydsim.measures.effects import Interval, difference, effect, fieller
 from ydsim.measures.user_cost import b_index
 from ydsim.policies.base import CORRIDORS
 from ydsim.typing import Floats
@@ -108,6 +108,10 @@ OUTCOMES: Final = (
     "secondary value added, last year",
     ANHUI,
 )
+
+
+FOR_MONEY: Final = ("launches", "inventions", "R&D of firms", "contract value")
+"""Outcomes that are also shown for each 100 million yuan."""
 
 
 READINGS: Final = (
@@ -256,8 +260,41 @@ def as_markdown(values: pairs.Values, head: Sequence[str]) -> str:
         ),
         "## What becomes of the region",
         *pairs.outcomes_of(off, changes, "lever"),
+        *_for_money(values),
         *_envelope(values),
     )
+
+
+def for_money(plain: Mapping[str, Floats], changed: Mapping[str, Floats], name: str) -> str:
+    """Return what changes for each 100 million yuan, with Fieller's interval, or why not."""
+    paid = changed[PUBLIC_COST] - plain[PUBLIC_COST]
+    if not paid.any():
+        return "no cost counted"
+    gap = difference(plain[PUBLIC_COST], changed[PUBLIC_COST])
+    if not gap.low > 0.0:
+        return "less is paid" if gap.high < 0.0 else "cost may be the same"
+    return pairs.marked(fieller(changed[name] - plain[name], paid))
+
+
+def _for_money(values: pairs.Values) -> list[str]:
+    """Return the section that ranks levers by launches for each 100 million yuan."""
+    rows = []
+    for lever in LEVERS:
+        plain, changed = values[lever.needs], values[lever.policy]
+        paid = changed[PUBLIC_COST] - plain[PUBLIC_COST]
+        gained = float((changed["launches"] - plain["launches"]).mean())
+        cells = [for_money(plain, changed, name) for name in FOR_MONEY]
+        rank = gained / paid.mean() if cells[0].endswith(("]", "**null**")) else -np.inf
+        rows.append((float(rank), [lever.policy, pairs.figure(paid), *cells]))
+    rows.sort(key=lambda row: -row[0])
+    return [
+        "## What each brings for public money",
+        "For each 100 million yuan, with Fieller's interval; ranked by launches. *No cost "
+        "counted*: the model counts no public cost for the lever, which does not make it free.",
+        "\n".join(
+            markdown_table(["lever", "public cost", *FOR_MONEY], [cells for _, cells in rows])
+        ),
+    ]
 
 
 def additionality(plain: Mapping[str, Floats], changed: Mapping[str, Floats]) -> Interval:
