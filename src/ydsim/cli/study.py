@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
@@ -378,7 +379,7 @@ def _numbers(text: str | None) -> list[float] | None:
 
 # -- comparisons -----------------------------------------------------------------------------------
 
-By: TypeAlias = Literal["province", "city", "kind", "field", "channel"]
+By: TypeAlias = Literal["place", "province", "city", "kind", "field", "channel"]
 """What is compared with one another."""
 
 _OF_CHANNELS = {"outcome", "years", "place"}
@@ -407,12 +408,13 @@ def compare(
         ),
     ] = None,
     by: Annotated[
-        By,
+        By | None,
         option(
             "--by",
-            "Rows of the table; with --policy also channel (each alone, and all together).",
+            "Rows of the table: place (all provinces), city, kind or field; with --policy also "
+            "channel (each alone, and all together) [the region, and places that are aimed at].",
         ),
-    ] = "province",
+    ] = None,
     outcomes: Annotated[list[str] | None, options.outcome("the usual ones")] = None,
     years: Annotated[str | None, options.years("from when policies differ")] = None,
     place: Annotated[
@@ -436,7 +438,7 @@ def compare(
     for name in given(**own):
         if name not in (_OF_CHANNELS if by == "channel" else _OF_PLACES):
             said = _t("--{name} is no option of a comparison by {by}")
-            raise UsageError(said.format(name=name, by=by))
+            raise UsageError(said.format(name=name, by=by or "province"))
     policy = None if policy is None else policy_called(policy)
     asked = given(outcomes=names_in(outcomes, "--outcome"), years=years, replicates=replicates)
     if by == "channel":
@@ -452,9 +454,8 @@ def compare(
         out=out,
         force=force,
         allow_code=how.allow_code,
-        by=by,
         **asked,
-        **given(seed=how.seed),
+        **given(seed=how.seed, by=None if by == "place" else by),
     )
     if plan.sweep is None or plan.folder is None:
         if how.dry_run:
@@ -468,6 +469,7 @@ def compare(
             return
         where: dict[str, Any] = {"jobs": jobs, "engine": engine, "allow_code": how.allow_code}
         found, _ = run_through(partial(carried_out, plan, force=force, **where), plan.folder, how)
+    found = replace(found, every=by is not None)
     folder = out or found.default_folder
     paths = [str(path) for path in found.write(folder, force=force)]
     if how.as_json:

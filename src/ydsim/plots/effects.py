@@ -51,13 +51,12 @@ _END = 1.3  # inches of a name at the end of a line; longer ones stand above the
 
 @canvas.finished
 def draw_effects(found: Compared) -> canvas.Canvas:
-    """Return the first outcome over the years, and the difference of each alternative by year.
+    """Return an outcome over the years, and the difference of each alternative by year.
 
-    It is that of the whole region where there is one, else of the place with most of it.
+    Outcome and place are those of the first finding.
     """
     shared = [pair.replicates for pair in found.pairs]
-    rows = [row for row in found.rows if row.outcome == found.rows[0].outcome]
-    row = next((r for r in rows if r.level == "region"), max(rows, key=lambda r: r.effect.plain))
+    row = found.first
     outcome, every = row.outcome, [found.base, *found.others]
     values = [_yearly(one, found.by, row) for one in every]
     drawn = [np.unique(np.concatenate(shared)), *shared]

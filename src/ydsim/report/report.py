@@ -24,7 +24,6 @@ from ydsim.policies.library import shipped_class, title_of
 from ydsim.record.indicators import name_in_words, unit_in_words
 from ydsim.report.words import words
 from ydsim.results.compare import Alternative, Compared, Pair
-from ydsim.results.cube import BY
 from ydsim.results.results import Results
 from ydsim.results.summary import (
     ANCHORED,
@@ -419,13 +418,12 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
         page["money"] = money(base.run, base.point, base.label)
         page["pictures"] = [_of_kind(kind, base) for kind in ("map", "adoption_curves")]
     else:
-        effects, *page["compared"] = compared.sections
-        at, region = effects.head.index(_t(BY[compared.found.by])), _t("region")
-        whole = [row for row in effects.rows if row[at] == region]
-        head, *rows = ([*row[:at], *row[at + 1 :]] for row in (effects.head, *whole))
-        page["effects"] = replace(effects, head=head, rows=rows, right=range(at, len(head)))
-        places = [row for row in effects.rows if row[at] != region]
-        page["effects_by_place"] = replace(effects, rows=places)
+        _, *page["compared"] = compared.sections
+        rows, main = compared.found.rows, compared.found.main_rows
+        page["effects"] = compared.effects(main)
+        page["effects_by_place"] = compared.effects(
+            [row for row in rows if all(row is not each for each in main)]
+        )
         page["chart"] = _drawn(draw_effects, compared.found)
         page["pictures"] = [_of_kind("difference_map", *sides)] if len(sides) == 2 else []
     return page

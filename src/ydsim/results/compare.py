@@ -7,6 +7,10 @@ and the false discovery rate correct over all rows of the table: every outcome, 
 alternative. Interval, mark and p of a row come from one statistic: of the ratio of means where the
 change is said in per cent and all values are above zero, else of the difference.
 
+Effects are in the order of what they say (`ordered`): the places at which a change aims first, else
+the whole region; of outcomes that with the largest change over its own yearly spread (`spreads`),
+those that the change sets directly (`OWN`) after all others, and last what shows no change.
+
 Values are those of `ydsim.results.cube.cube` over the years, reduced by ``"period"``: a flow or a
 mean is the mean of the years, a stock that of the last year, a ratio that of sums; shares are in
 per cent.
@@ -16,6 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
@@ -24,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from ydsim import fmt
-from ydsim.errors import ResultsError, UsageError
+from ydsim.errors import ResultsError, UsageError, YdsimError
 from ydsim.measures.effects import (
     FEW,
     LEAST,
@@ -36,6 +41,7 @@ from ydsim.measures.effects import (
     holm,
     without_rounding,
 )
+from ydsim.policies.base import CORRIDORS
 from ydsim.record.indicators import ROWS
 from ydsim.results.cube import By, Outcome, outcomes_at, require_outcomes
 from ydsim.results.results import Results
@@ -45,12 +51,46 @@ from ydsim.translation import gettext as _t
 from ydsim.translation import mark, pgettext
 from ydsim.typing import Floats, Ints
 from ydsim.wording import shorten
+from ydsim.world.loader import load_world
 
 AS_ASKED: Final = mark("as asked")
 """Why the years of a comparison are these, where they were named."""
 
 SIGNIFICANCE: Final = 0.05
 """Level of the tests, after correction by Holm."""
+
+MATERIAL: Final = 0.1
+"""Change in per cent, of shares in points, below which an effect is not spoken of; assumed."""
+
+_CROSSING: Final = (
+    "contract_value_cross_province",
+    "contract_cross_province_share",
+    "contract_value_handed_over",
+    "coinventions_interprovince",
+    "ties_cross_province",
+    "talent_cross_province",
+)
+_JOINT: Final = ("coinventions_interprovince", "launches_joint")
+OWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "border": _CROSSING,
+    "border_friction": _CROSSING,
+    "closure": _CROSSING,
+    "membership": _CROSSING,
+    "mutual_recognition": _CROSSING,
+    "corridor": ("coinventions_intercity",),
+    "travel_time": ("coinventions_intercity",),
+    "intermediaries": ("introductions", "brokered_deals"),
+    "media_coverage": ("stories", "awareness"),
+    "talent_mobility": ("talent_in", "talent_out", "talent_cross_province"),
+    "industrial_transfer": ("relocations_in", "relocations_out"),
+    "rd_grants": ("rd_grants", "rd_grants_programme"),
+    "joint_rd_fund": _JOINT,
+    "open_bids": _JOINT,
+    "consortia": _JOINT,
+    "cost_sharing": _JOINT,
+}
+"""By policy, or section of parameters: outcomes that it acts on directly, so that a change of them
+is the setting itself rather than what follows from it; assumed."""
 
 TOLD: Final = 4
 """Effects of more than 100 per cent that are told one by one."""
@@ -139,7 +179,9 @@ class Row:
     ``level`` of the place is ``region``, ``province``, ``city``, ``kind`` or ``field``; the effect
     is in the unit of tables; ``p_holm`` and ``q`` are the p of no difference by Holm, and by
     Benjamini and Hochberg, NaN without a test; ``values`` those of the base and of the alternative,
-    by replicate; ``named`` what people read for the alternative.
+    by replicate; ``named`` what people read for the alternative; ``spread`` the yearly spread of
+    the base (`spreads`), in the unit of `change`; ``own`` whether the alternative sets the outcome
+    directly (`OWN`); ``aimed`` whether it aims at the place.
     """
 
     alternative: str
@@ -151,6 +193,9 @@ class Row:
     q: float = float("nan")
     values: tuple[Floats, ...] = field(default=(), compare=False, repr=False)
     named: str = field(default="", compare=False)
+    spread: float = float("nan")
+    own: bool = False
+    aimed: bool = False
 
     @property
     def per_cent(self) -> Interval:
@@ -203,6 +248,21 @@ class Row:
         return "*" if self.significant else "(*)" if self.beyond_zero else ""
 
     @property
+    def size(self) -> float:
+        """Change over the yearly spread, or over `MATERIAL` where that is less or not known."""
+        return abs(self.change.estimate) / float(np.fmax(self.spread, MATERIAL))
+
+    @property
+    def seen(self) -> bool:
+        """It is significant and at least `MATERIAL`."""
+        return self.significant and abs(self.change.estimate) >= MATERIAL
+
+    @property
+    def unseen(self) -> bool:
+        """No change can be seen: it may be zero, or is less than `MATERIAL`."""
+        return not (self.beyond_zero and abs(self.change.estimate) >= MATERIAL)
+
+    @property
     def rises(self) -> bool:
         """The alternative has more than the base."""
         return self.effect.difference.estimate > 0.0
@@ -232,6 +292,9 @@ class Row:
             "variance_removed": found.removed,
             "pairs_low": self.over_pairs.low,
             "pairs_high": self.over_pairs.high,
+            "yearly_spread": self.spread,
+            "set_directly": self.own,
+            "aimed_at": self.aimed,
         }
 
 
@@ -300,6 +363,22 @@ class Compared:
             "hash": ", ".join(hashes),
         }
 
+    @property
+    def main_rows(self) -> tuple[Row, ...]:
+        """Effects in the whole region and at the places that are aimed at; all without a region."""
+        main = tuple(row for row in self.rows if row.level == "region" or row.aimed)
+        return main if any(row.level == "region" for row in main) else self.rows
+
+    @property
+    def first(self) -> Row:
+        """The effect that figures show: that of the first finding, else the first of the table."""
+        rows = ([r for r in self.rows if r.alternative == one.name] for one in self.others)
+        found = [row for row in map(leading, rows) if row is not None]
+        whole = [row for row in self.rows if row.outcome == found[0].outcome] if found else []
+        if len({row.place for row in found}) > 1:  # alternatives that aim at different places
+            found = [row for row in whole if row.level == "region"] or found
+        return found[0] if found else self.rows[0]
+
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row an effect; columns are those of ``effects.csv`` (docs/compare.md)."""
@@ -355,6 +434,11 @@ def compared(
         early, late = (_effects(base, others, by, wanted, each, [])[0] for each in thirds)
         notes += _turned(early, late, third)
     every = list(changes) or [()] * len(others)
+    aims = {
+        other.name: (own_outcomes(base, other, differs), aimed_at(base, other, differs, by))
+        for other, differs in zip(others, every, strict=True)
+    }
+    rows = ordered(rows, spreads(base, by, wanted), aims)
     pairs = [
         Pair(other, common, tuple(differs))
         for other, common, differs in zip(others, replicates, every, strict=True)
@@ -497,6 +581,129 @@ def corrected(rows: Sequence[Row], *, apart: str = "") -> list[Row]:
     return [replace(row, p_holm=p_holm, q=q) for row, p_holm, q in each]
 
 
+# -- what an effect is measured against, and the order of effects ----------------------------------
+
+
+def spreads(base: Alternative, by: By, outcomes: Sequence[Outcome]) -> dict[tuple[str, str], float]:
+    """Return the yearly spread of the base by outcome and place, in the unit of `Row.change`.
+
+    Of each replicate it is the standard deviation of the years of the run about their straight
+    line, with two degrees of freedom less, of the logarithms in per cent, of shares in points, of
+    what has values that are not positive in per cent of the mean; over replicates the root of the
+    mean square, which does not depend on how many there are. NaN of fewer than three years.
+    """
+    cube = base.run.cube([one.name for one in outcomes], by, points=[base.point])
+    found = {}
+    for outcome in outcomes:
+        yearly = (cube[outcome.name] * outcome.factor).droplevel("point").unstack("year")
+        yearly = yearly.dropna(axis=1, how="all").dropna()
+        for place, own in yearly.groupby(level="place", sort=False):
+            found[outcome.name, str(place)] = _spread(own.to_numpy(np.float64), outcome.said)
+    return found
+
+
+def _spread(values: Floats, said: str) -> float:
+    """Return the spread of values by replicate and year, (n, T), about a line each."""
+    years = np.arange(values.shape[1]) - (values.shape[1] - 1) / 2.0
+    if len(years) < LEAST or not len(values):
+        return math.nan
+    if said == "per cent":
+        positive, mean = bool((values > 0.0).all()), float(values.mean())
+        if not positive and mean <= 0.0:
+            return math.nan
+        values = np.log(values) if positive else values / mean
+    values = values - values.mean(axis=1, keepdims=True)
+    rest = values - np.outer(values @ years / (years @ years), years)
+    spread = math.sqrt(float((rest**2).sum() / (len(values) * (len(years) - 2))))
+    return spread if said == "points" else 100.0 * spread
+
+
+def own_outcomes(base: Alternative, other: Alternative, changes: Sequence[Change]) -> set[str]:
+    """Return the outcomes that changes set directly, as `OWN` says of policies and parameters."""
+    kinds = set()
+    for change in changes:
+        policy = other.policies.get(change.name) or base.policies.get(change.name)
+        kinds.add(str(policy.get("policy") or change.name) if isinstance(policy, Mapping) else "")
+        keys = [key.split(".") for key in change.values if key.startswith("parameters.")]
+        kinds |= {key[1] for key in keys}
+    return {name for kind in kinds for name in OWN.get(kind, ())}
+
+
+def aimed_at(
+    base: Alternative, other: Alternative, changes: Sequence[Change], by: By
+) -> frozenset[str]:
+    """Return the places of a level that targets of changed policies name; empty for all places."""
+    named: dict[str, set[str]] = {}
+    for change in changes:
+        policy = other.policies.get(change.name) or base.policies.get(change.name)
+        target = policy.get("target") if isinstance(policy, Mapping) else None
+        for key, names in (target or {}).items():
+            own = [names] if isinstance(names, str) else list(names)
+            flat = [one for name in own for one in ([name] if isinstance(name, str) else name)]
+            named.setdefault(key, set()).update(filter(None, flat))
+    if by in ("kind", "field"):
+        return frozenset(named.get(f"{by}s", ()))
+    provinces = named.get("provinces", set()) | named.get("pairs", set())
+    corridors = (CORRIDORS.get(name, ()) for name in named.get("corridor", ()))
+    cities = named.get("cities", set()).union(*corridors)
+    known = set(map(str, base.run.manifest["regions"][:-1]))
+    if by == "city" or cities:
+        with suppress(YdsimError, ValueError):  # the world of a stranger is not here
+            world = load_world(base.scenario["world"])
+            homes = zip(world.city_names, world.city_province.tolist(), strict=True)
+            home = {city: world.provinces[p] for city, p in homes}
+            if by == "city":
+                known, provinces = set(home), cities | {c for c in home if home[c] in provinces}
+            else:
+                provinces |= {home[city] for city in cities if city in home}
+    return frozenset(provinces) if provinces & known < known else frozenset()
+
+
+def ordered(
+    rows: Sequence[Row],
+    spread: Mapping[tuple[str, str], float],
+    aims: Mapping[str, tuple[set[str], frozenset[str]]],
+) -> list[Row]:
+    """Return effects by alternative, outcome and place, those first that say most.
+
+    ``spread``: by outcome and place. ``aims``: of each alternative, the outcomes that it sets
+    directly and the places at which it aims. The order of outcomes is the same for all
+    alternatives: that of the largest `Row.size` at places that are aimed at, else in the region.
+    """
+    full = [
+        replace(
+            row,
+            spread=spread.get((row.outcome.name, row.place), math.nan),
+            own=row.outcome.name in aims[row.alternative][0],
+            aimed=row.place in aims[row.alternative][1],
+        )
+        for row in rows
+    ]
+    ranks: dict[str, tuple[int, float]] = {}
+    for of in aims:
+        for row in _foremost([row for row in full if row.alternative == of]):
+            rank = (1 if row.own else 0) if row.seen else 2
+            key = rank, -float(np.nan_to_num(row.size))
+            ranks[row.outcome.name] = min(key, ranks.get(row.outcome.name, key))
+    names = list(aims)
+    return sorted(
+        full,
+        key=lambda row: (
+            names.index(row.alternative),
+            ranks.get(row.outcome.name, (3, 0.0)),
+            row.outcome.name,
+            not row.aimed,
+            row.level != "region",
+        ),
+    )
+
+
+def _foremost(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the effects at places that are aimed at, else in the region, else all."""
+    aimed = [row for row in rows if row.aimed]
+    return aimed or [row for row in rows if row.level == "region"] or rows
+
+
 # -- the findings, a sentence each -----------------------------------------------------------------
 
 
@@ -521,21 +728,45 @@ def _finding(found: Compared, pair: Pair) -> str:
                 "({n} pairs, {tests} tests)"
             )
         return text.format(policy=name, base=base, n=n, tests=found.tests)
-    change, unit = row.shown
     up = _t("{policy} raises {outcome} by {size} in {place}, against {base}")
     down = _t("{policy} lowers {outcome} by {size} in {place}, against {base}")
-    said = (up if row.rises else down).format(
-        policy=f"{name} ({pair.changes[0].subject})" if len(pair.changes) == 1 else name,
+    text = (up if row.rises else down).format(
+        policy=f"{name} ({pair.changes[0].subject})" if _says_more(pair) else name,
         outcome=row.outcome.label,
-        size=fmt.with_unit(fmt.number(abs(change.estimate), 2), pgettext("unit", unit)),
+        size=_size(row),
         place=_t("the region") if row.level == "region" else place_in_words(row),
         base=base,
     )
+    whole = [r for r in rows if r.level == "region" and r.outcome == row.outcome]
     if row.level == "region":
-        return said
+        return text
+    if row.aimed and whole:
+        return _t("{text}; in the region {change}").format(text=text, change=change_of(whole[0]))
     return _t("{said}: the largest of {n} significant changes in {tests} tests (Holm)").format(
-        said=said, n=sum(each.significant for each in rows), tests=found.tests
+        said=text, n=sum(each.significant for each in rows), tests=found.tests
     )
+
+
+def _says_more(pair: Pair) -> bool:
+    """Tell whether the one change of an alternative says what its name does not."""
+    return len(pair.changes) == 1 and not (pair.alternative.changed and not pair.alternative.given)
+
+
+def _size(row: Row) -> str:
+    """Return by how much an outcome rises or falls, with the interval."""
+    change, unit = row.shown
+    size = change if row.rises else Interval(-change.estimate, -change.high, -change.low)
+    return fmt.interval(size.estimate, size.low, size.high, pgettext("unit", unit))
+
+
+def change_of(row: Row) -> str:
+    """Return a change with its interval as text, and a mark where it is beyond zero."""
+    change, unit = row.shown
+    unit = pgettext("unit", unit)
+    if change.estimate == 0.0 and not change.low < 0.0:
+        return fmt.with_unit("0", unit)
+    text = fmt.interval(change.estimate, change.low, change.high, unit, sign=True)
+    return f"{text} {row.mark}".rstrip()
 
 
 def place_in_words(row: Row) -> str:
@@ -554,20 +785,18 @@ def few_in_words(n: int) -> str:
 
 
 def leading(rows: Sequence[Row]) -> Row | None:
-    """Return the effect of an alternative that its finding is about; None where none is sure.
+    """Return the effect of an alternative that its finding is about; None where none is seen.
 
-    Of those of the whole region, where there are any, else of all, the one that changes most.
+    ``rows``: its effects, `ordered`. It is of the places that are aimed at where one is seen there,
+    else of the region, else of any place; of the first outcome that is not set directly, if there
+    is one; and of several places where the change is largest over its spread.
     """
-    sure = [row for row in rows if row.significant and not math.isnan(row.change.estimate)]
-    whole = [row for row in sure if row.level == "region"]
-    return max(whole or sure, key=lambda row: abs(row.change.estimate), default=None)
-
-
-def headline(found: Compared) -> str:
-    """Return the outcome that a comparison is about first; of all alternatives it is the same."""
-    whole = [row for row in found.rows if row.level == "region"]
-    row = leading(whole or found.rows)
-    return found.outcomes[0].name if row is None else row.outcome.name
+    groups = [r for r in rows if r.aimed], [r for r in rows if r.level == "region"], rows
+    for group in groups:
+        if seen := [row for row in group if row.seen]:
+            first = next((row for row in seen if not row.own), seen[0])
+            return max((r for r in seen if r.outcome == first.outcome), key=lambda r: r.size)
+    return None
 
 
 def _quoted(label: str) -> str:

@@ -32,7 +32,7 @@ from ydsim.errors import UsageError
 from ydsim.measures.effects import ROUNDING, effect, without_rounding
 from ydsim.policies.base import Policy
 from ydsim.record.indicators import INDICATORS, unit_in_brief
-from ydsim.results.compare import Row, chosen, corrected, effect_on
+from ydsim.results.compare import Row, change_of, chosen, corrected, effect_on
 from ydsim.results.cube import Outcome
 from ydsim.results.results import Results
 from ydsim.scenario.changes import changes
@@ -42,7 +42,6 @@ from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
 from ydsim.studies.alternatives import alternative_of, window_of
-from ydsim.studies.comparison import change_of
 from ydsim.studies.study import Facts, Figure, Section, Study
 from ydsim.typing import Floats
 from ydsim.wording import capital, suggestion

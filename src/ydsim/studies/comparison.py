@@ -29,11 +29,11 @@ from ydsim.results.compare import (
     Compared,
     Pair,
     Row,
+    change_of,
     chosen,
     compared,
     few_in_words,
     findings,
-    headline,
     place_in_words,
 )
 from ydsim.results.cube import BY, LEVELS, By
@@ -61,7 +61,7 @@ from ydsim.studies.alternatives import (
 from ydsim.studies.money import Money, budgets, money_lines, money_of, ranking
 from ydsim.studies.study import Facts, Figure, Section, Study
 from ydsim.translation import gettext as _t
-from ydsim.translation import mark, ngettext, pgettext
+from ydsim.translation import mark, ngettext
 from ydsim.wording import letters_of, shorten
 
 REPLICATES = 5
@@ -95,6 +95,7 @@ class Comparison(Study):
 
     found: Compared  # effects, what was compared, and notes
     money: Money  # public money of the alternatives
+    every: bool = False  # whether the text has all places; else the region and what is aimed at
 
     stem: ClassVar = "compare"
 
@@ -141,15 +142,14 @@ class Comparison(Study):
     def _parts(self, *, brief: bool = False) -> list[Section]:
         """Return the sections of the page, or of a terminal in brief."""
         found = self.found
-        main = headline(found) if brief else ""
-        first = 1 if len(found.pairs) > 1 else 0
-        over = [_t("80 % of pairs")] if found.base.members else []
-        base = _t("base") if len(found.base.label) > LONGEST_HEAD else found.base.label
-        head = [*[_t("policy")][:first], _t("outcome"), _t(BY[found.by]), base, _t("change")]
-        head += [*over, _t("Holm p"), _t("pairing")]
-        rows = [[*[row.named][:first], *_cells(row, members=bool(over))] for row in found.rows]
-        right = (first + 2, first + 4 + len(over), first + 5 + len(over))
+        main = found.first.outcome.name if brief else ""
         costs = money_lines(found, self.money, brief=brief)
+        effects = self.effects(found.rows)
+        if brief and not self.every:
+            effects = self.effects(found.main_rows, pairing=False)
+            if left := len(found.rows) - len(effects.rows):
+                text = _t("{n} more rows, of other places: --by place, or effects.csv")
+                effects = replace(effects, note=f"{text.format(n=left)}\n{effects.note}")
         parts = [
             Section(_t("Public money"), note="\n".join(costs)),
             ranking(found, self.money, main),
@@ -157,10 +157,29 @@ class Comparison(Study):
             Section(_t("What was changed"), note="\n".join(_changed(found))),
             Section(_t("Notes"), note="\n".join(f"- {note}" for note in found.notes)),
         ]
-        return [
-            Section(_t("Effects"), head, rows, right, _reading(found)),
-            *(part for part in parts if part.note),
-        ]
+        return [effects, *(part for part in parts if part.note)]
+
+    def effects(self, rows: Sequence[Row], *, pairing: bool = True) -> Section:
+        """Return a table of effects; without places where all are in the whole region."""
+        found = self.found
+        base = _t("base") if len(found.base.label) > LONGEST_HEAD else found.base.label
+        columns = {
+            _t("policy"): [row.named for row in rows] if len(found.pairs) > 1 else [],
+            _t("outcome"): [_outcome(row) for row in rows],
+            _t(BY[found.by]): []
+            if all(row.level == "region" for row in rows)
+            else [_t("region") if row.level == "region" else _place(row) for row in rows],
+            base: [fmt.number(row.effect.plain) for row in rows],
+            _t("change"): [change_of(row) for row in rows],
+            _t("80 % of pairs"): [_over(row) for row in rows] if found.base.members else [],
+            _t("Holm p"): [fmt.p_value(row.p_holm) for row in rows],
+            _t("pairing"): [_pairing(row) for row in rows] if pairing else [],
+        }
+        kept = {head: cells for head, cells in columns.items() if cells}
+        numbers = base, _t("Holm p"), _t("pairing")
+        right = [at for at, head in enumerate(kept) if head in numbers]
+        cells = [list(row) for row in zip(*kept.values(), strict=True)]
+        return Section(_t("Effects"), list(kept), cells, right, _reading(found, pairing=pairing))
 
     @property
     def text(self) -> str:
@@ -590,54 +609,40 @@ def _replicates_in(folder: Path) -> int:
     return there if manifest.get("kind") == SWEEP and isinstance(there, int) else 0
 
 
-def _reading(found: Compared) -> str:
+def _reading(found: Compared, *, pairing: bool) -> str:
     """Say how the table is read."""
     first, last = found.years
     window = f"{first}" if first == last else f"{first}-{last}"
-    text = _t(
-        "Change in per cent of the base, of shares in percentage points: mean of {years} ({why}), "
-        "of stocks the last year."
-    )
+    text = _t("Mean of {years} ({why}), of stocks the last year.")
+    parts = [text.format(years=window, why=_t(found.why_years))]
     if found.most_replicates >= LEAST:
         text = _t(
-            "Change in per cent of the base, of shares in percentage points: mean of {years} "
-            "({why}), of stocks the last year; in brackets the 95 % interval. (*) the interval "
-            "excludes zero; * it also does when all {tests} are counted (Holm). Pairing: share of "
-            "variance that common draws remove."
+            "[95 % interval]; (*) it excludes zero, * also when all {tests} are counted (Holm)."
         )
-    tests = fmt.counted(found.tests, "test")
-    return text.format(years=window, why=_t(found.why_years), tests=tests)
+        parts.append(text.format(tests=fmt.counted(found.tests, "test")))
+    if pairing:
+        parts.append(_t("Pairing: share of variance that common draws remove."))
+    return " ".join(parts)
 
 
-def _cells(row: Row, *, members: bool = False) -> list[str]:
-    removed, over = row.effect.removed, row.over_pairs
-    spread = _t("{low} to {high}").format(
-        low=fmt.number(over.low, 2, sign=True), high=fmt.number(over.high, 2, sign=True)
-    )
-    return [
-        f"{row.outcome.label} [{unit_in_brief(row.outcome.unit, row.outcome.name)}]",
-        _t("region") if row.level == "region" else _place(row),
-        fmt.number(row.effect.plain),
-        change_of(row),
-        *([spread] if members else []),
-        fmt.p_value(row.p_holm),
-        fmt.MISSING if math.isnan(removed) else fmt.with_unit(fmt.fixed(100.0 * removed, 0), "%"),
-    ]
+def _outcome(row: Row) -> str:
+    return f"{row.outcome.label} [{unit_in_brief(row.outcome.unit, row.outcome.name)}]"
+
+
+def _over(row: Row) -> str:
+    low, high = (fmt.number(end, 2, sign=True) for end in (row.over_pairs.low, row.over_pairs.high))
+    return _t("{low} to {high}").format(low=low, high=high)
+
+
+def _pairing(row: Row) -> str:
+    removed = row.effect.removed
+    share = fmt.with_unit(fmt.fixed(100.0 * removed, 0), "%")
+    return fmt.MISSING if math.isnan(removed) else share
 
 
 def _place(row: Row) -> str:
     place = _t(row.place)
     return _t("{place} (prior)").format(place=place) if row.outcome.prior else place
-
-
-def change_of(row: Row) -> str:
-    """Return a change with its interval as text, and its mark."""
-    change, unit = row.shown
-    unit = pgettext("unit", unit)
-    if change.estimate == 0.0 and not change.low < 0.0:
-        return fmt.with_unit("0", unit)
-    text = fmt.interval(change.estimate, change.low, change.high, unit, sign=True)
-    return f"{text} {row.mark}".rstrip()
 
 
 def subject(pair: Pair) -> str:
@@ -649,18 +654,24 @@ def subject(pair: Pair) -> str:
 
 
 def follows(found: Compared, pair: Pair, most: int | None = None) -> Iterator[str]:
-    """Yield what changes significantly in the whole region, at most the clearest ``most``."""
+    """Yield what changes where the alternative aims and in the whole region, and what does not.
+
+    ``most``: changes that are told at most of a place.
+    """
     rows = [row for row in found.rows if row.alternative == pair.alternative.name]
-    sure = [row for row in rows if row.level == "region" and row.significant]
-    if most is not None and len(sure) > most:
-        sure = sorted(sure, key=lambda row: row.p_holm)
-    told = [f"{row.outcome.label} {change_of(row).rstrip(' *')}" for row in sure[:most]]
-    if len(told) < len(sure):
-        told.append(_t("{n} more below").format(n=len(sure) - len(told)))
-    if told:
-        yield _t("in the region: {changes}").format(changes=_t("; ").join(told))
-    elif any(row.level == "region" for row in rows):
-        yield _t("no change in the whole region can be distinguished from chance")
+    for place in dict.fromkeys(row.place for row in rows if row.aimed or row.level == "region"):
+        own = [row for row in rows if row.place == place]
+        seen = sorted((row for row in own if row.seen), key=lambda row: row.own)
+        told = [f"{row.outcome.label} {change_of(row).rstrip(' *')}" for row in seen[:most]]
+        if len(told) < len(seen):
+            told.append(_t("{n} more below").format(n=len(seen) - len(told)))
+        where = _t("the region") if own[0].level == "region" else place_in_words(own[0])
+        if told:
+            yield _t("in {place}: {changes}").format(place=where, changes=_t("; ").join(told))
+        unseen = [row.outcome.label for row in own if row.unseen]
+        if unseen and len(pair.replicates) >= LEAST:
+            text = _t("no change that can be seen in {place}: {names}")
+            yield text.format(place=where, names=_t(", ").join(unseen))
 
 
 def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
