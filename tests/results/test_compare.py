@@ -9,9 +9,27 @@ import pytest
 from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim.measures.effects import effect, holm
-from ydsim.results.compare import _doubled, compared, findings, leading
+from ydsim.record.indicators import INDICATORS
+from ydsim.results.compare import (
+    OWN,
+    Row,
+    _doubled,
+    aimed_at,
+    chosen,
+    compared,
+    corrected,
+    effect_on,
+    findings,
+    leading,
+    ordered,
+    own_outcomes,
+    spreads,
+)
 from ydsim.scenario.changes import Change
+from ydsim.store.manifest import cards
 from ydsim.studies.alternatives import alternative_of
+
+CARDS = cards(INDICATORS)
 
 LUCK = (0.0, 500.0, -300.0, 40.0)
 """Of replicates, which all points share."""
@@ -228,3 +246,86 @@ def test_each_alternative_has_a_finding_of_its_own():
     assert "lowers" in down
     rows = [[row for row in found.rows if row.alternative == one.name] for one in others]
     assert [leading(mine) is None for mine in rows] == [True, False, False]
+
+
+# --- what comes first -----------------------------------------------------------------------------
+
+
+def test_the_yearly_spread_is_about_a_line_and_does_not_depend_on_the_replicates():
+    few, many = (planted(lambda place, quarter: 1.0, replicates=n) for n in (2, 6))
+    outcome = with_base(plain()).outcomes[0]
+    a, b = (spreads(one, "province", [outcome]) for one in (few, many))
+    assert a == pytest.approx(b)
+    up_and_down = planted(lambda place, quarter: 1.1 if quarter // 4 % 2 else 0.9)
+    years = int(up_and_down.scenario["end"]) - int(up_and_down.scenario["start"]) + 1
+    yearly = np.log([0.9 if k % 2 == 0 else 1.1 for k in range(years)])
+    line = np.polyval(np.polyfit(range(years), yearly, 1), range(years))
+    wanted = 100.0 * np.sqrt(((yearly - line) ** 2).sum() / (years - 2))
+    assert spreads(up_and_down, "province", [outcome])["launches", "Anhui"] == pytest.approx(wanted)
+
+
+def effects_of(**sizes):
+    """Return rows of one alternative, of sizes in per cent over a spread of one, all certain."""
+    outcomes = {one.name: one for one in chosen("province", [], CARDS)}
+    rows = []
+    for name, (change, place, level) in sizes.items():
+        x = np.array([100.0, 101.0, 99.0, 100.5, 99.5])
+        y = x * (1.0 + change / 100.0) + 1e-6 * np.arange(5)
+        rows.append(Row("other", outcomes[name], place, level, effect_on(outcomes[name], x, y)))
+    return corrected(rows)
+
+
+def test_outcomes_are_in_the_order_of_their_size_and_the_setting_itself_is_second():
+    whole = "yrd", "region"
+    rows = effects_of(
+        contract_value_cross_province=(70.0, *whole),
+        rd_expenditure=(0.05, *whole),
+        inventions=(7.0, *whole),
+        adoptions=(4.0, *whole),
+    )
+    spread = {("inventions", "yrd"): 10.0, ("adoptions", "yrd"): 1.0}
+    found = ordered(rows, spread, {"other": ({"contract_value_cross_province"}, frozenset())})
+    names = [row.outcome.name for row in found]
+    assert names == ["adoptions", "inventions", "contract_value_cross_province", "rd_expenditure"]
+    row = leading(found)
+    assert row is not None
+    assert row.outcome.name == "adoptions"
+    assert [row.unseen for row in found] == [False, False, False, True]
+
+
+def test_places_that_are_aimed_at_come_before_the_region():
+    rows = effects_of(inventions=(2.0, "yrd", "region"), adoptions=(1.0, "Anhui", "province"))
+    found = ordered(rows, {}, {"other": (set(), frozenset({"Anhui"}))})
+    assert [row.place for row in found] == ["Anhui", "yrd"]
+    row = leading(found)
+    assert row is not None
+    assert row.place == "Anhui"
+
+
+@pytest.mark.parametrize(
+    ("target", "by", "places"),
+    [
+        ({"provinces": ["Anhui"]}, "province", {"Anhui"}),
+        ({"cities": ["Hefei", "Suzhou"]}, "province", {"Anhui", "Jiangsu"}),
+        ({"corridor": "g60"}, "province", set()),  # it has cities in all of them
+        ({"pairs": [["Shanghai", "Anhui"]]}, "province", {"Shanghai", "Anhui"}),
+        ({"kinds": ["firm"]}, "kind", {"firm"}),
+        ({"cities": ["Hefei"]}, "city", {"Hefei"}),
+        ({}, "province", set()),
+    ],
+)
+def test_a_change_aims_at_the_places_of_its_target(target, by, places):
+    base = replace(plain(), scenario={**plain().scenario, "world": "yrd"})
+    other = replace(base, scenario={**base.scenario, "policies": {"a": {"target": target}}})
+    change = Change("a", "A", "added", 2019, {})
+    assert aimed_at(base, other, [change], by) == places
+
+
+def test_what_a_change_sets_directly_is_of_the_kind_of_its_policy_or_section():
+    policies = {"mine": {"policy": "closure"}}
+    other = replace(plain(), scenario={**plain().scenario, "policies": policies})
+    crossing = set(OWN["closure"])
+    assert own_outcomes(plain(), other, [Change("mine", "", "added", 2019, {})]) == crossing
+    values = {"parameters.border.joint_work": (0.1, 0.2)}
+    change = Change("scenario", "scenario", "changed", None, values)
+    assert own_outcomes(plain(), other, [change]) == crossing

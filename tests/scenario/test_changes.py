@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from ydsim.policies.environment import CHANNELS
-from ydsim.scenario.changes import Change, changes, first_year
+from ydsim.scenario.changes import Change, changes, first_year, label_of, name_of_scenario
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.extend import shipped
 
 PARAMETERS = {"border": dict(zip(CHANNELS, (0.85, 0.5, 0.15, 0.02, 0.6, 0.7), strict=True))}
 OPEN = PARAMETERS["border"]
 """What passes the borders where no policy sets it."""
+FRICTION_KEY = "policies.border_friction"
 FRICTION = {"policy": "border_friction", "start": 2019.0, "end": None, "passes": 0.65}
 GRANTS = {"policy": "rd_grants", "start": 2011.5, "end": None, "rate": 0.1}
 SHOCK = {"name": "a", "kind": "grants", "year": 2013.5, "share": 0.1}
@@ -232,3 +233,24 @@ def test_dates_of_a_stranger_that_are_no_numbers_are_no_dates(date):
     shock = {"name": "s", "kind": "grants", "year": date}
     (found,) = changes({"shocks": [shock]}, {"shocks": [{**shock, "share": 0.5}]})
     assert found.year is None
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({f"{FRICTION_KEY}.passes": "x2", f"{FRICTION_KEY}.start": "2012"},
+         "Exchange passing borders, odds doubled from 2012"),
+        ({f"{FRICTION_KEY}.passes": 0.3}, "Exchange passing borders, share 0.3"),
+        ({"policies.rd_grants.rate": 0.1, "policies.rd_grants.target.provinces": ["Anhui"]},
+         "R&D grants to firms, rate 0.1, for Anhui"),
+        ({"policies.mine.strength": 0}, "Mine, off"),
+        ({"parameters.border.joint_work": 0.3, "end": 2014}, "Border joint work 0.3; End 2014"),
+    ],
+)  # fmt: skip
+def test_values_by_key_are_words_without_keys(values, words):
+    assert label_of(values, {"mine": {"policy": "rd_grants"}}) == words
+
+
+def test_names_of_shipped_scenarios_are_words_and_others_stay():
+    assert name_of_scenario("anhui_catch_up") == "Anhui catch up"
+    assert name_of_scenario("my_plan") == "my_plan"

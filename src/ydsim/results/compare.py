@@ -89,8 +89,7 @@ OWN: Final[Mapping[str, tuple[str, ...]]] = {
     "consortia": _JOINT,
     "cost_sharing": _JOINT,
 }
-"""By policy, or section of parameters: outcomes that it acts on directly, so that a change of them
-is the setting itself rather than what follows from it; assumed."""
+"""By policy, or section of parameters: outcomes that it sets directly; assumed."""
 
 TOLD: Final = 4
 """Effects of more than 100 per cent that are told one by one."""
@@ -394,7 +393,7 @@ def chosen(by: By, names: Sequence[str], indicators: Mapping[str, Any]) -> tuple
         return require_outcomes(names, by, indicators)
     there = outcomes_at(by, indicators)
     usual = tuple(there[name] for name in DEFAULTS[by] if name in there)
-    return usual or tuple(list(there.values())[:4])
+    return usual or tuple(there.values())[:4]
 
 
 def compared(
@@ -679,18 +678,17 @@ def ordered(
         )
         for row in rows
     ]
-    ranks: dict[str, tuple[int, float]] = {}
+    ranks: dict[str, tuple[bool, bool, float]] = {}
     for of in aims:
         for row in _foremost([row for row in full if row.alternative == of]):
-            rank = (1 if row.own else 0) if row.seen else 2
-            key = rank, -float(np.nan_to_num(row.size))
+            key = not row.seen, row.own, -float(np.nan_to_num(row.size))
             ranks[row.outcome.name] = min(key, ranks.get(row.outcome.name, key))
     names = list(aims)
     return sorted(
         full,
         key=lambda row: (
             names.index(row.alternative),
-            ranks.get(row.outcome.name, (3, 0.0)),
+            ranks.get(row.outcome.name, (True, True, 0.0)),
             row.outcome.name,
             not row.aimed,
             row.level != "region",

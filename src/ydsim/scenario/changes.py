@@ -309,6 +309,8 @@ def _shock(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | No
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value):
+        return fmt.listed(map(_t, value))
     if isinstance(value, float):
         return f"{value:g}"
     return _t("none") if value is None else shorten(str(value), 40)
@@ -416,7 +418,5 @@ def _plain_number(value: object) -> object:
 
 
 def _word(value: object) -> str:
-    """Return a value as words, of a list each."""
-    if isinstance(value, (list, tuple)):
-        return fmt.listed(_word(one) for one in value)
+    """Return a value as words."""
     return _t(value) if isinstance(value, str) and len(value) <= 40 else _value(value)

@@ -248,6 +248,9 @@ def points_named(results: Results, which: str, asked: str) -> list[int]:
             return [int(which)]
         said = _t("{name}: there is no such point; it has {points}, the first is 0")
         raise UsageError(said.format(name=name, points=fmt.counted(len(points), "point")))
+    given = results.manifest["spec"].get("settings", {}).get("names") or []
+    if which in given:
+        return [list(given).index(which)]
     wanted: dict[str, str] = {}
     for part in which.split(","):
         key, equals, value = part.partition("=")
