@@ -726,12 +726,16 @@ def _finding(found: Compared, pair: Pair) -> str:
                 "({n} pairs, {tests} tests)"
             )
         return text.format(policy=name, base=base, n=n, tests=found.tests)
-    up = _t("{policy} raises {outcome} by {size} in {place}, against {base}")
-    down = _t("{policy} lowers {outcome} by {size} in {place}, against {base}")
-    text = (up if row.rises else down).format(
+    change, unit = row.shown
+    text = _t("{policy} raises {outcome} by {size} in {place}, against {base}")
+    if not row.rises:
+        text = _t("{policy} lowers {outcome} by {size} in {place}, against {base}")
+        change = Interval(-change.estimate, -change.high, -change.low)
+    ends = change.estimate, change.low, change.high
+    text = text.format(
         policy=f"{name} ({pair.changes[0].subject})" if _says_more(pair) else name,
         outcome=row.outcome.label,
-        size=_size(row),
+        size=fmt.interval(*ends, pgettext("unit", unit)),
         place=_t("the region") if row.level == "region" else place_in_words(row),
         base=base,
     )
@@ -748,13 +752,6 @@ def _finding(found: Compared, pair: Pair) -> str:
 def _says_more(pair: Pair) -> bool:
     """Tell whether the one change of an alternative says what its name does not."""
     return len(pair.changes) == 1 and not (pair.alternative.changed and not pair.alternative.given)
-
-
-def _size(row: Row) -> str:
-    """Return by how much an outcome rises or falls, with the interval."""
-    change, unit = row.shown
-    size = change if row.rises else Interval(-change.estimate, -change.high, -change.low)
-    return fmt.interval(size.estimate, size.low, size.high, pgettext("unit", unit))
 
 
 def change_of(row: Row) -> str:
