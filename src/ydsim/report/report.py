@@ -332,18 +332,22 @@ def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
         changed[MOST_LINES:] = [more] if len(changed) > MOST_LINES else []
         yield _t("What changed"), changed or [_t("Nothing differs")]
         follows = partial(comparison.follows, most=MOST_FOLLOWING)
-        yield _t("What follows"), [_sentence(line) for line in _told(found, follows)]
+        yield _t("What follows"), _told(found, follows)
         few = _t("Fewer than three replicates were run: too few to say")
         yield _t("For whom"), _told(found, comparison.for_whom) or [few]
         costs = money_lines(found, compared.money, brief=True)
-        yield _t("At what cost"), [_sentence(line) for line in costs]
+        lines = [line.removeprefix("- ") for line in costs]
+        yield (
+            _t("At what cost"),
+            lines if len(found.pairs) > 1 else [_sentence(line) for line in lines],
+        )
     yield _t("How sure"), [_sentence(comparison.how_sure(gathered.replicates))]
 
 
 def _told(found: Compared, tell: Callable[[Compared, Pair], Iterator[str]]) -> list[str]:
     """Return what is told of each alternative, of several with its name."""
     return [
-        f"{pair.alternative.label}: {line}" if len(found.pairs) > 1 else line
+        f"{pair.alternative.label}: {line}" if len(found.pairs) > 1 else _sentence(line)
         for pair in found.pairs
         for line in tell(found, pair)
     ]

@@ -367,7 +367,7 @@ class Results:
         values = {
             name: _in_brief(value, mixed)
             for name, value in every
-            if value is not None and not (mixed and value == "none")
+            if value is not None and not (mixed and value in ("none", "unchanged"))
         }
         several = len(set(points.columns["scenario"].tolist())) > 1
         names = spec.get("settings", {}).get("names") or [""] * len(points)
