@@ -24,7 +24,7 @@ def results():
 def test_names_of_tables(results):
     assert results.tables == [
         "province_year", "city_year", "official", "adoption", "city_series", "generations",
-        "series", "runs", "design", "failures",
+        "series", "runs", "design", "failures", "summary",
     ]  # fmt: skip
     assert "3 of 3 runs, in memory" in repr(results)
 

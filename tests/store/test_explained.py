@@ -5,7 +5,7 @@ import pytest
 from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.derived import DERIVED
+from ydsim.results.derived import DERIVED, SUMMARY
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.shocks import KINDS
@@ -112,7 +112,7 @@ def test_every_table_is_explained(name):
     found = explained(name)
     table, columns = found.content["table"], list(described()[name].columns)
     assert table["meaning"]
-    assert ("made_from" in table) is (name in DERIVED)
+    assert ("made_from" in table) is (name in {*DERIVED, SUMMARY})
     assert [column["column"] for column in table["columns"]] == columns
     assert f"{name}: a table" in found.text
     for column in columns:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support import fake_sweep as fake
 from tests.support import known_sweeps
+from tests.support.made_sweep import BORDER, RATE, make_sweep
 from tests.support.sweep_files import stand_in
 from ydsim.cli import main
 from ydsim.design.forms import place_in_list, share_of_range
@@ -430,3 +431,18 @@ def test_json(place, capsys):
     first = found["table"][0]
     assert (first["outcome"], first["factor"], first["low"]) == (OUTCOME, "x1", None)
     assert {row["outcome"] for row in found["table"]} == {OUTCOME, "rd_intensity"}
+
+
+def test_a_place_may_be_asked_for():
+    design = {"kind": "one_at_a_time", "factors": {BORDER: [0.7, 0.9], RATE: [0.2]}}
+    results = make_sweep(design, lambda f, r, t: 100.0 + f.get(BORDER, 0.5) + r + t)
+    north, whole = (
+        sensitivity.read(results, ["launches"], place=each) for each in ("North", "region")
+    )
+    assert {*north.table["place"]} == {"North"}
+    assert {*whole.table["place"]} == {"yrd"}
+    cube = results.cube(["launches"], places=["North"], reduce="last")["launches"]
+    change = cube.groupby("point").mean() - cube[0].mean()
+    assert north.table["estimate"].max() == pytest.approx(change.abs().max())
+    with pytest.raises(UsageError, match="'North'"):
+        sensitivity.read(results, ["launches"], place="Nroth")

@@ -128,6 +128,9 @@ def study_sensitivity(
     ] = None,
     outcomes: Annotated[list[str] | None, options.outcome("launches")] = None,
     years: Annotated[str | None, options.years("the last year")] = None,
+    place: Annotated[
+        str | None, option("--place NAME", "A province, or a city if recorded [the region].")
+    ] = None,
     replicates: Annotated[int | None, options.replicates("as the sweep says")] = None,
     *,
     how: How,
@@ -136,7 +139,8 @@ def study_sensitivity(
     from ydsim.results.results import open_results
     from ydsim.studies import sensitivity as study
 
-    asked = given(outcomes=names_in(outcomes, "--outcome"), years=years, top=top, where=where)
+    asked = given(outcomes=names_in(outcomes, "--outcome"), years=years, place=place, top=top,
+                  where=where)  # fmt: skip
     folder = _folder_of(what)
     if folder is None:
         sweep = how.of(study.design, what, **asked, replicates=replicates)

@@ -193,10 +193,11 @@ def _factors(
 def _of_sample(sample: Sample) -> str:
     """Say of what, when and how often, and how much is noise."""
     least, most = sample.replicates
-    text = _t("{what}, the whole region, {when}; design {kind} of {points:,} points, {times}.")
+    text = _t("{what}, {place}, {when}; design {kind} of {points:,} points, {times}.")
     times = ngettext("one replicate each", "{n} replicates each", most)
     said = text.format(
         what=capital(shown(sample.meaning)),
+        place=sample.where,
         when=sample.when,
         kind=sample.kind.replace("_", " "),
         points=len(sample.values),

@@ -31,7 +31,7 @@ from ydsim.store.tables import round_significant
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Bools, Columns, Floats, Ints, Table
-from ydsim.wording import shorten, suggestion
+from ydsim.wording import canonical, shorten, suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from ydsim.results.results import Results
 
 By = Literal["province", "city", "kind", "field"]
+REGION: Final = "region"
+"""The whole, as people name it."""
 Reduce = Literal["mean", "sum", "last", "period"]
 Indicators: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Indicators as in the manifest: ``unit``, ``kind``, ``prior``, ``of`` and more by name."""
@@ -292,6 +294,31 @@ def _places(results: Results, by: By, asked: Sequence[str] | None) -> list[str]:
             said = _t("no {by} is called {name!r}{hint}")
             raise UsageError(said.format(by=by, name=shorten(name), hint=hint))
     return list(dict.fromkeys(asked))
+
+
+def place_called(
+    name: str, region: str, provinces: Sequence[str], cities: Sequence[str] = ()
+) -> tuple[By, str]:
+    """Return the level of a place and what tables call it; ``region`` is the whole.
+
+    UsageError with the nearest name of a place where there is none.
+    """
+    text = arguments.text("place", name, "the name of a province, a city, or 'region'")
+    known = [*provinces, *cities]
+    found = canonical(text, {each: each for each in known})
+    if found in (REGION, region):
+        return "province", region
+    if found not in known:
+        hint = suggestion(text, [REGION, *known], _t("places are"))
+        message = _t("no place of these runs is called {name!r}{hint}")
+        raise UsageError(message.format(name=shorten(text), hint=hint))
+    return ("province" if found in provinces else "city"), found
+
+
+def place_in(results: Results, name: str) -> tuple[By, str]:
+    """Return the same of a place of results, in which cities may be recorded."""
+    *provinces, region = map(str, results.manifest["regions"])
+    return place_called(name, region, provinces, _named(results, "city"))
 
 
 def _named(results: Results, by: By) -> list[str]:

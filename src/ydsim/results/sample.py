@@ -16,6 +16,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.outside import one_line
 from ydsim.record.indicators import named_by_word
+from ydsim.results.cube import REGION, By, place_in
 from ydsim.results.results import Results
 from ydsim.store.contents import how_to_go_on
 from ydsim.translation import gettext as _t
@@ -49,6 +50,12 @@ class Sample:
     columns: Columns
     values: Floats
     paired: bool
+    whole: bool = True  # whether the place is the whole region
+
+    @property
+    def where(self) -> str:
+        """The place in the middle of a sentence."""
+        return _t("the whole region") if self.whole else _t(self.place)
 
     @property
     def means(self) -> Floats:
@@ -74,22 +81,29 @@ class Sample:
 
 
 def read_samples(
-    results: Results, outcomes: Sequence[str], years: tuple[int, int] | None = None
+    results: Results,
+    outcomes: Sequence[str],
+    years: tuple[int, int] | None = None,
+    place: str = REGION,
 ) -> dict[str, Sample]:
     """Return outcomes of a sweep at all of its points, by name.
 
-    ``outcomes``: indicators of the region. ``years``: first and last year of a mean over years;
-    otherwise the last year of each run. UsageError when there is no such outcome, or years are not
-    recorded. ResultsError when runs are missing or an outcome is not a number in some; they are
-    named.
+    ``outcomes``: indicators of the place. ``years``: first and last year of a mean over years;
+    otherwise the last year of each run. ``place``: a province or a city instead of the region.
+    UsageError when there is no such outcome or place, or years are not recorded. ResultsError when
+    runs are missing or an outcome is not a number in some; they are named.
     """
     cards, spec = results.manifest["indicators"], results.manifest["spec"]
-    known = [name for name, card in cards.items() if "region" in card["levels"]]
+    by, where = place_in(results, place)
+    whole = where == results.manifest["regions"][-1]
+    level = "region" if whole else by
+    known = [name for name, card in cards.items() if level in card["levels"]]
     for name in outcomes:
         if name not in known:
             hint = named_by_word(name, known, _t("indicators are"))
-            said = _t("--outcome {name}: no such indicator of the region{hint}")
-            raise UsageError(said.format(name=name, hint=hint))
+            message = _t("--outcome {name}: no such indicator of {place}{hint}")
+            place = _t("the region") if whole else _t(where)
+            raise UsageError(message.format(name=name, place=place, hint=hint))
     runs = results.runs
     there = set(runs["run"]) if len(runs) else set()
     failed = len({failure["run"] for failure in results.failures})
@@ -107,8 +121,10 @@ def read_samples(
     if "end" in points.factors:
         when = _t("in the last year")
     if years is not None:
-        values = _over_years(results, list(dict.fromkeys(outcomes)), years, len(runs))
+        values = _over_years(results, list(dict.fromkeys(outcomes)), years, len(runs), (by, where))
         when = _t("mean of {first}-{last}").format(first=years[0], last=years[1])
+    elif not whole:
+        values = results.cube(outcomes, by, places=[where], reduce="last").droplevel("place")
     samples = {}
     for name in dict.fromkeys(outcomes):
         number = values[name].astype(float)
@@ -122,7 +138,7 @@ def read_samples(
             outcome=name,
             unit=str(cards[name]["unit"]),
             meaning=str(cards[name]["meaning"]),
-            place=str(results.manifest["regions"][-1]),
+            place=where,
             when=when,
             kind=str(spec["kind"]),
             settings=spec["settings"],
@@ -130,16 +146,17 @@ def read_samples(
             columns={str(one["label"]): points.columns[one["label"]] for one in spec["factors"]},
             values=number.unstack("replicate").reindex(range(len(points))).to_numpy(),
             paired=results.manifest["random"] == "common",
+            whole=whole,
         )
     return samples
 
 
 def _over_years(
-    results: Results, names: Sequence[str], years: tuple[int, int], runs: int
+    results: Results, names: Sequence[str], years: tuple[int, int], runs: int, at: tuple[By, str]
 ) -> pd.DataFrame:
-    """Return means over years of the region, by point and replicate; NaN where one is NaN."""
-    region = str(results.manifest["regions"][-1])
-    cube = results.cube(names, places=[region], years=years).droplevel("place")
+    """Return means over years of a place, by point and replicate; NaN where one is NaN."""
+    by, place = at
+    cube = results.cube(names, by, places=[place], years=years).droplevel("place")
     if len(cube) != runs * (years[1] - years[0] + 1):
         said = _t("--years {first}:{last}: not every run has all of these years")
         raise UsageError(said.format(first=years[0], last=years[1]))

@@ -33,7 +33,7 @@ from ydsim.measures.effects import ROUNDING, effect, without_rounding
 from ydsim.policies.base import Policy
 from ydsim.record.indicators import INDICATORS, unit_in_brief
 from ydsim.results.compare import Row, change_of, chosen, corrected, effect_on
-from ydsim.results.cube import Outcome
+from ydsim.results.cube import REGION, Outcome, place_called
 from ydsim.results.results import Results
 from ydsim.scenario.changes import changes
 from ydsim.scenario.load import load_scenario
@@ -44,11 +44,10 @@ from ydsim.studies import study
 from ydsim.studies.alternatives import alternative_of, window_of
 from ydsim.studies.study import Facts, Figure, Section, Study
 from ydsim.typing import Floats
-from ydsim.wording import capital, suggestion
+from ydsim.wording import capital
 from ydsim.world.loader import load_world
 
 REPLICATES: Final = 5
-REGION: Final = "region"
 COST: Final = "cost"  # name of the part that is what the policy costs to run
 
 VARIED: Final = ("strength", "channels", "cost")  # keys of the policy that differ between the runs
@@ -225,7 +224,7 @@ def require(
 ) -> None:
     """Refuse what the runs of `design` will not have; arguments and errors as for `read`."""
     study.require_asked(sweep, outcomes, years)
-    if _place(place, REGION, load_world(sweep.base.world).provinces) == REGION:
+    if place_called(place, REGION, load_world(sweep.base.world).provinces)[1] == REGION:
         return
     for name in arguments.texts("outcomes", outcomes or []):
         if "province" not in INDICATORS[name].levels:
@@ -304,7 +303,7 @@ def read(
     differing = changes(base.scenario, whole.scenario)
     window, why = window_of(arguments.maybe_years("years", years), [base, whole], [differing])
     *provinces, region = map(str, results.manifest["regions"])
-    where = _place(place, region, provinces)
+    _, where = place_called(place, region, provinces)
     asked_for = [one.name for one in wanted]
     cube = results.cube(asked_for, places=[where], years=window, reduce="period")
     common = study.common_replicates(results, cube)
@@ -346,14 +345,3 @@ def _parts_and_rest(found: Sequence[Floats], parts: Sequence[str]) -> dict[str, 
             together - added,
         ),
     }
-
-
-def _place(name: str, region: str, provinces: Sequence[str]) -> str:
-    """Return a place as tables name it; ``region`` is the whole."""
-    place = arguments.text("place", name, "the name of a province, or 'region'")
-    if place in (REGION, region):
-        return region
-    if place not in provinces:
-        hint = suggestion(place, [REGION, *provinces], "places are")
-        raise UsageError(f"no place of these runs is called {place!r}{hint}")
-    return place

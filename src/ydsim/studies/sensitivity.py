@@ -60,6 +60,7 @@ from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.measures.effects import LEAST, Interval, mean_of
 from ydsim.record.indicators import name_in_words
+from ydsim.results.cube import REGION, place_called
 from ydsim.results.results import Results
 from ydsim.results.sample import Sample, read_samples
 from ydsim.results.text import records
@@ -68,9 +69,11 @@ from ydsim.store.files import require_own
 from ydsim.studies import discovery, study
 from ydsim.studies.discovery import RESAMPLES, SEED, Condition, parse_condition
 from ydsim.studies.study import COLUMNS, Facts, Figure, Section, Study
+from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Bools, Floats
 from ydsim.wording import short
+from ydsim.world.loader import load_world
 
 METHODS: Mapping[str, tuple[str, ...]] = {
     "morris": ("morris",),
@@ -523,6 +526,7 @@ def design(
     seed: int | None = None,
     allow_code: bool = False,
     years: tuple[int, int] | str | None = None,
+    place: str = REGION,
     top: float = TOP_SHARE,
     where: Sequence[str] = (),
 ) -> Sweep:
@@ -536,6 +540,11 @@ def design(
     loaded = load_sweep(sweep, overrides, replicates=replicates, seed=seed, allow_code=allow_code)
     _, names, span, conditions = _checked(loaded.kind, outcomes, years, top, where)
     study.require_asked(loaded, [*names, *(one.name for one in conditions)])
+    world = load_world(loaded.base.world)
+    by, _ = place_called(place, world.total, world.provinces, world.city_names)
+    if by == "city" and not loaded.record.block()["cities"]:
+        message = _t("--place {place}: cities are recorded where the sweep file says {entry}")
+        raise UsageError(message.format(place=place, entry="`record: {cities: 1}`"))
     moved = any(factor.key in ("start", "end", "") for factor in loaded.factors)
     if span is not None and not moved:
         study.require_years(span, loaded.base.start, loaded.base.end)
@@ -547,19 +556,21 @@ def read(
     outcomes: Sequence[str] = OUTCOMES,
     *,
     years: tuple[int, int] | str | None = None,
+    place: str = REGION,
     top: float = TOP_SHARE,
     where: Sequence[str] = (),
 ) -> Sensitivity:
     """Return what moves outcomes of a sweep, by the method of its design.
 
-    ``years``: first and last year of a mean over years; by default the last year. ``top``: share of
-    points of interest for scenario discovery. ``where``: comparisons that say instead which points
+    ``years``: first and last year of a mean over years; by default the last year. ``place``: a
+    province, or a city where these are recorded, by default the region. ``top``: share of points of
+    interest for scenario discovery. ``where``: comparisons that say instead which points
     are of interest, as in ``launches > 100``.
     """
     results = study.opened(results)
     kind = str(results.manifest["spec"]["kind"])
     chosen, names, span, conditions = _checked(kind, outcomes, years, top, where)
-    samples = read_samples(results, [*names, *(one.name for one in conditions)], span)
+    samples = read_samples(results, [*names, *(one.name for one in conditions)], span, place)
     of = [(one, samples[one.name].means) for one in conditions]
     rankings = []
     for sample in (samples[name] for name in names):
@@ -597,7 +608,7 @@ def _paragraphs(ranking: Ranking) -> list[str]:
     least, most = sample.replicates
     return [
         f"{headline(ranking)}.",
-        f"Outcome: `{sample.outcome}`, {sample.meaning}, {sample.unit}, the whole region, "
+        f"Outcome: `{sample.outcome}`, {sample.meaning}, {sample.unit}, {sample.where}, "
         f"{sample.when}. Design: {sample.kind}, {fmt.counted(len(sample.values), 'point')} of "
         f"{fmt.counted(len(sample.factors), 'factor')}. Factors are in the order of "
         f"{ranking.measure}, with 95 % intervals and the ranks that these allow.",
@@ -631,13 +642,15 @@ def draw_ranking(method: str, ranking: Ranking, made: str) -> Figure:
     raise NothingToDrawError("a box of PRIM has no figure: its limits are the table `prim`")
 
 
-def _draw(results: Results, indicator: str = "launches", *, method: str) -> Figure:
+def _draw(
+    results: Results, indicator: str = "launches", region: str = REGION, *, method: str
+) -> Figure:
     """Return the figure of a method, of a sweep with one of its designs."""
     kind = str(results.manifest["spec"]["kind"])
     if kind not in METHODS[method]:
         kinds = ", ".join(METHODS[method])
         raise NothingToDrawError(f"{method} is drawn of designs of kind {kinds}, not of {kind}")
-    return read(results, [indicator]).plot()
+    return read(results, [indicator], place=region).plot()
 
 
 draw_tornado = partial(_draw, method="tornado")
