@@ -21,8 +21,6 @@ from ydsim import arguments
 from ydsim.engines import choice
 from ydsim.engines.choice import processors
 from ydsim.errors import UsageError
-from ydsim.policies.library import policy_called
-from ydsim.record.indicators import indicator_called
 from ydsim.translation import gettext as _t
 
 T = TypeVar("T")
@@ -113,6 +111,9 @@ def given(**values: Any) -> dict[str, Any]:
 
 def names_in(texts: list[str] | None, option: str) -> list[str] | None:
     """Return names that were given one by one or with commas between; None without the option."""
+    from ydsim.policies.library import policy_called  # late: most verbs need no policies
+    from ydsim.record.indicators import indicator_called
+
     names = [name.strip() for text in texts or () for name in text.split(",")]
     found = [name for name in names if name] or None
     if texts and found is None:
