@@ -196,7 +196,8 @@ def test_without_cities_there_is_no_city_table(tmp_path):
             return {"series": super().tables()["series"]}
 
     results = run(tmp_path / "r", NoCities)
-    assert results.tables == ["province_year", "official", "series", "runs", "design", "failures"]
+    known = ["province_year", "official", "series", "runs", "design", "failures", "summary"]
+    assert results.tables == known
 
 
 def test_scenario_comes_back_equal(tmp_path):
