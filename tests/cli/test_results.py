@@ -122,14 +122,14 @@ def test_a_place_that_cannot_be_is_refused_before_anything_is_drawn(here, comman
 
     monkeypatch.setattr("ydsim.plots.drawing.draw", fail)
     monkeypatch.setattr("ydsim.report.report.page_of", fail)
-    Path("s.yaml").write_text("kept")
-    for place in ("s.yaml", "/dev/null"):
+    Path("taken").write_text("kept")
+    for place in ("taken", "/dev/null"):
         assert place in command.refused(f"plot run --kind {DRAWN} -o {place}", code=5)
-    for line in ("plot run -o s.yaml/x.png", "report run -o s.yaml/deep/x.html"):
-        assert "s.yaml" in command.refused(f"{line} -q", code=6)
+    for line in ("plot run -o taken/x.png", "report run -o taken/deep/x.html"):
+        assert "taken" in command.refused(f"{line} -q", code=6)
     command("report run -o a/deep/x.html -q", code=70)
     assert not Path("a").exists()
-    assert Path("s.yaml").read_text() == "kept"
+    assert Path("taken").read_text() == "kept"
 
 
 @pytest.mark.slow

@@ -250,7 +250,7 @@ REFUSED = [
     ("baseline", ["scale=0.1,0.1"], "--vary scale=0.1,0.1: design.factors.scale: 0.1 appears "
      "twice; equal points are no replicates"),
     ("baseline", ["scale=1:0.1:3"], "--vary scale=1:0.1:3: design.factors.scale.from: from 1 is "
-     "not below to 0.1"),
+     "not below to 0.1; write from 0.1 to 1"),
     ("baseline", ["scale=0.1:1:0"], "--vary scale=0.1:1:0: design.factors.scale.steps: must be "
      "between 2 and 100000, found 0"),
     ("baseline", [], "'baseline' is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS"),

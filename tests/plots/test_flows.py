@@ -125,12 +125,12 @@ def test_the_nation_is_last_and_another_year_may_be_asked_for():
 
 
 def test_a_narrow_page_has_no_matrix_and_whole_names(monkeypatch):
-    assert "Left out" not in draw("money", make_results(replicates=2)).note
+    assert "matrix" not in draw("money", make_results(replicates=2)).note
     monkeypatch.setattr(flows, "_LEAST_CELL", 99.0)  # as of a matrix of more sectors
     figure = draw("money", make_results(replicates=2), width=2.67)
     (below,) = figure.axes
     names = [label.get_text().replace("\n", " ") for label in below.get_yticklabels()]
     assert names[0] == "grants: provinces \u2192 firms"
     assert "profit before research: economy \u2192 firms" in names
-    assert "Left out" in figure.note
+    assert "matrix" in figure.note
     require_readable(figure)
