@@ -10,7 +10,7 @@ import pytest
 
 from ydsim import fmt
 from ydsim.explorer.charts import Line, Plot, draw_lines, draw_matrix, draw_stacks
-from ydsim.explorer.maps import Bounds, Map
+from ydsim.explorer.maps import Map, whole_of
 from ydsim.explorer.pictures import PROVINCES, REGION, Pictures, View, choices, numbers_of
 from ydsim.record.public_finance import policy_cost_table
 from ydsim.world.loader import load_world
@@ -91,7 +91,7 @@ def test_what_was_asked_for_and_taken_up_is_in_the_table(pictures, session):
 
 
 def test_numbers_to_take_away_are_those_of_the_recorder(session):
-    rows = list(csv.DictReader(io.StringIO(numbers_of(session.watches, ("A", "B")))))
+    rows = list(csv.DictReader(io.StringIO(numbers_of(session.watches))))
     world = session.watches[0].model.world
     assert len(rows) == 2 * 10 * (1 + world.n_provinces)
     mine = [r for r in rows if r["scenario"] == "B" and r["region"] == world.total]
@@ -128,7 +128,7 @@ def test_foreign_names_are_text():
     for svg in (
         draw_lines(Plot(bad, bad, np.arange(2.0), [line, other], (0.0, 1.0))),
         draw_matrix(bad, [bad, "b"], np.eye(2), "x", "y"),
-        draw_stacks(bad, [(bad, [1.0], "w")], ["#000000"], [bad], 1.0),
+        draw_stacks(bad, [(bad, [1.0], "w")], ["#000000"], [bad]),
     ):
         assert bad in texts(svg)
 
@@ -138,7 +138,7 @@ def test_the_map_has_all_cities_inside_and_areas_that_are_amounts():
     made = Map(world, "yrd")
     amounts = np.linspace(10.0, 100.0, world.n_cities)
     marks = parsed(f'<svg xmlns="http://www.w3.org/2000/svg">'
-                   f"{made.bubbles(amounts, Bounds(100.0), 'u')}</svg>")  # fmt: skip
+                   f"{made.bubbles(amounts, 100.0, 'u')}</svg>")  # fmt: skip
     circles = [one for one in marks.iter(f"{SVG}circle") if one.find(f"{SVG}title") is not None]
     assert len(circles) == world.n_cities == 41
     by_name = {one.find(f"{SVG}title").text.split(":")[0]: one for one in circles}
@@ -163,7 +163,7 @@ def test_links_are_the_strongest_between_two_cities():
 
 @pytest.mark.parametrize(("most", "bound"), [(0.0, 1.0), (8.0, 10.0), (10.0, 10.0), (10.1, 15.0)])
 def test_bubbles_are_measured_by_a_round_number(most, bound):
-    assert Bounds.of(np.array([0.0, most])).most == bound
+    assert whole_of(np.array([0.0, most])) == bound
 
 
 def test_the_selects_offer_what_views_take():

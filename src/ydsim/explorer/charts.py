@@ -249,9 +249,8 @@ def draw_stacks(
     rows: Sequence[tuple[str, Sequence[float], str]],
     colours: Sequence[str],
     names: Sequence[str],
-    whole: float,
 ) -> str:
-    """Return stacked bars: a row has its name, the parts of its bar, and words at its end."""
+    """Return stacked bars: a row has its name, parts of its bar of 100, and words at its end."""
     key, lines = _key(
         [Line(n, np.empty(0), c, width=7) for n, c in zip(names, colours, strict=True)]
     )
@@ -262,7 +261,7 @@ def draw_stacks(
         parts.append(text(left - 6, y + 15, name, text_anchor="end"))
         x = float(left)
         for value, colour in zip(values, colours, strict=True):
-            length = max(0.0, value) / whole * (WIDTH - left - right) if whole > 0.0 else 0.0
+            length = max(0.0, value) / 100.0 * (WIDTH - left - right)
             if length > 0.05:
                 parts.append(
                     f'<rect x="{x:.1f}" y="{y + 3}" width="{length:.1f}" height="17" '

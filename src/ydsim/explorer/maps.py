@@ -7,14 +7,13 @@ anew. Areas of bubbles are amounts, so that a city with twice the R&D has twice 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from html import escape
 from typing import Final
 
 import numpy as np
 from matplotlib.colors import to_hex
 
-from ydsim.explorer.charts import FONT, text, wide
+from ydsim.explorer.charts import text, wide
 from ydsim.fmt import number
 from ydsim.plots.canvas import INK, MUTED, look
 from ydsim.plots.maps import (
@@ -47,20 +46,13 @@ _INCH: Final = 72.0
 """Units of an inch, as names are placed in inches."""
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """The whole round number that a bubble of full size stands for, so that maps keep still."""
-
-    most: float
-
-    @classmethod
-    def of(cls, *amounts: Floats) -> Bounds:
-        """Return bounds that hold all amounts: the next round number."""
-        most = max((float(np.nanmax(each)) for each in amounts if len(each)), default=0.0)
-        if not most > 0.0:
-            return cls(1.0)
-        power = 10.0 ** math.floor(math.log10(most))
-        return cls(next(step * power for step in _ROUND if step * power >= most))
+def whole_of(*amounts: Floats) -> float:
+    """Return the amount of a bubble of full size: a round number that holds all, to keep still."""
+    most = max((float(np.nanmax(each)) for each in amounts if len(each)), default=0.0)
+    if not most > 0.0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(most))
+    return next(step * power for step in _ROUND if step * power >= most)
 
 
 class Map:
@@ -116,14 +108,14 @@ class Map:
 
     # -- what lies on it ---------------------------------------------------------------------------
 
-    def bubbles(self, amounts: Floats, bounds: Bounds, unit: str) -> str:
+    def bubbles(self, amounts: Floats, whole: float, unit: str) -> str:
         """Return cities with an amount as area, largest below, with names and a key."""
         colours = [look(int(p)).colour for p in self.world.city_province]
-        return self._marks(amounts, amounts, bounds.most, colours, unit, signed=False)
+        return self._marks(amounts, amounts, whole, colours, unit, signed=False)
 
     def differences(self, change: Floats, most: float, unit: str) -> str:
         """Return cities with a change as area, blue where there is more and orange where less."""
-        most = Bounds.of(np.array([most])).most
+        most = whole_of(np.array([most]))
         colours = np.where(change > 0.0, "#2166ac", np.where(change < 0.0, "#b2182b", "#8a8a8a"))
         return self._marks(np.abs(change), change, most, colours.tolist(), unit, signed=True)
 
@@ -214,7 +206,3 @@ class Map:
     def provinces(self) -> list[tuple[str, str]]:
         """Return the names of the provinces, each with its colour."""
         return [(_t(name), look(p).colour) for p, name in enumerate(self.world.provinces)]
-
-    def head(self) -> str:
-        """Return the attributes of the element that holds the ground and the marks."""
-        return f'viewBox="0 0 {WIDTH} {self.height:g}" font-family="{escape(FONT)}"'

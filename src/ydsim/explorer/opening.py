@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import lzma
+from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -17,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from ydsim.explorer.interval import MONEY, Band
+from ydsim.explorer.watch import FATES, LINKS, Watch
 from ydsim.scenario.load import resolve, scenario_hash
 from ydsim.scenario.read.extend import shipped
 from ydsim.scenario.schema.scenario import Scenario
@@ -25,58 +27,53 @@ from ydsim.typing import Floats
 FILE: Final = "openings.json.xz"
 
 
-class Opening:
-    """A stored run, with what pictures ask of a `Watch`; its points of time are ends of years."""
+class Opening(Watch):
+    """A stored run: a `Watch` that has no model; its points of time are ends of years."""
 
     def __init__(self, stored: Mapping[str, Any], settings: Scenario) -> None:
         self.settings, self.version = settings, str(stored["ydsim"])
         self.further = int(stored["further"])
-        self._stored = stored
-        self._seen, self._low, self._high = (
+        self._seen, self.low, self.high = (
             {name: np.array(rows, dtype=float).T for name, rows in stored[part].items()}
             for part in ("seen", "low", "high")
         )
-        self.years = np.arange(settings.start, settings.end + 1.0)
-        self.span = settings.start - 0.75, float(settings.end)
+        self._cities = {name: np.array([row], float) for name, row in stored["cities"].items()}
+        self._paid = {name: np.array(paid) for name, (_, paid) in stored["money"].items()}
+        self.money = {name: np.array(sums)[:, None] for name, (sums, _) in stored["money"].items()}
+        for sums in self.money.values():
+            sums[2] -= sums[0]  # claimed beyond what was paid
+        self.curves = dict(enumerate((first, shares) for first, *shares in stored["curves"]))
+        fates = np.array(stored["stages"])
+        fates[0] += fates[FATES.index("shelved")]
+        self.fates = deque([fates])
+        sales = np.array(stored["sales"], dtype=float)
+        self.sales = deque([sales / 4.0])
+        n = len(next(iter(stored["cities"].values())))
+        self._shape = len(sales) - 1, n
+        self.links = {name: deque([np.zeros((n, n))]) for name in LINKS}
+        for name, (links,) in self.links.items():
+            for a, b, value in stored["links"][name]:
+                links[a, b] = value / 4.0
+
+    @property
+    def years(self) -> Floats:
+        """The years of the run, (T,)."""
+        return np.arange(self.settings.start, self.settings.end + 1.0)
+
+    @property
+    def quarters(self) -> int:
+        """Points of time that are stored."""
+        return len(self.years)
 
     def series(self, name: str, level: str = "region") -> Floats:
         """Return an indicator by year, (T,) or (T, places); of cities the last year alone."""
         if level == "city":
-            return np.array([self._stored["cities"][name]], dtype=float)
+            return self._cities[name]
         return self._seen[name][:, -1] if level == "region" else self._seen[name][:, :-1]
-
-    def range(self, name: str, place: int) -> Band:
-        """Return the least and the largest value of the further runs by year."""
-        return self._low[name][:, place], self._high[name][:, place]
-
-    def generation_lines(self) -> list[tuple[int, Floats]]:
-        """Return of some generations the first year and the shares of adopters since then."""
-        return [(first, np.array(shares)) for first, *shares in self._stored["curves"]]
-
-    def passing(self) -> tuple[Floats, Floats]:
-        """Return of 100 projects those that pass and stop at each stage."""
-        passed, *lost = self._stored["stages"]
-        return np.array(passed), np.array(lost)
-
-    def contract_values(self) -> Floats:
-        """Return contracts of the last year by seller and buyer."""
-        return np.array(self._stored["sales"], dtype=float)
-
-    def city_links(self, name: str) -> Floats:
-        """Return the links of the last year between cities."""
-        n = 1 + max((b for _, b, _ in self._stored["links"][name]), default=0)
-        found = np.zeros((n, n))
-        for a, b, value in self._stored["links"][name]:
-            found[a, b] = value
-        return found
-
-    def public_money(self) -> dict[str, Floats]:
-        """Return by instrument what was paid, leaked, asked for and left in all, (4, 1)."""
-        return {name: np.array(sums)[:, None] for name, (sums, _) in self._stored["money"].items()}
 
     def paid_by(self) -> dict[str, Floats]:
         """Return what each instrument pays a year."""
-        return {name: np.array(paid) for name, (_, paid) in self._stored["money"].items()}
+        return self._paid
 
     def paid(self) -> Floats:
         """Return what all instruments pay a year."""
@@ -92,7 +89,8 @@ class Ranges:
 
     def band(self, side: int, name: str, place: int = -1) -> Band:
         """Return the range of a series of a scenario."""
-        return self._openings[side].range(name, place)
+        one = self._openings[side]
+        return one.low[name][:, place], one.high[name][:, place]
 
     def change(self, name: str, place: int = -1) -> None:
         """Return no range of differences: runs are not stored one by one."""

@@ -60,7 +60,7 @@ class Tab:
         self.session = Session(self._show)
         self.side, self.comparing = "A", False
         self.opened: set[str] = set()
-        self.view, self.speed = View(), 0.0
+        self.view = View()
         self.errors: list[str] = []
         self.file: dict[str, Any] = {}
         self.frame: dict[str, Any] = {"tiles": [], "cards": [], "foot": "", "stored": False}
@@ -194,11 +194,7 @@ class Tab:
         self._check()
         if self.errors:
             return
-        try:
-            self.session.start(*self.chosen)
-        except YdsimError as error:
-            self.errors = [one_line(line) for line in str(error).splitlines()]
-            return
+        self.session.start(*self.chosen)
         self.ran = self.chosen
 
     def run(self) -> None:
@@ -219,7 +215,7 @@ class Tab:
 
     def hurry(self, speed: Any) -> None:
         """Set the least time of a quarter."""
-        self.speed = self.session.speed = float(speed) if speed in _SPEEDS else 0.0
+        self.session.speed = float(speed) if speed in _SPEEDS else 0.0
 
     # -- pictures ----------------------------------------------------------------------------------
 
@@ -243,7 +239,7 @@ class Tab:
     def numbers(self) -> None:
         """Hand over the numbers of the pictures."""
         self._number += 1
-        text = numbers_of(self.session.watches, self.view.names)
+        text = numbers_of(self.session.watches)
         self.file = {"name": "ydsim-series.csv", "text": text, "number": self._number}
 
     def _show(self) -> None:
@@ -340,7 +336,7 @@ class Tab:
             if now.quarter
             else str(year),
             "said": said,
-            "speed": self.speed,
+            "speed": self.session.speed,
         }
 
     def looks(self) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ notes. `numbers_of` gives the numbers of a card as a table, for download.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -25,8 +25,8 @@ from ydsim.explorer.charts import (
     draw_stacks,
 )
 from ydsim.explorer.interval import MONEY, Band, Further, chance
-from ydsim.explorer.maps import Bounds, Map
-from ydsim.explorer.opening import Opening, Ranges
+from ydsim.explorer.maps import Map, whole_of
+from ydsim.explorer.opening import Ranges
 from ydsim.explorer.watch import CONTRACTS, HEADLINES, JOINT_WORK, LINES, LINKS, Watch
 from ydsim.fmt import interval, number
 from ydsim.measures.effects import without_rounding
@@ -65,8 +65,8 @@ MONEY_LINES: Final = 6
 DASHES: Final = "5 3"
 """Lines of scenario B where colours stand for provinces."""
 
-Seen: TypeAlias = Watch | Opening
-"""What is drawn: a model as it steps, or the stored picture of one."""
+NAMES: Final = ("A", "B")
+"""What scenarios are called that are compared."""
 
 _GENERAL: Final = {GENERAL[0]: mark("science budget"), GENERAL[1]: mark("grants to firms")}
 
@@ -82,7 +82,6 @@ class View:
     place: str = PROVINCES
     mapped: str = MAPPED[0]
     links: str = ""
-    names: tuple[str, ...] = field(default=("A", "B"))
     further: Further | Ranges | None = None
 
     def band(self, side: int, name: str, place: int = -1, factor: float = 1.0) -> Band | None:
@@ -107,20 +106,20 @@ class Pictures:
         except NothingToDrawError:
             self.map = None
 
-    def all(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
+    def all(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
         """Return what the page shows: headline numbers and cards."""
         cards = [self._map(watches, view)] if self.map is not None else []
         cards += [self._lines("rd", watches, view), self._lines("launches", watches, view)]
-        cards += [self._funnel(watches, view), self._sales(watches, view)]
+        cards += [self._funnel(watches), self._sales(watches)]
         cards += [self._spread(watches, view), self._lines("adoptions", watches, view)]
         cards += [self._lines("contracts", watches, view), self._lines("joint", watches, view)]
         cards += [self._lines("patents", watches, view), self._money(watches, view)]
-        cards.append(self._policies(watches, view))
+        cards.append(self._policies(watches))
         return {"tiles": list(self._tiles(watches, view)), "cards": cards}
 
     # -- numbers at the top ------------------------------------------------------------------------
 
-    def _tiles(self, watches: Sequence[Seen], view: View) -> Iterator[dict[str, Any]]:
+    def _tiles(self, watches: Sequence[Watch], view: View) -> Iterator[dict[str, Any]]:
         for name in HEADLINES:
             one = INDICATORS[name]
             factor = 100.0 if one.unit == "share" or name == "adopted_share" else 1.0
@@ -141,29 +140,29 @@ class Pictures:
                 "name": capital(name_in_words(name)),
                 "unit": unit.partition(",")[0],
                 "values": [number(value, 3) for value in values],
-                "change": f"{_less(view)} {change}" if several else change,
+                "change": f"{_less()} {change}" if several else change,
                 "meaning": one.meaning,
             }
 
     # -- the map -----------------------------------------------------------------------------------
 
-    def _map(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
+    def _map(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
         assert self.map is not None
         one = INDICATORS[view.mapped]
         unit = unit_in_words(one.unit, one.kind).partition(",")[0]
         amounts = [
             _row(watch.series(view.mapped, "city"), self.world.n_cities) for watch in watches
         ]
-        bounds = Bounds.of(*amounts)
+        whole = whole_of(*amounts)
         parts = []
-        for name, watch, amount in zip(view.names, watches, amounts, strict=False):
+        for name, watch, amount in zip(NAMES, watches, amounts, strict=False):
             links = self.map.links(watch.city_links(view.links)) if view.links else ""
-            marks = links + self.map.bubbles(amount, bounds, unit)
+            marks = links + self.map.bubbles(amount, whole, unit)
             parts.append({"name": name if len(watches) > 1 else "", "marks": marks})
         if len(watches) > 1:
             change = amounts[1] - amounts[0]
             most = float(np.abs(change).max())
-            said = _t("{b} less {a}: blue more, red less").format(a=view.names[0], b=view.names[1])
+            said = _t("{b} less {a}: blue more, red less").format(a=NAMES[0], b=NAMES[1])
             parts.append({"name": said, "marks": self.map.differences(change, most, unit)})
         what = capital(name_in_words(view.mapped))
         note = _t("Area of a city: {what}, {unit}.").format(
@@ -188,7 +187,7 @@ class Pictures:
 
     # -- lines -------------------------------------------------------------------------------------
 
-    def _lines(self, card: str, watches: Sequence[Seen], view: View) -> dict[str, Any]:
+    def _lines(self, card: str, watches: Sequence[Watch], view: View) -> dict[str, Any]:
         name = LINES[card]
         one = INDICATORS[name]
         unit = unit_in_words(one.unit, one.kind)
@@ -198,7 +197,7 @@ class Pictures:
         lines = []
         for p in self.world.provinces if each else [place]:
             at = self._number(p)
-            for k, (watch, which, colour) in enumerate(_sides(watches, view)):
+            for k, (watch, which, colour) in enumerate(_sides(watches)):
                 values = watch.series(name) if at < 0 else watch.series(name, "province")[:, at]
                 lines.append(
                     Line(
@@ -220,7 +219,7 @@ class Pictures:
         title: str,
         unit: str,
         lines: list[Line],
-        watches: Sequence[Seen],
+        watches: Sequence[Watch],
         view: View,
         place: str,
         note: str = "",
@@ -233,7 +232,7 @@ class Pictures:
         sides = []
         if len(pairs) > 1:
             none = np.empty(0)
-            sides = [Line(view.names[0], none, MUTED), Line(view.names[1], none, MUTED, DASHES)]
+            sides = [Line(NAMES[0], none, MUTED), Line(NAMES[1], none, MUTED, DASHES)]
         svg = [draw_lines(Plot(title, unit, years, [*sides, *map(_widened, lines)], span))]
         changes = []
         for k, (a, b) in enumerate(pairs):
@@ -241,12 +240,10 @@ class Pictures:
             values = without_rounding(a.values[:n], b.values[:n]) - a.values[:n]
             colour = a.colour if len(pairs) > 1 else INK
             ends = view.change(name, k if len(pairs) > 1 else self._number(place), factor)
-            changes.append(_widened(Line(_less(view), values, colour, named=False, band=ends)))
+            changes.append(_widened(Line(_less(), values, colour, named=False, band=ends)))
         if pairs:
-            head = f"{title}: {_less(view)}"
-            svg.append(
-                draw_lines(Plot(head, unit, years, changes, span, 80, True, True, _less(view)))
-            )
+            head = f"{title}: {_less()}"
+            svg.append(draw_lines(Plot(head, unit, years, changes, span, 80, True, True, _less())))
         if any(line.band is not None for line in (*lines, *changes)):
             note = " ".join(filter(None, (note, _band_in_words(view.further))))
         return {
@@ -276,7 +273,7 @@ class Pictures:
 
     # -- adoption ----------------------------------------------------------------------------------
 
-    def _spread(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
+    def _spread(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
         """Return shares of adopters: of two models on the average, of one by generation as well."""
         title, unit = _t("Firms that have adopted a technology"), _t("per cent of those that can")
         lines = []
@@ -307,18 +304,18 @@ class Pictures:
                     colour,
                     band=view.band(k, "adopted_share", factor=100.0),
                 )
-                for k, (watch, which, colour) in enumerate(_sides(watches, view))
+                for k, (watch, which, colour) in enumerate(_sides(watches))
             ]
         name = "adopted_share"
         return self._card("spread", name, title, unit, lines, watches, view, REGION, note, 100.0)
 
     # -- from research to launch -------------------------------------------------------------------
 
-    def _funnel(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
+    def _funnel(self, watches: Sequence[Watch]) -> dict[str, Any]:
         colours = [colour for _, colour in FATES.values()]
         names = [_t(words) for words, _ in FATES.values()]
         pictures = []
-        for watch, which, _ in _sides(watches, view):
+        for watch, which, _ in _sides(watches):
             passed, lost = watch.passing()
             rows = [
                 (
@@ -330,7 +327,7 @@ class Pictures:
             ]
             title = _t("Of 100 projects, those that pass each stage: {name}").format(name=which)
             head = f"{which}: " if len(watches) > 1 else ""
-            pictures.append(draw_stacks(head + title, rows, colours, names, 100.0))
+            pictures.append(draw_stacks(head + title, rows, colours, names))
         return {
             "id": "funnel",
             "title": _t("From applied research to launch"),
@@ -338,13 +335,13 @@ class Pictures:
                 "of 100 projects that leave applied research, at the rates of the last year"
             ),
             "svg": pictures,
-            "labels": [name for _, name, _ in _sides(watches, view)] if len(watches) > 1 else [],
+            "labels": [name for _, name, _ in _sides(watches)] if len(watches) > 1 else [],
             "note": _t("The last bar goes on to launch."),
         }
 
     # -- contracts ---------------------------------------------------------------------------------
 
-    def _sales(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
+    def _sales(self, watches: Sequence[Watch]) -> dict[str, Any]:
         names = [shorten(_t(name), 9) for name in (*self.world.provinces, mark("outside"))]
         unit = _t("100 million RMB a year, registered or not")
         tables = [watch.contract_values() for watch in watches]
@@ -352,25 +349,25 @@ class Pictures:
             table[-1, -1] = np.nan
         title = _t("Who sells technology to whom")
         pictures = [draw_matrix(title, names, table, _t("buyer"), _t("seller")) for table in tables]
-        labels = list(view.names[: len(watches)]) if len(watches) > 1 else []
+        labels = list(NAMES[: len(watches)]) if len(watches) > 1 else []
         if len(watches) > 1:
             change = tables[1] - tables[0]
             pictures.append(
                 draw_matrix(title, names, change, _t("buyer"), _t("seller"), signed=True)
             )
-            labels.append(_less(view))
+            labels.append(_less())
         return {"id": "sales", "title": title, "unit": unit, "svg": pictures, "labels": labels,
                 "note": _t("Outside: the rest of the nation.")}  # fmt: skip
 
     # -- public money ------------------------------------------------------------------------------
 
-    def _money(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
+    def _money(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
         title = _t("Public money by instrument")
         unit = _t("100 million RMB a year, current prices")
         if len(watches) > 1:
             lines = [
                 Line(which, watch.paid(), colour, band=view.band(k, MONEY))
-                for k, (watch, which, colour) in enumerate(_sides(watches, view))
+                for k, (watch, which, colour) in enumerate(_sides(watches))
             ]
             said = _t("All instruments together.")
             return self._card("money", MONEY, title, unit, lines, watches, view, REGION, said)
@@ -384,7 +381,7 @@ class Pictures:
         note = _t("{n} smaller ones are not drawn.").format(n=rest) if rest > 0 else ""
         return self._card("money", MONEY, title, unit, lines, watches, view, PROVINCES, note)
 
-    def _policies(self, watches: Sequence[Seen], view: View) -> dict[str, Any]:
+    def _policies(self, watches: Sequence[Watch]) -> dict[str, Any]:
         """Return claims, payments and what is unspent of each instrument, since the start."""
         head = [_t("Instrument"), _t("claimed"), _t("paid"), _t("unspent")]
         head += [_t("budget used"), _t("claims met")]
@@ -393,7 +390,7 @@ class Pictures:
         rows = []
         money = [watch.public_money() for watch in watches]
         for name in dict.fromkeys(name for each in money for name in each):
-            for which, watch, each in zip(view.names, watches, money, strict=False):
+            for which, watch, each in zip(NAMES, watches, money, strict=False):
                 if name not in each:
                     continue
                 paid, _, claimed, unspent = (float(part.sum()) for part in each[name])
@@ -438,15 +435,15 @@ def _widened(line: Line) -> Line:
     return replace(line, band=(low, high))
 
 
-def _sides(watches: Sequence[Seen], view: View) -> list[tuple[Seen, str, str]]:
+def _sides(watches: Sequence[Watch]) -> list[tuple[Watch, str, str]]:
     """Return models with their names and colours; the only one is black."""
     if len(watches) == 1:
         return [(watches[0], _t("scenario"), INK)]
-    return list(zip(watches, view.names, (A_COLOUR, B_COLOUR), strict=True))
+    return list(zip(watches, NAMES, (A_COLOUR, B_COLOUR), strict=True))
 
 
-def _less(view: View) -> str:
-    return _t("{b} less {a}").format(a=view.names[0], b=view.names[1])
+def _less() -> str:
+    return _t("{b} less {a}").format(a=NAMES[0], b=NAMES[1])
 
 
 def _instrument(name: str) -> str:
@@ -467,7 +464,7 @@ def _row(values: Floats, n: int) -> Floats:
 _KEYS: Final = ("scenario", "year", "quarter", "region")
 
 
-def numbers_of(watches: Sequence[Watch], names: Sequence[str]) -> str:
+def numbers_of(watches: Sequence[Watch]) -> str:
     """Return the series of all models as CSV: a row a place and quarter, a column an indicator.
 
     Flows are amounts of the quarter, as in the table ``series`` of results.
@@ -475,7 +472,7 @@ def numbers_of(watches: Sequence[Watch], names: Sequence[str]) -> str:
     every = dict.fromkeys((*LINES.values(), *MAPPED, *HEADLINES))
     kept = [name for name in every if INDICATORS[name].kind != "ratio"]
     parts = []
-    for which, watch in zip(names, watches, strict=False):
+    for which, watch in zip(NAMES, watches, strict=False):
         world, start = watch.model.world, watch.model.settings.start
         t = np.arange(watch.quarters)
         for p, place in enumerate((world.total, *world.provinces), -1):
