@@ -202,7 +202,7 @@ def test_points_of_a_comparison_are_drawn_as_several_results():
     assert "map" not in fit
     drawn = drawing.draw("lines", sweep, indicator="launches", region="region")
     lines = [str(each.get_label()) for each in drawn.axes[0].lines]
-    assert [n for n in lines if "border" in n] == [f"border.exposure {v}" for v in (0.2, 0.5, 0.8)]
+    assert [n for n in lines if "order" in n] == [f"Border exposure {v}" for v in (0.2, 0.5, 0.8)]
     assert "lines" in {kind.name for kind in drawing.unasked([sweep], {"indicator": "launches"})}
     _, of_grid = names(grid(**{BORDER.replace(".", "__"): [0.2, 0.5]}))
     assert not {"lines", "effects"} & of_grid

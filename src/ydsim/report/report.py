@@ -69,7 +69,7 @@ from ydsim.wording import capital, is_invisible
 FILE: Final = "report.html"
 
 TRUST: Final = mark(
-    "`docs/sense.md` holds the defaults against official figures to 2020, hits and misses. Much in "
+    "`docs/sense.md` compares the defaults with official figures to 2020, hits and misses. Much in "
     "it was set by hand and tests nothing; `docs/odd/reference.md` says for each row what it can "
     "prove. What comes after 2020 rests on damped trends with a backtest (`docs/inputs.md`); how "
     "far forecasts of past years were off is in `docs/skill.md`, and `docs/forecast.md` says what "

@@ -587,7 +587,7 @@ SUMMARY: Final = "summary"
 def medians(results: Results) -> Columns:
     """Return the table ``summary``: a row a year and place, columns for each indicator."""
     cards = results.manifest["indicators"]
-    known = [*(name for name in INDICATORS if name in cards), *cards]
+    known = [*(name for name in INDICATORS if name in cards), *sorted(cards)]
     names = [name for name in dict.fromkeys(known) if "province" in cards[name]["levels"]]
     values = results.cube(names).rename_axis(index={"place": "region"})
     by_place = values.groupby(["point", "region", "year"], sort=False)
