@@ -7,7 +7,7 @@ it. Figures are those of `ydsim.plots`, drawn when they are asked for.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from functools import partial
 from html import escape
 from threading import Lock
 from typing import Any
@@ -19,7 +19,7 @@ import solara
 from ydsim.errors import YdsimError
 from ydsim.explorer.charts import Line, Plot, draw_lines
 from ydsim.explorer.page import Layout
-from ydsim.explorer.parts import STYLE, Meanings, Shown, look, words
+from ydsim.explorer.parts import STYLE, Meanings, Shown, answering, look, words
 from ydsim.explorer.pictures import PROVINCES, REGION
 from ydsim.explorer.watch import HEADLINES, LINES
 from ydsim.fmt import counted
@@ -191,13 +191,8 @@ def Page() -> None:  # noqa: N802
     _, draw_anew = solara.use_state(0)
     shown: Finished = solara.use_memo(lambda: Finished(open_results(_WHAT["results"])), [])
 
-    def then(do: Callable[[Any], Any]) -> Callable[[Any], None]:
-        def done(asked: Any = None) -> None:
-            do(asked)
-            draw_anew(lambda n: n + 1)
-
-        return done
-
+    tell = partial(draw_anew, lambda n: n + 1)
+    ask = answering(tell, look=shown.look, numbers=shown.numbers)
     frame = solara.use_memo(shown.frame, [shown.point, shown.place, shown.kind])
     solara.Title(f"ydsim: {shorten(shown.results.name, 60)}")
     solara.Style(STYLE)
@@ -211,9 +206,7 @@ def Page() -> None:  # noqa: N802
                 looks=shown.looks(),
                 file=shown.file,
                 further={},
-                event_interval=lambda _: None,
-                event_look=then(shown.look),
-                event_numbers=then(lambda _: shown.numbers()),
+                event_ask=ask,
             )
             Meanings()
 

@@ -18,7 +18,17 @@ from ydsim.errors import YdsimError
 from ydsim.explorer import controls
 from ydsim.explorer.interval import RUNS, chance
 from ydsim.explorer.opening import Opening, Ranges, opening_of
-from ydsim.explorer.parts import STYLE, Bar, Meanings, Repeat, Settings, Shown, look, words
+from ydsim.explorer.parts import (
+    STYLE,
+    Bar,
+    Meanings,
+    Repeat,
+    Settings,
+    Shown,
+    answering,
+    look,
+    words,
+)
 from ydsim.explorer.pictures import PROVINCES, Pictures, View, choices, numbers_of
 from ydsim.explorer.session import Session
 from ydsim.explorer.settings import (
@@ -421,39 +431,32 @@ def Page() -> None:  # noqa: N802
     tab: Tab = solara.use_memo(lambda: Tab(tell), [])
     solara.use_effect(lambda: tab.session.close, [])
 
-    def then(do: Callable[[Any], Any]) -> Callable[[Any], None]:
-        def done(asked: Any = None) -> None:
-            do(asked)
-            tell()
-
-        return done
-
+    ask = answering(
+        tell,
+        run=tab.run,
+        pause=tab.session.pause,
+        step=tab.step,
+        reset=tab.reset,
+        speed=tab.hurry,
+        scenario=tab.choose,
+        compare=tab.compare,
+        other=tab.take_other,
+        side=tab.show_side,
+        change=tab.change,
+        toggle=tab.toggle,
+        section=tab.opened.add,
+        forget=tab.forget,
+        interval=tab.interval,
+        look=tab.look,
+        numbers=tab.numbers,
+    )
     solara.Title(f"ydsim: {tab.base['name']}")
     solara.Style(STYLE)
     with solara.Div(classes=["yd-page"]):
-        Bar(
-            words=words(),
-            bar=tab.bar(),
-            event_run=then(lambda _: tab.run()),
-            event_pause=then(lambda _: tab.session.pause()),
-            event_step=then(tab.step),
-            event_reset=then(lambda _: tab.reset()),
-            event_speed=then(tab.hurry),
-        )
+        Bar(words=words(), bar=tab.bar(), event_ask=ask)
         with solara.Div(classes=["yd-body"]):
             with solara.Div(classes=["yd-left"]):
-                Settings(
-                    words=words(),
-                    form=tab.form(),
-                    event_scenario=then(tab.choose),
-                    event_compare=then(tab.compare),
-                    event_other=then(tab.take_other),
-                    event_side=then(tab.show_side),
-                    event_change=then(tab.change),
-                    event_toggle=then(tab.toggle),
-                    event_section=then(tab.opened.add),
-                    event_forget=then(lambda _: tab.forget()),
-                )
+                Settings(words=words(), form=tab.form(), event_ask=ask)
             with solara.Div(classes=["yd-right"]):
                 Shown(
                     words=words(),
@@ -462,9 +465,7 @@ def Page() -> None:  # noqa: N802
                     looks=tab.looks(),
                     file=tab.file,
                     further=tab.further(),
-                    event_interval=then(tab.interval),
-                    event_look=then(tab.look),
-                    event_numbers=then(lambda _: tab.numbers()),
+                    event_ask=ask,
                 )
                 Repeat(words=words(), repeats=tab.repeats())
                 Meanings()

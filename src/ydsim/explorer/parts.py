@@ -21,7 +21,8 @@ from ydsim.translation import is_english
 
 STYLE: Final = Path(__file__).with_name("page.css")
 
-Event = Callable[[Any], None]
+Ask = Callable[[list[Any]], None]
+"""What takes an event of the browser: the name of what is asked for, and a value for some."""
 
 # as in tools/translate.py
 _SAID: Final = re.compile(r"say\('([^']+)'\)")
@@ -52,31 +53,12 @@ def Meanings() -> None:  # noqa: N802
 
 
 @solara.component_vue("settings.vue")
-def Settings(  # noqa: N802
-    words: dict[str, str],
-    form: dict[str, Any],
-    event_scenario: Event,
-    event_compare: Event,
-    event_other: Event,
-    event_side: Event,
-    event_change: Event,
-    event_toggle: Event,
-    event_section: Event,
-    event_forget: Event,
-) -> None:
+def Settings(words: dict[str, str], form: dict[str, Any], event_ask: Ask) -> None:  # noqa: N802
     """The form at the left."""
 
 
 @solara.component_vue("bar.vue")
-def Bar(  # noqa: N802
-    words: dict[str, str],
-    bar: dict[str, Any],
-    event_run: Event,
-    event_pause: Event,
-    event_step: Event,
-    event_reset: Event,
-    event_speed: Event,
-) -> None:
+def Bar(words: dict[str, str], bar: dict[str, Any], event_ask: Ask) -> None:  # noqa: N802
     """The bar at the top."""
 
 
@@ -88,9 +70,7 @@ def Shown(  # noqa: N802
     looks: list[dict[str, Any]],
     file: dict[str, Any],
     further: dict[str, Any],
-    event_interval: Event,
-    event_look: Event,
-    event_numbers: Event,
+    event_ask: Ask,
 ) -> None:
     """Numbers and pictures."""
 
@@ -103,3 +83,14 @@ def Repeat(words: dict[str, str], repeats: list[dict[str, str]]) -> None:  # noq
 def look(name: str, label: str, value: str, options: list[dict[str, str]]) -> dict[str, Any]:
     """Return a select above the pictures."""
     return {"name": name, "label": label, "value": value, "options": options}
+
+
+def answering(tell: Callable[[], None], **does: Callable[..., Any]) -> Ask:
+    """Return what does what is asked for by name, and then has the page drawn anew."""
+
+    def answer(asked: list[Any]) -> None:
+        name, *value = asked
+        does[name](*value)
+        tell()
+
+    return answer
