@@ -135,10 +135,11 @@ def called_as_in_tables(tree: Node) -> Node:
         return tree
     policies = parts.get("policies")
     if policies is not None and policies.is_mapping:
-        own = {name for name, node in policies.value.items() if "policy" in _keys_of(node)}
-        called = {name: policy_called(name) for name in policies.value if name not in own}
-        free = {name: new for name, new in called.items() if new not in policies.value}
-        kept = {free.get(name, name): node for name, node in policies.value.items()}
+        kept = {}
+        for name, node in policies.value.items():
+            own = node.is_mapping and "policy" in node.value
+            called = name if own else policy_called(name)
+            kept[name if called in policies.value else called] = node
         parts["policies"] = replace(policies, value=kept)
     world = tree.value.get("world")
     with suppress(YdsimError):  # which is said where the world is checked
@@ -150,22 +151,17 @@ def called_as_in_tables(tree: Node) -> Node:
     return replace(tree, value={**tree.value, **parts})
 
 
-def _keys_of(node: Node) -> Collection[str]:
-    return node.value if node.is_mapping else ()
-
-
-def _with_places(node: Node, words: Mapping[str, str], keys: Collection[str] | None) -> Node:
-    """Return a node in which places have their names in tables: under ``keys``, None for all."""
+def _with_places(node: Node, words: Mapping[str, str], keys: Collection[str] = ()) -> Node:
+    """Return a node in which places have their names in tables: all, or those under ``keys``."""
     if node.is_mapping:
         inner = {}
         for key, one in node.value.items():
-            under = None if keys is None or key in keys else keys
-            name = canonical(key, words) if keys is None else key
-            inner[name] = _with_places(one, words, under)
+            name = key if keys else canonical(key, words)
+            inner[name] = _with_places(one, words, () if key in keys else keys)
         return replace(node, value=inner)
     if isinstance(node.value, list):
         return replace(node, value=[_with_places(one, words, keys) for one in node.value])
-    if keys is None and isinstance(node.value, str):
+    if isinstance(node.value, str) and not keys:
         name = canonical(node.value, words)
         return replace(node, value=name, text=name)
     return node
