@@ -179,12 +179,15 @@ def about_anchors(**changes):
 @pytest.mark.parametrize(("changes", "year"), [({}, "2020"), ({"known_in": 2016}, "2016")])
 def test_levels_that_are_set_to_official_ones_are_named(changes, year):
     """Anchored ones with the last year that is known, then those that are fitted, and inputs."""
-    anchored, others = about_anchors(**changes)
-    assert year in anchored
+    (line,) = about_anchors(**changes)
+    anchored, _, others = line.partition(f"({summary.ANCHORED} to {year})")
     for name in ("R&D", "patents granted", "technology contracts"):
         assert name in anchored
-    for name, way in (("value_added_secondary", "(fitted"), ("rd_personnel_fte", "(an input)")):
-        assert f"{name_in_words(name)} {way}" in others
+    for name, way in (
+        ("value_added_secondary", summary.FITTED),
+        ("rd_personnel_fte", summary.INPUT),
+    ):
+        assert f"{name_in_words(name)} ({way})" in others
         assert name_in_words(name) not in anchored
 
 

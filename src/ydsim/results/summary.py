@@ -207,18 +207,13 @@ def told_ahead(figures: pd.DataFrame) -> pd.DataFrame:
     An interval whose ends differ by more than a factor of `APART`, past the years over which
     errors were judged, is told by its direction from the last official figure alone.
     """
-    rows = [_forecast(row) for row in figures[[*COLUMNS]].to_numpy().tolist()]
-    both = zip(_directions(figures), rows, strict=True)
-    told = [(way or text, parts) for way, (text, parts) in both]
+    told = []
+    for way, row in zip(_directions(figures), figures[[*COLUMNS]].to_numpy().tolist(), strict=True):
+        middle, low, high, share, own = row
+        parts = [share, 1.0 - share] if math.isnan(own) else [share - own, own, 1.0 - share]
+        shown = " + ".join(f"{100.0 * part:.0f}" for part in parts) if share == share else ""
+        told.append((way or fmt.interval(middle, low, high), shown and fmt.with_unit(shown, "%")))
     return pd.DataFrame(told, index=figures.index, columns=["forecast", "parts"])
-
-
-def _forecast(found: Sequence[float]) -> tuple[str, str]:
-    """Return a forecast with its interval, and the parts of its variance, as text."""
-    middle, low, high, share, own = found
-    parts = [share, 1.0 - share] if math.isnan(own) else [share - own, own, 1.0 - share]
-    shown = " + ".join(f"{100.0 * part:.0f}" for part in parts) if share == share else ""
-    return fmt.interval(middle, low, high), fmt.with_unit(shown, "%") if shown else ""
 
 
 def _directions(figures: pd.DataFrame) -> list[str]:
@@ -235,12 +230,9 @@ def _directions(figures: pd.DataFrame) -> list[str]:
 
 def parts_in_words(found: pd.DataFrame) -> str:
     """Return the head of the column of these parts."""
-    apart = found["from_parameters"].notna().any()
-    return (
-        _t("variance: runs, parameters, past errors")
-        if apart
-        else _t("variance: runs, past errors")
-    )
+    if found["from_parameters"].notna().any():
+        return _t("variance: runs, parameters, past errors")
+    return _t("variance: runs, past errors")
 
 
 def about_anchors(results: Results, figures: pd.DataFrame, point: int = 0) -> Iterator[str]:
@@ -263,15 +255,16 @@ def about_anchors(results: Results, figures: pd.DataFrame, point: int = 0) -> It
             "need not be the official ones: {names}."
         ).format(why=why, names=fmt.listed(words.values()))
         return
-    for year in sorted({years[name] for name in names if ways[name] == ANCHORED}):
-        mine = [words[name] for name in names if ways[name] == ANCHORED and years[name] == year]
-        text = _t(
-            "Anchored to official figures of {year}, so that these levels test nothing: {names}."
-        )
-        yield text.format(year=year, names=fmt.listed(mine))
-    other = {FITTED: _t("{name} (fitted to official figures)"), INPUT: _t("{name} (an input)")}
-    if rest := [other[way].format(name=words[name]) for name, way in ways.items() if way in other]:
-        yield _t("Nor do these levels test anything: {names}.").format(names=fmt.listed(rest))
+    by_way: dict[str, list[str]] = {}
+    for name, word in words.items():
+        anchored = _t("anchored to {year}").format(year=years[name])
+        by_way.setdefault(anchored if ways[name] == ANCHORED else _t(ways[name]), []).append(word)
+    parts = [
+        _t("{names} ({way})").format(names=fmt.listed(mine), way=way)
+        for way, mine in by_way.items()
+    ]
+    text = _t("Set by official figures, so that these levels test nothing: {names}.")
+    yield text.format(names=_t("; ").join(parts))
 
 
 def set_by(world: World, name: str, year: int) -> str:
@@ -344,19 +337,19 @@ def about_forecasts(results: Results, figures: pd.DataFrame, point: int = 0) -> 
         yield _t("One replicate: the interval holds past errors only.")
     spread = discrepancy(results.scenario_at(point).get("known_in"))
     lacking, known = made.index[made == 0], spread.s if spread else {}
-    if names := [name_in_words(name) for name in lacking if name in known]:
-        said = _t("No forecast of {names}: there is no official figure to start from.")
-        yield said.format(names=fmt.listed(names))
-    if names := [name_in_words(name) for name in lacking if name not in known]:
-        said = _t("No forecast of {names}: no errors of earlier forecasts are known.")
-        yield said.format(names=fmt.listed(names))
     untried = [name for name in made.index[made > 0] if spread and not spread.errors[name]]
-    if untried:
-        said = _t(
-            "Forecasts of {names} could not be evaluated yet: their errors are those of all "
-            "figures."
-        )
-        yield said.format(names=fmt.listed(map(name_in_words, untried)))
+    no_start = _t("No forecast of {names}: there is no official figure to start from.")
+    no_error = _t("No forecast of {names}: no errors of earlier forecasts are known.")
+    no_trial = _t(
+        "Forecasts of {names} could not be evaluated yet: their errors are those of all figures."
+    )
+    for text, names in (
+        (no_start, [name for name in lacking if name in known]),
+        (no_error, [name for name in lacking if name not in known]),
+        (no_trial, untried),
+    ):
+        if names:
+            yield text.format(names=fmt.listed(map(name_in_words, names)))
 
 
 def ranged(middle: float, low: float, high: float) -> str:
@@ -390,15 +383,12 @@ def policy_money(
     if not len(table) or not {*columns.values()} <= {*table}:
         return pd.DataFrame(columns=["policy", "first", "last", *columns, *SHARES])
     table = table[table["point"] == point]
-    if replicates is not None:
-        table = table[table["replicate"].isin(replicates)]
-    runs = table["replicate"].nunique() if replicates is None else len(replicates)
-    if years is not None:
-        table = table[table["year"].between(*years)]
-    by_policy = table[~table["instrument"].isin(GENERAL)].groupby("instrument")
+    runs = table["replicate"].unique() if replicates is None else replicates
+    mine = table["replicate"].isin(runs) & table["year"].between(*years or (-math.inf, math.inf))
+    by_policy = table[mine & ~table["instrument"].isin(GENERAL)].groupby("instrument")
     found = by_policy["year"].agg(first="min", last="max")
     sums = by_policy.agg(**{name: (column, "sum") for name, column in columns.items()})
-    found = found.join(sums.div(max(runs, 1) * (found["last"] - found["first"] + 1), axis=0))
+    found = found.join(sums.div(max(len(runs), 1) * (found["last"] - found["first"] + 1), axis=0))
     policies = results.scenario_at(point)["policies"] if len(found) else {}
     each = zip(found["asked"], found["taken"], found["left"], strict=True)
     parts = [

@@ -175,11 +175,9 @@ class Comparison(Study):
             _t("Holm p"): [fmt.p_value(row.p_holm) for row in rows],
             _t("pairing"): [_pairing(row) for row in rows] if pairing else [],
         }
-        kept = {head: cells for head, cells in columns.items() if cells}
         numbers = base, _t("Holm p"), _t("pairing")
-        right = [at for at, head in enumerate(kept) if head in numbers]
-        cells = [list(row) for row in zip(*kept.values(), strict=True)]
-        return Section(_t("Effects"), list(kept), cells, right, _reading(found, pairing=pairing))
+        note = _reading(found, pairing=pairing)
+        return Section.of_columns(_t("Effects"), columns, numbers=numbers, note=note)
 
     @property
     def text(self) -> str:
@@ -239,7 +237,6 @@ class Comparison(Study):
             "notes": list(found.notes),
             "made": found.made,
             "cost": records(self.money.cost),
-            "cost_per_result": records(self.money.per_result),
             "effect_per_money": records(self.money.per_money),
             "take_up": records(self.money.take_up),
         }

@@ -1,8 +1,8 @@
-"""What policies cost in public, what one more result costs, and what becomes of budgets and claims.
+"""What policies cost in public, what is got for it, and what becomes of budgets and claims.
 
 Money is what governments pay under the names of policies (table ``policy_costs``), yearly means in
-100 million yuan at scale 1. Cost for each result is the difference in money over the difference
-in results, with Fieller's interval. Budget used and claims met are those of
+100 million yuan at scale 1. Effect for public money is the difference in an outcome over the
+difference in money, with Fieller's interval. Budget used and claims met are those of
 `ydsim.results.summary.policy_money`, here of the years and replicates of the comparison.
 """
 
@@ -17,40 +17,32 @@ import numpy as np
 import pandas as pd
 
 from ydsim import fmt
-from ydsim.measures.effects import (
-    LEAST,
-    NO_INTERVAL,
-    Effect,
-    Interval,
-    effect,
-    fieller,
-    without_rounding,
-)
+from ydsim.measures.effects import LEAST, NO_INTERVAL, Interval, effect, fieller, without_rounding
 from ydsim.record.indicators import name_in_words, unit_in_brief
-from ydsim.results.compare import Alternative, Compared, Pair, Row
+from ydsim.results.compare import Alternative, Compared, Pair
 from ydsim.results.summary import MONEY_WORDS, policy_money
 from ydsim.studies.study import Section
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Floats, Ints
+from ydsim.wording import shorten_inside
 
 COSTS: Final = "policy_costs"
 ALL: Final = "all policies"
 ON_DEMAND: Final = mark("no budget: paid as it falls due")
 NO_COST: Final = mark("no cost counted")
-NOT_SAID: Final = mark("these tables do not say what was offered")
 
-_EACH = "100m_rmb for each of "
 _PAID = ("point", "year", "replicate", "instrument", "region", "amount", "leaked", "asked",
          "left_over")  # fmt: skip
+LABEL: Final = 28
+"""Columns of a terminal that a label takes beside three others at most."""
+
 _INTERVAL = ("estimate", "low", "high")
 _COST = ("alternative", "instrument", "place", "base_mean", "mean", *_INTERVAL, "leaked_share")
-_PER_RESULT = ("alternative", "outcome", "unit", *_INTERVAL, "why_not")
 _PER_MONEY = ("alternative", "outcome", "unit", "effect", "effect_low", "effect_high", "money",
               "money_low", "money_high", *_INTERVAL, "why_not", "uncounted")  # fmt: skip
-_MET = ("claims_met", "claims_met_low", "claims_met_high")
 _TAKE_UP = ("alternative", "instrument", "first", "last", "claimed", "spent", "offered",
-            *_INTERVAL, "why_not", *_MET)  # fmt: skip
+            *_INTERVAL, "why_not", "claims_met", "claims_met_low", "claims_met_high")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,8 +53,6 @@ class Money:
     """A year, of all policies for the region and each province, then of each policy: ``alternative,
     instrument, place, base_mean, mean, estimate, low, high, leaked_share``. The last is the share
     of money that is not spent on what it is paid for."""
-    per_result: pd.DataFrame
-    """For one more of each flow: ``alternative, outcome, unit, estimate, low, high, why_not``."""
     per_money: pd.DataFrame
     """For each 100 million yuan: ``alternative, outcome, unit, effect, effect_low, effect_high,
     money, money_low, money_high, estimate, low, high, why_not, uncounted``, of each outcome of the
@@ -80,14 +70,7 @@ class Money:
 
 def money_of(found: Compared) -> Money:
     """Return public money of the alternatives of a comparison."""
-    columns = {
-        "cost": _COST,
-        "per_result": _PER_RESULT,
-        "per_money": _PER_MONEY,
-        "take_up": _TAKE_UP,
-    }
-    uncounted = {}
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in columns}
+    uncounted, cost, per_money, take_up = {}, [], [], []
     *provinces, whole = map(str, found.base.run.manifest["regions"])
     for pair in found.pairs:
         other, both = pair.alternative, (found.base, pair.alternative)
@@ -95,23 +78,22 @@ def money_of(found: Compared) -> Money:
             continue
         paid = [_Paid(one, found.years, pair.replicates) for one in both]
         policies = list(found.base.policies | other.policies)
-        totals = [each.sum("amount", policies, provinces) / each.years for each in paid]
-        region = [r for r in found.rows if (r.alternative, r.level) == (other.name, "region")]
         changed = dict.fromkeys(change.name for change in pair.changes)
-        without = [name for name in changed if not any(one.has(name) for one in paid)]
+        without = tuple(name for name in changed if not any(one.has(name) for one in paid))
+        uncounted[other.name] = without
         free = bool(changed) and len(without) == len(changed)
-        uncounted[other.name] = tuple(without)
-        own = {
-            "cost": _costs(paid, policies, provinces, whole),
-            "per_result": _per_result(totals, region, free=free),
-            "per_money": _per_money(totals, region, ", ".join(without), free=free),
-            "take_up": _take_up(found, pair, paid[1], provinces),
-        }
-        for name, found_rows in own.items():
-            rows[name] += [{"alternative": other.name, **row} for row in found_rows]
-    tables = {k: pd.DataFrame(rows[k], columns=list(of)) for k, of in columns.items()}
-    tables["per_money"] = _ranked(tables["per_money"], found)
-    return Money(**tables, uncounted=uncounted)
+        totals = [each.sum("amount", policies, provinces) / each.years for each in paid]
+        prices = _per_money(found, other.name, totals, free=free)
+        own = {"alternative": other.name}
+        cost += [own | row for row in _costs(paid, policies, provinces, whole)]
+        per_money += [own | row | {"uncounted": ", ".join(without)} for row in prices]
+        take_up += [own | row for row in _take_up(found, pair, paid[1], provinces)]
+    return Money(
+        cost=pd.DataFrame(cost, columns=[*_COST]),
+        per_money=_ranked(pd.DataFrame(per_money, columns=[*_PER_MONEY]), found),
+        take_up=pd.DataFrame(take_up, columns=[*_TAKE_UP]),
+        uncounted=uncounted,
+    )
 
 
 def _ranked(table: pd.DataFrame, found: Compared) -> pd.DataFrame:
@@ -167,62 +149,41 @@ def _costs(
             }
 
 
-def _per_result(
-    money: Sequence[Floats], region: Sequence[Row], *, free: bool
-) -> Iterator[dict[str, Any]]:
-    """Yield public money for one more of each flow of the region."""
-    none = _no_price(money, free=free)
-    for row in region:
-        if row.outcome.kind != "flow":
-            continue
-        unsure = "" if row.significant else "may not have changed"
-        why = none or unsure or ("" if row.rises else "falls")
-        plain, changed = row.values
-        cost = NO_INTERVAL if why else fieller(money[1] - money[0], changed - plain)
-        unit = _EACH + row.outcome.unit
-        yield {"outcome": row.outcome.name, "unit": unit, **asdict(cost), "why_not": why}
-
-
 def _per_money(
-    money: Sequence[Floats], region: Sequence[Row], uncounted: str, *, free: bool
+    found: Compared, name: str, money: Sequence[Floats], *, free: bool
 ) -> Iterator[dict[str, Any]]:
-    """Yield effects on the region for each 100 million yuan."""
-    paid, why = _extra(money).difference, _no_price(money, free=free)
-    for row in region:
-        plain, changed = row.values
-        price = NO_INTERVAL if why else fieller(changed - plain, money[1] - money[0])
-        gained = row.effect.difference
-        yield {
-            "outcome": row.outcome.name,
-            "unit": row.outcome.shown_unit,
-            **dict(zip(("effect", "effect_low", "effect_high"), astuple(gained), strict=True)),
-            **dict(zip(("money", "money_low", "money_high"), astuple(paid), strict=True)),
-            **asdict(price),
-            "why_not": why,
-            "uncounted": uncounted,
-        }
-
-
-def _extra(money: Sequence[Floats]) -> Effect:
-    return effect(money[0], without_rounding(money[0], money[1]))
-
-
-def _no_price(money: Sequence[Floats], *, free: bool) -> str:
-    """Return why results have no price; empty where they have one.
+    """Yield effects of an alternative on the region for each 100 million yuan.
 
     ``free``: the model counts no cost of what is changed.
     """
-    paid = _extra(money)
+    extra = effect(money[0], without_rounding(money[0], money[1]))
+    paid, why = extra.difference, ""
     if free:
-        return NO_COST
-    if paid.difference.estimate == 0.0:
-        return mark("public money is the same")
-    if paid.n < LEAST:
-        return mark("fewer than three replicates have no interval")
-    if paid.difference.low > 0.0:
-        return ""
-    less, same = mark("less public money is paid"), mark("public money may be the same")
-    return less if paid.difference.high < 0.0 else same
+        why = NO_COST
+    elif paid.estimate == 0.0:
+        why = mark("public money is the same")
+    elif extra.n < LEAST:
+        why = mark("fewer than three replicates")
+    elif paid.high < 0.0:
+        why = mark("less public money is paid")
+    elif paid.low <= 0.0:
+        why = mark("public money may be the same")
+    for row in found.rows:
+        if (row.alternative, row.level) == (name, "region"):
+            plain, changed = row.values
+            price = NO_INTERVAL if why else fieller(changed - plain, money[1] - money[0])
+            yield {
+                "outcome": row.outcome.name,
+                "unit": row.outcome.shown_unit,
+                **_called("effect", row.effect.difference),
+                **_called("money", paid),
+                **asdict(price),
+                "why_not": why,
+            }
+
+
+def _called(name: str, found: Interval) -> dict[str, float]:
+    return {name: found.estimate, f"{name}_low": found.low, f"{name}_high": found.high}
 
 
 def _take_up(
@@ -231,32 +192,24 @@ def _take_up(
     """Yield money, budget used and claims met of each policy of an alternative that has any."""
     other = pair.alternative
     money = policy_money(other.run, other.point, years=found.years, replicates=pair.replicates)
-    money = money.set_index("policy")
-    for name in other.policies:
-        if name not in money.index:
-            spent = paid.sum("amount", [name], provinces).mean() / paid.years
-            if spent and money.empty:
-                row = {"instrument": name, "first": found.years[0], "last": found.years[1]}
-                yield {**row, "spent": spent, "why_not": NOT_SAID}
-            continue
-        mine: Any = money.loc[name]
+    money = money[money[["asked", "taken", "left"]].any(axis=1)].set_index("policy")
+    every: Any = money.loc[[name for name in other.policies if name in money.index]]
+    for one in every.itertuples():
         claims, spent, left = (
-            paid.sum(what, [name], provinces) for what in ("asked", "amount", "left_over")
+            paid.sum(what, [one.Index], provinces) for what in ("asked", "amount", "left_over")
         )
-        if not any(each.any() for each in (claims, spent, left)):
-            continue
-        used = NO_INTERVAL if math.isnan(mine["budget_used"]) else _share(spent, spent + left)
-        met = _share(spent, claims) if claims.any() else NO_INTERVAL
+        free = math.isnan(one.budget_used)
+        used = NO_INTERVAL if free else _share(spent, spent + left)
         yield {
-            "instrument": name,
-            "first": mine["first"],
-            "last": mine["last"],
-            "claimed": mine["asked"],
-            "spent": mine["taken"],
-            "offered": mine["taken"] / used.estimate if mine["taken"] else mine["left"],
+            "instrument": one.Index,
+            "first": one.first,
+            "last": one.last,
+            "claimed": one.asked,
+            "spent": one.taken,
+            "offered": one.taken / used.estimate if one.taken else one.left,
             **asdict(used),
-            "why_not": ON_DEMAND if math.isnan(used.estimate) and mine["taken"] else "",
-            **dict(zip(_MET, astuple(met), strict=True)),
+            "why_not": ON_DEMAND if free and one.taken else "",
+            **_called("claims_met", _share(spent, claims) if claims.any() else NO_INTERVAL),
         }
 
 
@@ -271,36 +224,23 @@ def budgets(found: Compared, money: Money, *, brief: bool = False) -> Section:
 
     In brief only of those that an alternative changes.
     """
-    first = [_t("alternative")] if len(found.pairs) > 1 else []
-    head = [*first, _t("policy"), _t("years"), _t("claimed"), _t("paid")]
     labels = {each.name: each.label for each in found.others}
     changed = {(p.alternative.name, change.name) for p in found.pairs for change in p.changes}
     every: Any = money.take_up.itertuples(index=False)
-    rows = [
-        [
-            *([labels[one.alternative]] if first else []),
-            one.instrument,
-            f"{one.first:.0f}-{one.last:.0f}",
-            fmt.number(one.claimed),
-            fmt.number(one.spent),
-            _t("no budget") if one.why_not == ON_DEMAND else _in_per_cent(*_ends(one, _INTERVAL)),
-            _in_per_cent(*_ends(one, _MET)),
-        ]
-        for one in every
-        if not brief or (one.alternative, one.instrument) in changed
-    ]
+    rows = [one for one in every if not brief or (one.alternative, one.instrument) in changed]
+    columns = {
+        _t("alternative"): [labels[x.alternative] for x in rows] if len(found.pairs) > 1 else [],
+        _t("policy"): [x.instrument for x in rows],
+        _t("years"): [f"{x.first:.0f}-{x.last:.0f}" for x in rows],
+        _t("claimed"): [fmt.number(x.claimed) for x in rows],
+        _t("paid"): [fmt.number(x.spent) for x in rows],
+        _t("budget used"): [_t("no budget") if x.why_not else _told(x, share=True) for x in rows],
+        _t("claims met"): [_told(x, "claims_met", share=True) for x in rows],
+    }
     title = _t("Budgets and claims of policies (100 million RMB a year)")
-    head += [_t("budget used"), _t("claims met")]
-    right = range(len(first) + 1, len(head))
-    return Section(title, head, rows, right, _t(MONEY_WORDS) if rows else "")
-
-
-def _ends(row: Any, names: Sequence[str]) -> Iterator[float]:
-    return (100.0 * getattr(row, name) for name in names)
-
-
-def _in_per_cent(share: float, low: float, high: float) -> str:
-    return _shown(share, low, high, "%")
+    return Section.of_columns(
+        title, columns, numbers=[*columns][2:], note=_t(MONEY_WORDS) if rows else ""
+    )
 
 
 def money_lines(found: Compared, money: Money, *, brief: bool = False) -> Iterator[str]:
@@ -324,19 +264,19 @@ def _lines(pair: Pair, money: Money) -> Iterator[str]:
     whole, *rest = cost
     names = set(money.uncounted.get(pair.alternative.name, ()))
     titles = fmt.listed(_t(one.title) for one in pair.changes if one.name in names)
-    uncounted = _t("no cost counted: the model counts no public cost for this change ({what})")
+    uncounted = _t("no public cost is counted for {what}").format(what=titles)
     if whole.estimate != 0.0:
         text = _t(
             "policies cost {amount} a year instead of {base}, {gap} (100 million RMB)"
-        ).format(amount=fmt.number(whole.mean), base=fmt.number(whole.base_mean), gap=_gap(whole))
+        ).format(amount=fmt.number(whole.mean), base=fmt.number(whole.base_mean), gap=_told(whole))
         if names:
-            text = _t("; ").join([text, uncounted.format(what=titles)])
+            text = _t("; ").join([text, uncounted])
         yield text
         for one in rest:
             if one.place == whole.place and one.estimate != 0.0:
-                yield _t("{policy}: {gap} a year").format(policy=one.instrument, gap=_gap(one))
+                yield _t("{policy}: {gap} a year").format(policy=one.instrument, gap=_told(one))
     elif names:
-        yield uncounted.format(what=titles)
+        yield uncounted
     else:
         text = _t("no difference in public money: {amount} a year")
         yield text.format(amount=fmt.number(whole.base_mean))
@@ -345,58 +285,48 @@ def _lines(pair: Pair, money: Money) -> Iterator[str]:
 def ranking(found: Compared, money: Money, outcome: str = "") -> Section:
     """Return effects for each 100 million RMB as a part of a page, the largest first.
 
-    Of one ``outcome`` of the region, or of all; alternatives without a price come last.
+    Of one ``outcome`` of the region, as for a terminal with long labels cut, or of all;
+    alternatives without a price come last.
     """
-    table = money.per_money
-    table = table[table["outcome"] == outcome] if outcome else table
     labels = {each.name: each.label for each in found.others}
-    several, names = len(found.pairs) > 1, [] if outcome else [_t("outcome")]
-    head = [*names, *([_t("alternative")] if several else []), _t("effect a year")]
-    head += [_t("public money a year"), _t("effect for each 100 million RMB")]
-    every: Any = table.itertuples(index=False)
-    rows = [
-        [
-            *([_outcome_of(one)] if names else []),
-            *([labels[one.alternative]] if several else []),
-            _change(one.effect, one.effect_low, one.effect_high),
-            _change(one.money, one.money_low, one.money_high),
-            _price(one),
-        ]
-        for one in every
-    ]
+    if outcome:
+        labels = {name: _cut(label) for name, label in labels.items()}
+    every: Any = money.per_money.itertuples(index=False)
+    rows = [one for one in every if outcome in ("", one.outcome)]
+    if not rows:
+        return Section("")
+    names = [f"{name_in_words(one.outcome)} [{unit_in_brief(one.unit)}]" for one in rows]
+    columns = {
+        _t("outcome"): [] if outcome else names,
+        _t("alternative"): [labels[x.alternative] for x in rows] if len(found.pairs) > 1 else [],
+        _t("effect a year"): [_told(one, "effect") for one in rows],
+        _t("public money"): [fmt.number(one.money, sign=True) for one in rows],
+        _t("effect per 100 million RMB"): [
+            _t(one.why_not) if one.why_not else _told(one) + " *" * bool(one.uncounted)
+            for one in rows
+        ],
+    }
     title = _t("Effect for public money, of the whole region")
-    if outcome and len(table):
-        title = _t("Effect for public money: {outcome}, of the whole region").format(
-            outcome=_outcome_of(next(table.itertuples(index=False)))
-        )
+    if outcome:
+        title = _t("Effect for public money: {outcome}, of the whole region")
     note = _t(
-        "Effect and public money are differences to the base, means of {first}-{last} with 95 % "
-        "intervals; rows are ranked by effect for each 100 million RMB."
+        "Differences to the base, means of {first}-{last} [95 % interval]; public money in 100 "
+        "million RMB a year."
     ).format(first=found.years[0], last=found.years[1])
-    return Section(title, head, rows, range(len(head) - 3, len(head)), note if rows else "")
+    if any(one.uncounted and not one.why_not for one in rows):
+        note += " " + _t("* The cost of only some of the changes is counted.")
+    title = title.format(outcome=names[0])
+    return Section.of_columns(title, columns, numbers=[*columns][2:], note=note)
 
 
-def _outcome_of(row: Any) -> str:
-    return f"{name_in_words(row.outcome)} [{unit_in_brief(row.unit)}]"
+def _cut(label: str) -> str:
+    return shorten_inside(label, LABEL * len(label) // fmt.columns_of(label))
 
 
-def _price(row: Any) -> str:
-    if row.why_not:
-        return _t(row.why_not)
-    return (
-        _t("{price} (cost counted in part)").format(price=_gap(row)) if row.uncounted else _gap(row)
-    )
-
-
-def _gap(row: Any) -> str:
-    return _change(row.estimate, row.low, row.high)
-
-
-def _change(estimate: float, low: float, high: float) -> str:
-    return _shown(estimate, low, high, sign=True)
-
-
-def _shown(estimate: float, low: float, high: float, unit: str = "", *, sign: bool = False) -> str:
-    """Return an estimate with its interval, alone where that has no width."""
-    exact = high - low <= 1e-9 * abs(estimate)
-    return fmt.interval(estimate, *((math.nan,) * 2 if exact else (low, high)), unit, sign=sign)
+def _told(row: Any, name: str = "", *, share: bool = False) -> str:
+    """Return an estimate with its interval, alone where that has no width; a share in per cent."""
+    ends = (name, f"{name}_low", f"{name}_high") if name else _INTERVAL
+    estimate, low, high = ((100.0 if share else 1.0) * getattr(row, end) for end in ends)
+    if high - low <= 1e-9 * abs(estimate):
+        low = high = math.nan
+    return fmt.interval(estimate, low, high, "%" if share else "", sign=not share)

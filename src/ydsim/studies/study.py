@@ -34,7 +34,7 @@ import html
 import re
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -159,6 +159,19 @@ class Section:
         right = [at for at, kind in enumerate(table.dtypes) if kind.kind in "iuf"]
         rows = [[cell(value) for value in row] for row in table.itertuples(index=False, name=None)]
         return Section(title, [str(name) for name in table], rows, right, note)
+
+    @staticmethod
+    def of_columns(
+        title: str, columns: Mapping[str, Sequence[str]], *, numbers: Container[str], note: str = ""
+    ) -> Section:
+        """Return a part with columns of text by head, those of ``numbers`` set right.
+
+        Columns without cells are left out.
+        """
+        kept = {head: cells for head, cells in columns.items() if cells}
+        rows = [list(row) for row in zip(*kept.values(), strict=True)]
+        right = [at for at, head in enumerate(kept) if head in numbers]
+        return Section(title, list(kept), rows, right, note)
 
     @property
     def markdown(self) -> str:
