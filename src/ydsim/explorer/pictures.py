@@ -276,37 +276,22 @@ class Pictures:
     def _spread(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
         """Return shares of adopters: of two models on the average, of one by generation as well."""
         title, unit = _t("Firms that have adopted a technology"), _t("per cent of those that can")
+        name, single = "adopted_share", len(watches) == 1
         lines = []
-        if len(watches) == 1:
-            length = len(watches[0].series("adopted_share"))
+        note = _t("Mean of all technologies in use, those from outside included.")
+        if single:
+            note = _t("Thin lines: technologies founded in the region since the start.")
+            length = len(watches[0].series(name))
             every = watches[0].generation_lines()
             for first, share in every[:: max(1, len(every) // GENERATIONS)]:
                 values = np.full(length, np.nan)
                 values[first : first + len(share)] = 100.0 * share[: length - first]
                 lines.append(Line("", values, "#9ab9cf", width=0.9, named=False))
-            mean = _t("mean of all in use")
-            lines.append(
-                Line(
-                    mean,
-                    100.0 * watches[0].series("adopted_share"),
-                    INK,
-                    width=2.2,
-                    band=view.band(0, "adopted_share", factor=100.0),
-                )
-            )
-            note = _t("Thin lines: technologies founded in the region since the start.")
-        else:
-            note = _t("Mean of all technologies in use, those from outside included.")
-            lines = [
-                Line(
-                    which,
-                    100.0 * watch.series("adopted_share"),
-                    colour,
-                    band=view.band(k, "adopted_share", factor=100.0),
-                )
-                for k, (watch, which, colour) in enumerate(_sides(watches))
-            ]
-        name = "adopted_share"
+        for k, (watch, which, colour) in enumerate(_sides(watches)):
+            label, width = (_t("mean of all in use"), 2.2) if single else (which, 1.8)
+            band = view.band(k, name, factor=100.0)
+            values = 100.0 * watch.series(name)
+            lines.append(Line(label, values, colour, width=width, band=band))
         return self._card("spread", name, title, unit, lines, watches, view, REGION, note, 100.0)
 
     # -- from research to launch -------------------------------------------------------------------
