@@ -40,6 +40,7 @@ def test_pairs_of_provinces_are_checked(yrd):
         ({"cities": ["Hangzou"]}, "no city of the world 'yrd' is called 'Hangzou'; "
                                   "did you mean 'Hangzhou'?"),
         ({"cities": ["北京"]}, "'北京'; "),
+        ({"cities": ["杭洲"]}, "'杭洲'; did you mean 'Hangzhou'?"),
         ({"cities": ["Anhui"]}, "'Anhui'; it belongs under provinces"),
         ({"provinces": ["Hangzhou"]}, "'Hangzhou'; it belongs under cities"),
         ({"provinces": ["Mars"]}, "provinces are: Shanghai"),
@@ -51,12 +52,10 @@ def test_unknown_names_say_what_is_near(yrd, target, said):
     assert said in line
 
 
-def test_local_names_and_codes_are_translated(yrd):
-    world = load_world("yrd")
-    local = world.city_names_local[3]
-    code = world.city_codes[3]
-    for line in _lines(yrd, cities=[local]) + _lines(yrd, cities=[code]):
-        assert line.endswith(f"; write {world.city_names[3]!r}")
+def test_local_names_are_understood_and_codes_translated(yrd):
+    assert _lines(yrd, cities=[yrd.city_names_local[3]]) == []
+    (line,) = _lines(yrd, cities=[yrd.city_codes[3]])
+    assert line.endswith(f"; write {yrd.city_names[3]!r}")
 
 
 def test_check_names_the_line(refused):
@@ -64,6 +63,52 @@ def test_check_names_the_line(refused):
     assert line.startswith("x.yaml:3: policies.rd_grants.target.cities: no city")
     (line,) = refused("seed: 1\n", 3, "y.yaml", "--set", "policies.rd_grants.target.cities=[X]")
     assert line.startswith("--set policies.rd_grants.target.cities: no city")
+
+
+FAULTS = (
+    ("seed: 1", "sed: 1"),
+    ("strength: 0.5", "strength: much"),
+    ("[Anhui]", "[Anhuii]"),
+    ("growth: 1.0", "growht: 1.0"),
+    ("Hefei: 2013", "Hefeii: 2013"),
+    ("year: 2014", "yaer: 2014"),
+    ("[Suzhou]", "[Suzou, 7]"),
+    ("[[Jiangsu, Anhui]]", "[[Jiangsu, Anhuix]]"),
+)
+"""What is right in `WHOLE`, and wrong instead."""
+
+WHOLE = """\
+seed: 1
+policies:
+  rd_grants: {strength: 0.5, target: {provinces: [Anhui]}}
+  membership: {growth: 1.0, target: {pairs: [[Jiangsu, Anhui]]}, schedule: {Hefei: 2013}}
+shocks:
+  - {kind: demand, name: a, rise: 0.2, share: 0.5, year: 2013}
+  - {kind: travel_time, name: b, factor: 0.5, share: 0.5, year: 2014, target: {cities: [Suzhou]}}
+"""
+
+
+def _with_faults(faults):
+    text = WHOLE
+    for right, wrong in faults:
+        assert right in text
+        text = text.replace(right, wrong)
+    return text
+
+
+def test_problems_of_a_file_are_those_of_its_faults_together(refused):
+    """Names of places that the world does not know among them, sorted by line."""
+    alone = [set(refused(_with_faults([fault]))) for fault in FAULTS]
+    assert not set.intersection(*alone)
+    half = len(FAULTS) // 2
+    for k in range(half):
+        lines = refused(_with_faults([FAULTS[k], FAULTS[k + half]]))
+        assert len(lines) == len(set(lines))
+        assert set(lines) == alone[k] | alone[k + half]
+    lines = refused(_with_faults(FAULTS))
+    numbers = [int(line.split(":")[1]) for line in lines]
+    assert numbers == sorted(numbers)
+    assert set(lines) == set().union(*alone)
 
 
 def test_a_missing_world_is_an_input_error(refused):
@@ -141,7 +186,7 @@ def test_a_policy_that_moves_nothing_is_noted(yrd, settings, why):
 
 def test_a_pair_has_two_provinces():
     given = {"policies.border_friction": {"target": {"pairs": [["Shanghai"]]}}}
-    with pytest.raises(ScenarioError, match=r"pairs\[0\].* 2 values, .* 1$"):
+    with pytest.raises(ScenarioError, match=r"(?m)pairs\[0\].* 2 values, .* 1$"):
         load_scenario("synthetic", given)
 
 

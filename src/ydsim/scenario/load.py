@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from ydsim import arguments
 from ydsim.errors import YdsimError
 from ydsim.policies.library import dump_policies, policy_called, refuse_outside, shipped
+from ydsim.scenario.check.check_world import unknown_names
 from ydsim.scenario.check.validate import explain, read_policies, validate
 from ydsim.scenario.read.extend import read_tree
 from ydsim.scenario.read.node import (
@@ -35,6 +36,7 @@ from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.wording import NAME_RULE, can_name_folder, canonical, composed, letters_of, shorten
 from ydsim.world.loader import load_world
+from ydsim.world.world import World
 
 _NO_NAME = mark("the file's name has no letters; add a `name:` for the folder of results")
 
@@ -115,14 +117,14 @@ def check_tree(
         policies or Node({}, source, source), allow_code=allow_code
     )
     problems += [*wrong, *wrong_policies]
-    if problems or scenario is None:
-        return None, tree, problems
-    fields = {name: getattr(scenario, name) for name in Scenario.model_fields}
-    try:
-        scenario = Scenario.model_validate({**fields, "policies": built})
-    except ValidationError as error:
-        return None, tree, explain(error, tree, Scenario)
-    return scenario, tree, []
+    if scenario is not None and not problems:
+        fields = {name: getattr(scenario, name) for name in Scenario.model_fields}
+        try:
+            return Scenario.model_validate({**fields, "policies": built}), tree, []
+        except ValidationError as error:
+            problems = explain(error, tree, Scenario)
+    world = _world_of(tree)
+    return None, tree, problems + ([] if world is None else unknown_names(tree, world))
 
 
 def called_as_in_tables(tree: Node) -> Node:
@@ -141,14 +143,20 @@ def called_as_in_tables(tree: Node) -> Node:
             called = name if own else policy_called(name)
             kept[name if called in policies.value else called] = node
         parts["policies"] = replace(policies, value=kept)
-    world = tree.value.get("world")
-    with suppress(YdsimError):  # which is said where the world is checked
-        there = load_world(Scenario.model_fields["world"].default if world is None else world.value)
-        words = dict(zip(there.city_names, there.city_names_local, strict=True))
-        words |= {name: name for name in there.provinces}
+    if (world := _world_of(tree)) is not None:
+        words = dict(zip(world.city_names, world.city_names_local, strict=True))
+        words |= {name: name for name in world.provinces}
         keys = {"target", *(key for cls in shipped().values() for key in cls.names)}
         parts = {key: _with_places(node, words, keys) for key, node in parts.items()}
     return replace(tree, value={**tree.value, **parts})
+
+
+def _world_of(tree: Node) -> World | None:
+    """Return the world of a tree, None where it cannot be read: why is said where it is checked."""
+    node = tree.value.get("world")
+    with suppress(YdsimError):
+        return load_world(Scenario.model_fields["world"].default if node is None else node.value)
+    return None
 
 
 def _with_places(node: Node, words: Mapping[str, str], keys: Collection[str] = ()) -> Node:

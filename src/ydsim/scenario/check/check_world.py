@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 import numpy as np
 
 from ydsim import fmt
 from ydsim.errors import InputError, ResourceError, ScenarioError
 from ydsim.heap import memory
-from ydsim.policies.base import CORRIDORS, Places, Policy
+from ydsim.policies.base import CORRIDORS, Places, Policy, Target
 from ydsim.policies.borders import BorderFriction, Membership, MutualRecognition
 from ydsim.policies.environment import CHANNELS, Channel, odds_times, passed
 from ydsim.policies.joint import CostSharing, JointRdFund, OpenBids
-from ydsim.policies.library import ALWAYS
+from ydsim.policies.library import ALWAYS, shipped_class
+from ydsim.scenario.read.node import Mark, Node, Problem, dotted, leaves, plain
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.scenario.schema.shocks import Demand, Shock, TravelTimes
+from ydsim.scenario.schema.shocks import KINDS, Demand, Shock, TravelTimes
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
@@ -138,31 +140,11 @@ def check_against_world(
 
     With ``origins``, as of `ydsim.scenario.load.Resolved`, lines begin with file and line.
     """
-    lines = []
-    named: list[tuple[str, Policy | Shock]] = [
+    parts = [
         *((f"policies.{name}", policy) for name, policy in sorted(scenario.policies.items())),
         *((f"shocks[{k}]", shock) for k, shock in enumerate(scenario.shocks)),
     ]
-    for called, policy in named:
-        for path, kind, wanted, given in _named(policy):
-            unknown = [one for one in wanted if one not in _known(world, kind)]
-            where = _at(origins, f"{called}.{path}")
-            if given:
-                aimed = path.startswith("target.")
-                lines += [where + _unknown(one, kind, world, aimed=aimed) for one in unknown]
-            elif unknown:
-                said = _t(
-                    "the default is of another world: the world {world!r} lacks {names}; name "
-                    "{kind} of its own"
-                )
-                names = ", ".join(unknown)
-                lines.append(where + said.format(world=world.name, names=names, kind=kind))
-        corridor = policy.target.corridor
-        missing = [city for city in CORRIDORS.get(corridor, ()) if city not in world.city_names]
-        if missing:
-            said = _t("the world {world!r} lacks cities of the corridor {corridor!r}: {names}")
-            said = said.format(world=world.name, corridor=corridor, names=", ".join(missing))
-            lines.append(_at(origins, f"{called}.target.corridor") + said)
+    lines = [_at(origins, path) + said for path, said in _lacking(parts, world)]
     if not lines:  # names are known
         lines += too_much(scenario, world)
     keys = scenario.governance
@@ -176,6 +158,43 @@ def check_against_world(
         said = _t("lies before {year}, the first year of the world {world!r}")
         lines.append(_at(origins, "start") + said.format(year=first, world=world.name))
     return lines
+
+
+def unknown_names(tree: Node, world: World) -> list[Problem]:
+    """Return what `check_against_world` says of names, of a tree that is wrong in other ways."""
+    content = plain(tree)
+    policies, shocks = content.get("policies"), content.get("shocks")
+    written = [
+        *(policies.items() if isinstance(policies, Mapping) else ()),
+        *(enumerate(shocks) if isinstance(shocks, list) else ()),
+    ]
+    parts = [_aimed(key, one) for key, one in written if isinstance(one, Mapping)]
+    marks = {dotted(path): replace(node.mark, column=0, via="") for path, node in leaves(tree)}
+    return [
+        Problem(marks.get(path.partition("[")[0], Mark("")), path, said, None)
+        for path, said in _lacking(parts, world)
+    ]
+
+
+def _aimed(key: str | int, content: Mapping[str, Any]) -> tuple[str, Policy | Shock]:
+    """Return key and class of a policy or a shock, with nothing but names in it, unchecked."""
+    cls: type[Policy | Shock]
+    called, cls = f"shocks[{key}]", KINDS.get(str(content.get("kind")), Shock)
+    if isinstance(key, str):
+        called, cls = f"policies.{key}", shipped_class(key, content) or Policy
+    given = {k: content.get(k) for k in cls.names}
+    named: dict[str, Any] = {k: v for k, v in given.items() if isinstance(v, (str, list, dict))}
+    target = content.get("target")
+    if isinstance(target, Mapping):
+        aims: dict[str, Any] = {
+            k: v
+            for k, v in target.items()
+            if k in cls.target_keys and isinstance(v, str if k == "corridor" else list)
+        }
+        if "pairs" in aims:
+            aims["pairs"] = [pair for pair in aims["pairs"] if isinstance(pair, list)]
+        named["target"] = Target.model_construct(**aims)
+    return called, cls.model_construct(**named)
 
 
 def refuse_unknown(
@@ -200,6 +219,33 @@ def require_inputs(world: World, start: int, known_in: int | None, where: str = 
         raise InputError(*(f"{where}{line}" for line in error.problems)) from error
 
 
+def _lacking(
+    parts: Iterable[tuple[str, Policy | Shock]], world: World
+) -> Iterator[tuple[str, str]]:
+    """Yield key and message of every name in policies and shocks that the world does not know."""
+    for called, policy in parts:
+        for path, kind, wanted, given in _named(policy):
+            known = _known(world, kind)
+            unknown = [one for one in wanted if isinstance(one, str) and one not in known]
+            if given:
+                aimed = path.startswith("target.")
+                for one in unknown:
+                    yield f"{called}.{path}", _unknown(one, kind, world, aimed=aimed)
+            elif unknown:
+                said = _t(
+                    "the default is of another world: the world {world!r} lacks {names}; name "
+                    "{kind} of its own"
+                )
+                names = ", ".join(unknown)
+                yield f"{called}.{path}", said.format(world=world.name, names=names, kind=kind)
+        corridor = policy.target.corridor
+        missing = [city for city in CORRIDORS.get(corridor, ()) if city not in world.city_names]
+        if missing:
+            said = _t("the world {world!r} lacks cities of the corridor {corridor!r}: {names}")
+            said = said.format(world=world.name, corridor=corridor, names=", ".join(missing))
+            yield f"{called}.target.corridor", said
+
+
 def _named(policy: Policy | Shock) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
     """Yield key, kind and names of parts of a world, and whether the scenario has them written."""
     given = "target" in policy.model_fields_set
@@ -208,7 +254,7 @@ def _named(policy: Policy | Shock) -> Iterator[tuple[str, str, tuple[str, ...], 
     for i, pair in enumerate(policy.target.pairs):
         yield f"target.pairs[{i}]", "provinces", pair, given
     for key, kind in policy.names.items():
-        names = getattr(policy, key) or ()
+        names = getattr(policy, key, None) or ()
         given = key in policy.model_fields_set
         if isinstance(names, Mapping):
             for name in names:
@@ -225,14 +271,13 @@ def _known(world: World, kind: str) -> tuple[str, ...]:
 def _unknown(wanted: str, kind: str, world: World, *, aimed: bool) -> str:
     """Return what may have been meant by a name; in a target cities and provinces have a key."""
     codes = dict(zip(world.city_codes, world.city_names, strict=True))
-    local = dict(zip(world.city_names_local, world.city_names, strict=True))
     hint = suggestion(wanted, list(_known(world, kind)), _t("{kind} are").format(kind=kind))
     other = {"provinces": "cities", "cities": "provinces"}.get(kind, "")
     if other and wanted in _known(world, other):
         said = _t("; it belongs under {other}") if aimed else _t("; name {kind} here, not {other}")
         hint = said.format(kind=kind, other=other)
-    elif wanted in local or wanted in codes:
-        hint = _t("; write {name!r}").format(name=local.get(wanted) or codes[wanted])
+    elif wanted in codes:
+        hint = _t("; write {name!r}").format(name=codes[wanted])
     one = {"cities": "city", "industries": "industry"}.get(kind, kind[:-1])
     said = _t("no {kind} of the world {world!r} is called {name!r}{hint}")
     return said.format(kind=one, world=world.name, name=wanted, hint=hint)
@@ -377,6 +422,6 @@ def _eases(policy: Policy, channel: Channel) -> float:
 
 def _at(origins: Mapping[str, str] | None, path: str) -> str:
     where = (origins or {}).get(path.partition("[")[0], "default")
-    if where == "--set":
-        return f"--set {path}: "
+    if where in ("--set", "--with"):
+        return f"{where} {path}: "
     return f"{path}: " if where == "default" else f"{where}: {path}: "

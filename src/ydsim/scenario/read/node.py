@@ -24,7 +24,7 @@ DEEPEST = 50
 class Mark:
     """A place in a file; ``line`` and ``column`` count from 1."""
 
-    source: str  # the file as the user would name it, or `SET` for an override
+    source: str  # the file as the user would name it, or `SET` for an override; "" for a default
     line: int = 0
     column: int = 0
     via: str = ""  # for a file that was extended: where it is named, as ``child.yaml:1``
@@ -214,18 +214,17 @@ class Problem:
     mark: Mark  # where it is
     path: str  # dotted key, empty for the file as a whole
     message: str  # what is wrong, and what would be right
-    text: str = ""  # the value as given, for overrides
+    text: str | None = ""  # the value as given, for overrides; None where it is not shown
 
     def __str__(self) -> str:
         """Return ``file:line:column: key: message``."""
         if self.mark.rank < 0:
-            return one_line(
-                f"{self.mark.source} {self.path}={shorten(self.text, 40)}: {self.message}", 2000
-            )
-        where = f"{self.mark.origin}:{self.mark.column}" if self.mark.line else self.mark.source
+            given = "" if self.text is None else f"={shorten(self.text, 40)}"
+            return one_line(f"{self.mark.source} {self.path}{given}: {self.message}", 2000)
+        where = self.mark.origin + (f":{self.mark.column}" if self.mark.column else "")
         via = _t(" (extended by {file})").format(file=self.mark.via) if self.mark.via else ""
-        path = f"{self.path}: " if self.path else ""
-        return one_line(f"{where}: {path}{self.message}{via}", 2000)
+        said = ": ".join(filter(None, (where, self.path, self.message)))
+        return one_line(said + via, 2000)
 
     @property
     def order(self) -> tuple[int, int, int, str]:
