@@ -4,7 +4,7 @@ import pytest
 
 from ydsim.errors import ScenarioError
 from ydsim.policies.library import policy_called, shipped, title_of
-from ydsim.record.indicators import ROWS, indicator_called, named_by_word
+from ydsim.record.indicators import ROWS, indicator_called, named_by_word, outcomes_called
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.store.explained import explained
@@ -49,7 +49,9 @@ def test_every_indicator_and_policy_is_known_by_its_chinese_name():
             assert indicator_called(said) == name
     assert [policy_called(in_chinese(title_of(c))) for c in shipped().values()] == [*shipped()]
     assert explained("研发经费").content == explained("rd_expenditure").content
-    assert "'rd_expenditure'" in named_by_word("研发经", ROWS, "known")
+    for wrong in ("研发经", "研法经费"):
+        assert "'rd_expenditure'" in named_by_word(wrong, ROWS, "known")
+    assert outcomes_called("研发经费") == ["rd_expenditure"]
 
 
 def test_what_is_known_is_left_alone():

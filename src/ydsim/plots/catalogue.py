@@ -98,15 +98,20 @@ def require_known(what: str, found: str, known: Collection[str]) -> None:
 
 def _name(name: str, given: Any, results: Sequence[Results]) -> str:
     """Return a name that results have; ``region`` is all of it, and of a factor the end does."""
+    from ydsim.results.cube import place_in
+
     what = name if name in ("indicator", "region", "channel") else "factor"
     found = arguments.text(name, given, f"the name of {'an' if what[0] == 'i' else 'a'} {what}")
     found = indicator_called(found) if what == "indicator" else found
     for one in results:
         known = _names(what, one)
-        found = canonical(found, {each: each for each in known})
+        found = canonical(found, {each: each for each in known} if what != "region" else {})
         ends = [each for each in known if each.endswith(f".{found}")]
-        if found == what == "region":
-            found = known[-1]
+        if what == "region":
+            level, found = place_in(one, found)
+            if level == "city":
+                said = gettext("{place} is a city; figures show one of: {names}")
+                raise UsageError(said.format(place=gettext(found), names=", ".join(known)))
         elif found not in known and len(ends) == 1:
             found = ends[0]
         require_known(what, found, known)

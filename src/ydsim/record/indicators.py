@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Final, Literal
 
+from ydsim import arguments
 from ydsim.translation import gettext as _t
 from ydsim.translation import in_chinese, pgettext
-from ydsim.wording import canonical, has_word, suggestion
+from ydsim.wording import canonical, has_word, nearest, suggestion
 
 Level = Literal["region", "province", "city"]
 Kind = Literal["flow", "stock", "mean", "ratio"]
@@ -101,6 +102,11 @@ def indicator_called(name: str) -> str:
     return canonical(name, {n: row["name"] for n, row in ROWS.items()})
 
 
+def outcomes_called(given: object, name: str = "outcomes") -> list[str]:
+    """Return names in tables of indicators that an argument of Python gives."""
+    return [*map(indicator_called, arguments.texts(name, given))]
+
+
 def name_in_words(name: str) -> str:
     """Return a name of tables in the middle of a sentence; an unknown one with spaces."""
     return _t(ROWS[name]["name"]) if name in ROWS else name.replace("_", " ")
@@ -143,9 +149,11 @@ def named_by_word(word: str, known: Iterable[str], what: str) -> str:
     every = sorted(known)
     english = {n: ROWS[n]["name"] if n in ROWS else n for n in every}
     words = {n: f"{n} {name_in_words(n)} {said}" for n, said in english.items()}
-    if not word.isascii():
-        words = {n: f"{words[n]} {in_chinese(said)}" for n, said in english.items()}
+    chinese = {} if word.isascii() else {in_chinese(said): n for n, said in english.items()}
+    words |= {n: f"{words[n]} {said}" for said, n in chinese.items()}
     found = [n for n in every if word.strip() and has_word(words[n], word)]
+    if not found and (near := nearest(word, chinese)):
+        found = [chinese[near]]
     if not found:
         return suggestion(word, every, what)
     more = ", ..." if len(found) > MOST_NAMED else ""

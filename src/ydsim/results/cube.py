@@ -25,7 +25,7 @@ from ydsim import arguments, fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.heap import memory
 from ydsim.measures.groups import quotient
-from ydsim.record.indicators import ROWS, name_in_words, named_by_word
+from ydsim.record.indicators import ROWS, name_in_words, named_by_word, outcomes_called
 from ydsim.store.manifest import RUN
 from ydsim.store.tables import round_significant
 from ydsim.translation import gettext as _t
@@ -219,7 +219,7 @@ def cube(
     ResultsError
         When what is needed was not recorded, a file is damaged, or a year lacks a quarter.
     """
-    names = arguments.texts("indicators", indicators)
+    names = outcomes_called(indicators, "indicators")
     arguments.one_of("by", by, LEVELS)
     wanted = require_outcomes(names, by, results.manifest["indicators"])
     if reduce is not None:

@@ -31,7 +31,7 @@ from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
 from ydsim.measures.effects import ROUNDING, effect, without_rounding
 from ydsim.policies.base import Policy
-from ydsim.record.indicators import INDICATORS, unit_in_brief
+from ydsim.record.indicators import INDICATORS, outcomes_called, unit_in_brief
 from ydsim.results.compare import Row, change_of, chosen, corrected, effect_on
 from ydsim.results.cube import REGION, Outcome, place_called
 from ydsim.results.results import Results
@@ -226,7 +226,7 @@ def require(
     study.require_asked(sweep, outcomes, years)
     if place_called(place, REGION, load_world(sweep.base.world).provinces)[1] == REGION:
         return
-    for name in arguments.texts("outcomes", outcomes or []):
+    for name in outcomes_called(outcomes or []):
         if "province" not in INDICATORS[name].levels:
             raise UsageError(f"outcome {name!r} is recorded for the region only, not for {place}")
 
@@ -298,7 +298,7 @@ def read(
     results = study.opened(results)
     policy, parts = _points_of(results)
     base, whole = (alternative_of(results, point) for point in (0, len(parts) + 1))
-    names = arguments.texts("outcomes", outcomes or [])
+    names = outcomes_called(outcomes or [])
     wanted = chosen("province", names, results.manifest["indicators"])
     differing = changes(base.scenario, whole.scenario)
     window, why = window_of(arguments.maybe_years("years", years), [base, whole], [differing])

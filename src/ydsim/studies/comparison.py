@@ -23,7 +23,7 @@ from ydsim.engines.choice import EngineName
 from ydsim.engines.protocol import Engine
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures.effects import LEAST
-from ydsim.record.indicators import INDICATORS, unit_in_brief
+from ydsim.record.indicators import INDICATORS, outcomes_called, unit_in_brief
 from ydsim.results.compare import (
     Alternative,
     Compared,
@@ -423,7 +423,7 @@ def planned(
     arguments.one_of("by", by, LEVELS)
     expected = "the name of a scenario, a folder, or a point of it as FOLDER:POINT"
     asked = [arguments.path("names", name, expected) for name in names]
-    wanted = arguments.texts("outcomes", outcomes)
+    wanted = outcomes_called(outcomes)
     window = arguments.maybe_years("years", years)
     number = arguments.maybe_whole("replicates", replicates, 1, 100_000)
     seed = arguments.maybe_whole("seed", seed)

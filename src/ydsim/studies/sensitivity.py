@@ -59,7 +59,7 @@ from ydsim.design.sweep import Sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import sensitivity as measures
 from ydsim.measures.effects import LEAST, Interval, mean_of
-from ydsim.record.indicators import name_in_words
+from ydsim.record.indicators import name_in_words, outcomes_called
 from ydsim.results.cube import REGION, place_called
 from ydsim.results.results import Results
 from ydsim.results.sample import Sample, read_samples
@@ -416,7 +416,7 @@ def _checked(
         raise UsageError(f"--where is for scenario discovery, and this design gives {chosen}")
     if not 0.0 < arguments.number("top", top) < 1.0:
         raise UsageError(f"--top {top:g}: expected a share between 0 and 1")
-    names = list(dict.fromkeys(arguments.texts("outcomes", outcomes)))
+    names = list(dict.fromkeys(outcomes_called(outcomes)))
     if not names:
         raise UsageError("no outcome is asked for")
     conditions = [parse_condition(text) for text in where]

@@ -56,6 +56,7 @@ from ydsim.measures.effects import FEW, LEAST
 from ydsim.packaged import templates
 from ydsim.policies.library import policy_names
 from ydsim.record import indicators
+from ydsim.record.indicators import outcomes_called
 from ydsim.results.compare import few_in_words
 from ydsim.results.cube import require_outcomes
 from ydsim.results.results import Results, open_results
@@ -481,7 +482,7 @@ def values_of(
     if years is not None:
         require_years(years, int(of["start"]), int(of["end"]))
     there = [name for name in usual if name in results.manifest["indicators"]]
-    asked = there if outcomes is None else arguments.texts("outcomes", outcomes)
+    asked = there if outcomes is None else outcomes_called(outcomes)
     frame = results.cube(asked, years=years)
     replicates = common_replicates(results, frame)
     frame = frame[frame.index.isin(replicates, level="replicate")]
@@ -541,7 +542,7 @@ def require_asked(
     """
     if outcomes is not None:
         known = cards(indicators.INDICATORS)
-        require_outcomes(arguments.texts("outcomes", outcomes), "province", known)
+        require_outcomes(outcomes_called(outcomes), "province", known)
     asked = arguments.maybe_years("years", years)
     if asked is not None:
         require_years(asked, sweep.base.start, sweep.base.end)
