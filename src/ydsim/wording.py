@@ -128,6 +128,14 @@ def years_in(text: str) -> list[float]:
     return [int(one[1]) + (int(one[2] or 1) - 1) // 3 / 4.0 for one in found]
 
 
+_AFTER_STOP = re.compile("(?<=[\u3002\uff0c\uff1a\uff1b]) ")
+
+
+def sentences(*said: str) -> str:
+    """Return sentences one after the other, with a space between them but after Chinese signs."""
+    return _AFTER_STOP.sub("", " ".join(filter(None, said)))
+
+
 def has_word(text: str, word: str) -> bool:
     """Tell whether a word of a text begins with ``word``; underscores of the text part words."""
     begins = rf"(?<![a-z0-9]){re.escape(word.lower())}"
@@ -156,8 +164,17 @@ _WRITTEN = {"rd": "R&D", "g60": "G60"} | {
 """Short forms and proper names in keys, as they are written."""
 
 
+WHOLE = {
+    "border_friction.passes": mark("exchange passing borders"),
+    "membership.passes": mark("exchange passing between members"),
+}
+"""Keys that have words of their own."""
+
+
 def key_in_words(key: str) -> str:
     """Return the key of a policy or a parameter as words, with proper names as they are written."""
+    if short(key) in WHOLE:
+        return _t(WHOLE[short(key)])
     return " ".join(_t(part_in_words(part)) for part in short(key).split("."))
 
 

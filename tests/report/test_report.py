@@ -85,7 +85,9 @@ def test_effects_are_those_of_the_comparison_and_places_are_folded():
 def test_the_answer_says_who_gains_and_who_loses_as_planted():
     answer = dict(report._answer(two()))
     assert [*answer][:3] == ["What changed", "What follows", "For whom"]
-    assert answer["For whom"] == ["Shanghai: 1 of 9 outcomes rises; Anhui: 1 of 9 outcomes falls"]
+    assert answer["For whom"] == [
+        "Shanghai: of 9 outcomes 1 up, 0 down; Anhui: of 9 outcomes 0 up, 1 down"
+    ]
     assert "replicates" in answer["How sure"][0]
     pair = setting(name="base", replicates=2), setting(planted, replicates=2, name="other")
     (few,) = dict(report._answer(gathered(*pair)))["For whom"]

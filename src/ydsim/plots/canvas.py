@@ -45,7 +45,7 @@ from ydsim.plots.fonts import families, glyphs, language_of_figures
 from ydsim.translation import gettext as _t
 from ydsim.translation import ngettext
 from ydsim.typing import Floats
-from ydsim.wording import shorten_inside
+from ydsim.wording import sentences, shorten_inside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -350,7 +350,7 @@ def wrapped(text: str, size: float, width: float, weight: str = "normal") -> lis
     """
     lines: list[str] = []
     line = ""
-    for word in _WORD.findall(_AFTER_STOP.sub("", " ".join(drawable(text).split()))):
+    for word in _WORD.findall(sentences(*drawable(text).split())):
         longer = f"{line}{word}".lstrip()
         if line and text_width(longer.rstrip(), size, weight) > width:
             lines.append(line.rstrip())
@@ -374,8 +374,6 @@ _WORD = re.compile(
     f" *(?:[{_OPENS}]*[{_HAN}][{_CLOSES}]*|[^ {_HAN}]+[{_CLOSES}]*)|[{_OPENS}{_CLOSES}]+"
 )
 """What stays on one line: a word, or a sign of Chinese with its marks, and spaces before it."""
-_AFTER_STOP = re.compile("(?<=[\u3002\uff0c\uff1a\uff1b]) ")
-"""The space between sentences, which Chinese does not have."""
 
 
 def head(

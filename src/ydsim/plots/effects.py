@@ -15,13 +15,14 @@ from matplotlib.patches import Patch
 
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import listed, number
-from ydsim.measures.effects import FEW, LEAST
+from ydsim.measures.effects import LEAST
 from ydsim.plots import canvas
 from ydsim.plots.canvas import BODY, INK, MUTED, RULE, SMALL, Look, look, shown
 from ydsim.plots.over_time import Line, draw_panel
 from ydsim.plots.values import (
     LEVELS,
     MOST_BANDS,
+    from_to,
     period,
     quantity,
     scenario_look,
@@ -29,7 +30,14 @@ from ydsim.plots.values import (
     spread_of,
 )
 from ydsim.record.indicators import name_in_words, unit_in_words
-from ydsim.results.compare import Alternative, Compared, Row, effect_on, place_in_words
+from ydsim.results.compare import (
+    Alternative,
+    Compared,
+    Row,
+    effect_on,
+    few_in_words,
+    place_in_words,
+)
 from ydsim.results.cube import BY, By, Outcome
 from ydsim.scenario.changes import in_force
 from ydsim.translation import gettext as _t
@@ -64,13 +72,11 @@ def draw_effects(found: Compared) -> canvas.Canvas:
     dates = _dates(found, int(years[0]), int(years[-1]))
     what = capital(name_in_words(outcome.name))
     place = _t("whole region") if row.level == "region" else place_in_words(row)
-    names = [one.label for one in every]
+    names, key = [one.label for one in every], []
     looks = [scenario_look(n) for n in range(len(every))]
-    key = [(canvas.sign(each, line=True), name) for each, name in zip(looks, names, strict=True)]
     if any(canvas.text_width(shown(name), BODY, "bold") > _END for name in names):
-        names = [""] * len(every)  # they stand above the panels
-    else:
-        key = []
+        signs = [canvas.sign(each, line=True) for each in looks]
+        key, names = list(zip(signs, names, strict=True)), [""] * len(every)
     figure, (a, b) = canvas.new_page(
         _t("{what}, {place}: {names}").format(
             what=what, place=shown(place, 30), names=_names(found)
@@ -134,13 +140,8 @@ def _draw_differences(
         both = zip(*(side.T for side in sides), strict=True)
         apart = pd.DataFrame([effect_on(outcome, x, y).difference for x, y in both])
         middle = apart["estimate"].to_numpy()
-        axes.plot(
-            years,
-            middle,
-            color=look.colour,
-            linestyle=look.dash,
-            label=shown(pair.alternative.label),
-        )
+        label = shown(pair.alternative.label)
+        axes.plot(years, middle, color=look.colour, linestyle=look.dash, label=label)
         marks = apart.assign(at=years, sure=True)
         marks = marks.iloc[len(years) - 1 - k % step :: -step]  # the last year has one
         canvas.draw_marks(axes, marks, look, upright=True, size=3.5)
@@ -266,16 +267,16 @@ def _of_cities(found: Compared, outcomes: Sequence[Outcome]) -> list[str]:
 def _sure(found: Compared) -> str:
     """Say what intervals cover."""
     if found.most_replicates < LEAST:
-        return _t("Fewer than three replicates: no interval; any change may be random.")
+        return few_in_words(found.most_replicates)
     text = _t(
         "Bars: 95 % interval over {n} pairs, which covers chance between replicates, not what "
         "parameters and rules leave open."
-    ).format(n=found.pairs_in_words)
-    return (
-        text
-        if found.replicates >= FEW
-        else text + " " + _t("Few replicates: the intervals are wide.")
-    )
+    ).format(n=_pairs(found))
+    return f"{text} {few_in_words(max(found.replicates, LEAST))}".rstrip()
+
+
+def _pairs(found: Compared) -> str:
+    return from_to([len(pair.replicates) for pair in found.pairs])
 
 
 def _names(found: Compared) -> str:
@@ -293,7 +294,7 @@ def _foot(found: Compared) -> str:
         "scenarios {names} \u00b7 pairs: {pairs} \u00b7 seed {seed} \u00b7 scale {scale:g} \u00b7 "
         "runs {hash} \u00b7 ydsim {version}"
     )
-    return said.format(names=names, pairs=found.pairs_in_words, **found.made)
+    return said.format(names=names, pairs=_pairs(found), **found.made)
 
 
 # -- the forest plot of all studies ----------------------------------------------------------------

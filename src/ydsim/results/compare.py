@@ -238,7 +238,7 @@ class Row:
 
     @property
     def significant(self) -> bool:
-        """The effect is beyond zero also when all tests are counted."""
+        """Its interval excludes zero, and it is significant when all tests are counted (Holm)."""
         return self.beyond_zero and self.p_holm < SIGNIFICANCE
 
     @property
@@ -344,12 +344,6 @@ class Compared:
         return max(len(pair.replicates) for pair in self.pairs)
 
     @property
-    def pairs_in_words(self) -> str:
-        """How many pairs of replicates there are, of alternatives that differ the range."""
-        least, most = self.replicates, self.most_replicates
-        return str(most) if least == most else _t("{a} to {b}").format(a=least, b=most)
-
-    @property
     def made(self) -> dict[str, Any]:
         """What made it: seed, scale, first and last year, world, its digest, version, hash."""
         plain = self.base.scenario
@@ -371,12 +365,15 @@ class Compared:
     @property
     def first(self) -> Row:
         """The effect that figures show: that of the first finding, else the first of the table."""
-        rows = ([r for r in self.rows if r.alternative == one.name] for one in self.others)
-        found = [row for row in map(leading, rows) if row is not None]
+        found = [row for row in map(leading, map(self.rows_of, self.pairs)) if row is not None]
         whole = [row for row in self.rows if row.outcome == found[0].outcome] if found else []
         if len({row.place for row in found}) > 1:  # alternatives that aim at different places
             found = [row for row in whole if row.level == "region"] or found
         return found[0] if found else self.rows[0]
+
+    def rows_of(self, pair: Pair) -> list[Row]:
+        """Return the effects of an alternative."""
+        return [row for row in self.rows if row.alternative == pair.alternative.name]
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -432,16 +429,13 @@ def compared(
         thirds = (first, first + third - 1), (last - third + 1, last)
         early, late = (_effects(base, others, by, wanted, each, [])[0] for each in thirds)
         notes += _turned(early, late, third)
+    aims, pairs = {}, []
     every = list(changes) or [()] * len(others)
-    aims = {
-        other.name: (own_outcomes(base, other, differs), aimed_at(base, other, differs, by))
-        for other, differs in zip(others, every, strict=True)
-    }
+    for other, common, differs in zip(others, replicates, every, strict=True):
+        own = own_outcomes(base, other, differs)
+        aims[other.name] = own, aimed_at(base, other, differs, by)
+        pairs.append(Pair(other, common, tuple(differs)))
     rows = ordered(rows, spreads(base, by, wanted), aims)
-    pairs = [
-        Pair(other, common, tuple(differs))
-        for other, common, differs in zip(others, replicates, every, strict=True)
-    ]
     return Compared(base, tuple(pairs), by, wanted, years, why_years, tuple(rows), tuple(notes))
 
 
@@ -475,11 +469,11 @@ def _effects(
             )
             for place in plain.columns.intersection(changed.columns, sort=False):
                 x, y = (each[place].to_numpy(dtype=np.float64) for each in (plain, changed))
-                if np.isfinite(x).all() and np.isfinite(y).all():
+                if np.isfinite([x, y]).all():
                     found = effect_on(outcome, x, y)
                     level = "region" if by == "province" and place == region else by
-                    row = Row(other.name, outcome, str(place), level, found, named=other.label)
-                    rows.append(replace(row, values=(x, y)))
+                    more: Any = {"values": (x, y), "named": other.label}
+                    rows.append(Row(other.name, outcome, str(place), level, found, **more))
         replicates.append(shared)
     return corrected(rows), replicates
 
@@ -499,11 +493,11 @@ def _doubled(rows: Sequence[Row], scale: float) -> Iterator[str]:
     """Say which changes are over 100 per cent, and which of them start from a few things."""
     large = [row for row in rows if row.per_cent.estimate > 100.0]
     few = [row for row in large if row.outcome.counted and row.effect.plain * scale < FEW_THINGS]
-    large, told = [*few, *(row for row in large if row not in few)], []
+    large, told = sorted(large, key=lambda row: row not in few), []
     for at, row in enumerate(large[:TOLD]):
-        each = _t("{what} from {base} to {value}")
+        each = _t("{what}: from {base} to {value}")
         if at < len(few):
-            each = _t("{what} from {base} to {value} (the base simulates fewer than {few} a run)")
+            each = _t("{what}: from {base} to {value} (the base simulates fewer than {few} a run)")
         base, value = fmt.number(row.effect.plain), fmt.number(row.effect.changed)
         told.append(each.format(what=_named(row, rows), base=base, value=value, few=FEW_THINGS))
     told += [_t("and {n} more").format(n=len(large) - TOLD)] if len(large) > TOLD else []
@@ -512,9 +506,10 @@ def _doubled(rows: Sequence[Row], scale: float) -> Iterator[str]:
 
 
 def _turned(early: Sequence[Row], late: Sequence[Row], length: int) -> Iterator[str]:
-    """Yield which effects are beyond zero in the first and the last years, with another sign."""
+    """Yield which effects are significant in the first and the last years, with another sign."""
     said = _t(
-        "the sign depends on the horizon: {what} {early} in the first {n} years, {late} in the last"
+        "the sign depends on the horizon: {what}: {early} in the first {n} years, {late} in the "
+        "last"
     )
     sure = {(row.alternative, row.outcome.name, row.place): row for row in early if row.significant}
     for row in late:
@@ -529,9 +524,9 @@ def _turned(early: Sequence[Row], late: Sequence[Row], length: int) -> Iterator[
 
 def _named(row: Row, rows: Sequence[Row]) -> str:
     """Return outcome and place of one of some effects, of several alternatives its name too."""
-    lead = f"{row.named}, " if len({each.alternative for each in rows}) > 1 else ""
+    lead = [row.named] if len({each.alternative for each in rows}) > 1 else []
     place = _t("region") if row.level == "region" else place_in_words(row)
-    return f"{lead}{row.outcome.label}, {place}:"
+    return _t(", ").join([*lead, row.outcome.label, place])
 
 
 def period_values(
@@ -547,19 +542,19 @@ def period_values(
     ResultsError when no run of an alternative is finished.
     """
     cubes: dict[int, pd.DataFrame] = {}
+    names, factors = zip(*((one.name, one.factor) for one in outcomes), strict=True)
     found = []
     for one in alternatives:
         if (key := id(one.run)) not in cubes:
             points = sorted({each.point for each in alternatives if each.results is one.results})
-            names = [outcome.name for outcome in outcomes]
-            cubes[key] = one.run.cube(names, by, points=points, years=years, reduce="period")
-        mine = cubes[key][cubes[key].index.get_level_values("point") == one.point]
+            cube = one.run.cube(names, by, points=points, years=years, reduce="period")
+            cubes[key] = cube * list(factors)
+        mine = cubes[key].query("point == @one.point").droplevel("point")
         if not len(mine):
             where = f"{one.run.path or one.run.name}: point {one.point}"
             said = _t("{where}: no run is finished; go on with ydsim resume")
             raise ResultsError(said.format(where=where))
-        mine = mine.droplevel("point")
-        found.append(mine * [outcome.factor for outcome in outcomes])
+        found.append(mine)
     return found
 
 
@@ -619,13 +614,16 @@ def _spread(values: Floats, said: str) -> float:
 
 def own_outcomes(base: Alternative, other: Alternative, changes: Sequence[Change]) -> set[str]:
     """Return the outcomes that changes set directly, as `OWN` says of policies and parameters."""
-    kinds = set()
-    for change in changes:
-        policy = other.policies.get(change.name) or base.policies.get(change.name)
-        kinds.add(str(policy.get("policy") or change.name) if isinstance(policy, Mapping) else "")
-        keys = [key.split(".") for key in change.values if key.startswith("parameters.")]
-        kinds |= {key[1] for key in keys}
+    kinds = {str(_policy(base, other, one.name).get("policy") or one.name) for one in changes}
+    keys = [key.split(".") for change in changes for key in change.values]
+    kinds |= {key[1] for key in keys if key[0] == "parameters"}
     return {name for kind in kinds for name in OWN.get(kind, ())}
+
+
+def _policy(base: Alternative, other: Alternative, name: str) -> Mapping[str, Any]:
+    """Return a policy that differs as plain data; empty of what is no policy."""
+    found = other.policies.get(name) or base.policies.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def aimed_at(
@@ -634,12 +632,9 @@ def aimed_at(
     """Return the places of a level that targets of changed policies name; empty for all places."""
     named: dict[str, set[str]] = {}
     for change in changes:
-        policy = other.policies.get(change.name) or base.policies.get(change.name)
-        target = policy.get("target") if isinstance(policy, Mapping) else None
-        for key, names in (target or {}).items():
-            own = [names] if isinstance(names, str) else list(names)
-            flat = [one for name in own for one in ([name] if isinstance(name, str) else name)]
-            named.setdefault(key, set()).update(filter(None, flat))
+        for key, names in (_policy(base, other, change.name).get("target") or {}).items():
+            flat = pd.Series([names], dtype=object).explode().explode().dropna()  # of pairs too
+            named.setdefault(key, set()).update(map(str, flat))
     if by in ("kind", "field"):
         return frozenset(named.get(f"{by}s", ()))
     provinces = named.get("provinces", set()) | named.get("pairs", set())
@@ -680,26 +675,21 @@ def ordered(
     ]
     ranks: dict[str, tuple[bool, bool, float]] = {}
     for of in aims:
-        for row in _foremost([row for row in full if row.alternative == of]):
+        own = [row for row in full if row.alternative == of]
+        aimed = [row for row in own if row.aimed]
+        for row in aimed or [row for row in own if row.level == "region"] or own:
             key = not row.seen, row.own, -float(np.nan_to_num(row.size))
             ranks[row.outcome.name] = min(key, ranks.get(row.outcome.name, key))
-    names = list(aims)
     return sorted(
         full,
         key=lambda row: (
-            names.index(row.alternative),
+            list(aims).index(row.alternative),
             ranks.get(row.outcome.name, (True, True, 0.0)),
             row.outcome.name,
             not row.aimed,
             row.level != "region",
         ),
     )
-
-
-def _foremost(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the effects at places that are aimed at, else in the region, else all."""
-    aimed = [row for row in rows if row.aimed]
-    return aimed or [row for row in rows if row.level == "region"] or rows
 
 
 # -- the findings, a sentence each -----------------------------------------------------------------
@@ -712,28 +702,30 @@ def findings(found: Compared) -> list[str]:
 
 def _finding(found: Compared, pair: Pair) -> str:
     base, name = _quoted(found.base.label), _quoted(pair.alternative.label)
-    rows = [row for row in found.rows if row.alternative == pair.alternative.name]
+    rows = found.rows_of(pair)
     row = leading(rows)
     if row is None:
         n = len(pair.replicates)
-        text = _t("{policy} and {base} give the same figures: nothing differs")
-        if any(row.effect.difference.estimate != 0.0 for row in rows):
-            if n < LEAST:
-                text = _t("With {replicates} chance cannot be separated from an effect")
-                return text.format(replicates=fmt.counted(n, "replicate"))
+        text = _t("With {replicates} chance cannot be separated from an effect")
+        if not any(row.effect.difference.estimate for row in rows):
+            text = _t("{policy} and {base} give the same figures: nothing differs")
+        elif n >= LEAST:
             text = _t(
                 "No effect of {policy} against {base} can be distinguished from chance "
                 "({n} pairs, {tests} tests)"
             )
-        return text.format(policy=name, base=base, n=n, tests=found.tests)
+        replicates = fmt.counted(n, "replicate")
+        return text.format(policy=name, base=base, n=n, tests=found.tests, replicates=replicates)
     change, unit = row.shown
+    # the one change of an alternative says what its name does not
+    says_more = len(pair.changes) == 1 and (pair.alternative.given or not pair.alternative.changed)
     text = _t("{policy} raises {outcome} by {size} in {place}, against {base}")
     if not row.rises:
         text = _t("{policy} lowers {outcome} by {size} in {place}, against {base}")
         change = Interval(-change.estimate, -change.high, -change.low)
     ends = change.estimate, change.low, change.high
     text = text.format(
-        policy=f"{name} ({pair.changes[0].subject})" if _says_more(pair) else name,
+        policy=f"{name} ({pair.changes[0].subject})" if says_more else name,
         outcome=row.outcome.label,
         size=fmt.interval(*ends, pgettext("unit", unit)),
         place=_t("the region") if row.level == "region" else place_in_words(row),
@@ -749,13 +741,8 @@ def _finding(found: Compared, pair: Pair) -> str:
     )
 
 
-def _says_more(pair: Pair) -> bool:
-    """Tell whether the one change of an alternative says what its name does not."""
-    return len(pair.changes) == 1 and not (pair.alternative.changed and not pair.alternative.given)
-
-
 def change_of(row: Row) -> str:
-    """Return a change with its interval as text, and a mark where it is beyond zero."""
+    """Return a change with its interval as text, and a mark where it excludes zero."""
     change, unit = row.shown
     unit = pgettext("unit", unit)
     if change.estimate == 0.0 and not change.low < 0.0:

@@ -22,7 +22,7 @@ from ydsim.scenario.load import flat
 from ydsim.scenario.read.extend import shipped
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
-from ydsim.wording import capital, key_in_words, part_in_words, shorten
+from ydsim.wording import WHOLE, capital, key_in_words, part_in_words, shorten
 
 _BORDER: Final = "border_friction"
 _LEVELS: Final = {_BORDER: "passes", "closure": "level", "membership": "passes"}
@@ -340,11 +340,6 @@ def _date(date: Any) -> str:
 
 # -- names in words --------------------------------------------------------------------------------
 
-_PASSING: Final = {
-    "border_friction": mark("Exchange passing borders"),
-    "membership": mark("Exchange passing between members"),
-}
-"""What policies with the key ``passes`` are called where it is set."""
 _SWITCHES: Final = {"off": mark("off"), "on": mark("on"), 0.0: mark("off")}
 """Words of a policy as a whole, and of its strength."""
 
@@ -380,7 +375,8 @@ def _policy_in_words(name: str, keys: Mapping[str, object], policies: Mapping[st
     kind = str(keys.get("policy") or own or name)
     known = shipped_policies() if kind == name else {}
     title = _t(title_of(known[kind])) if kind in known else key_in_words(name)
-    texts = [_t(_PASSING[kind]) if kind in _PASSING and "passes" in keys else title]
+    passes = f"{kind}.passes"
+    texts = [_t(WHOLE[passes]) if passes in WHOLE and "passes" in keys else title]
     for key, value in keys.items():
         if key in ("", "strength") and value in _SWITCHES:
             texts.append(_t(_SWITCHES[value]))

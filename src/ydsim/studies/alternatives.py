@@ -131,7 +131,7 @@ def with_changes(
             _of_scenario(name, overrides, keys, allow_code=allow_code),
             name=label or one_line(values, 60),
             label=label or words,
-            title=_t("{name} with {values}").format(name=base.label, values=words),
+            title=_t("{name} with {values}").format(name=base.label, values=words) if label else "",
             changed=dict(keys),
             given=bool(label),
         )

@@ -164,7 +164,7 @@ class Channels(Study):
         note = (
             f"{self._where()}. Change by each part alone, against the run without the policy; then "
             "all together, the sum of each alone, and their difference. Bars: "
-            f"{self.facts.bars}. Filled: beyond zero in {self.tests} tests (Holm)."
+            f"{self.facts.bars}. Filled: distinguishable from zero in {self.tests} tests (Holm)."
         )
         return self.forest(pd.DataFrame(rows), heads, note)
 

@@ -61,8 +61,8 @@ from ydsim.studies.alternatives import (
 from ydsim.studies.money import Money, budgets, money_lines, money_of, ranking
 from ydsim.studies.study import Facts, Figure, Section, Study
 from ydsim.translation import gettext as _t
-from ydsim.translation import mark, ngettext
-from ydsim.wording import letters_of, shorten
+from ydsim.translation import mark
+from ydsim.wording import letters_of, sentences, shorten, shorten_inside
 
 REPLICATES = 5
 MOST_CHANGES = 4  # changes that are named in the first lines; all are in the list below
@@ -163,8 +163,9 @@ class Comparison(Study):
         """Return a table of effects; without places where all are in the whole region."""
         found = self.found
         base = _t("base") if len(found.base.label) > LONGEST_HEAD else found.base.label
+        named = [row.named if pairing else shorten_inside(row.named, 30) for row in rows]
         columns = {
-            _t("policy"): [row.named for row in rows] if len(found.pairs) > 1 else [],
+            _t("policy"): named if len(found.pairs) > 1 else [],
             _t("outcome"): [_outcome(row) for row in rows],
             _t(BY[found.by]): []
             if all(row.level == "region" for row in rows)
@@ -619,7 +620,7 @@ def _reading(found: Compared, *, pairing: bool) -> str:
         parts.append(text.format(tests=fmt.counted(found.tests, "test")))
     if pairing:
         parts.append(_t("Pairing: share of variance that common draws remove."))
-    return " ".join(parts)
+    return sentences(*parts)
 
 
 def _outcome(row: Row) -> str:
@@ -655,7 +656,7 @@ def follows(found: Compared, pair: Pair, most: int | None = None) -> Iterator[st
 
     ``most``: changes that are told at most of a place.
     """
-    rows = [row for row in found.rows if row.alternative == pair.alternative.name]
+    rows = found.rows_of(pair)
     for place in dict.fromkeys(row.place for row in rows if row.aimed or row.level == "region"):
         own = [row for row in rows if row.place == place]
         seen = sorted((row for row in own if row.seen), key=lambda row: row.own)
@@ -673,25 +674,19 @@ def follows(found: Compared, pair: Pair, most: int | None = None) -> Iterator[st
 
 def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
     """Yield how many outcomes rise and how many fall significantly in each place."""
-    rows = [row for row in found.rows if row.alternative == pair.alternative.name]
-    beyond = [row for row in rows if row.significant and row.level != "region"]
-    n, told = len({row.outcome.name for row in rows}), []
-    for place in dict.fromkeys(place_in_words(row) for row in beyond):
-        mine = [row.rises for row in beyond if place_in_words(row) == place]
-        up, down = sum(mine), len(mine) - sum(mine)
-        if up and down:
-            said = _t("{place}: of {n} outcomes {up} up, {down} down")
-        elif up:
-            said = ngettext(
-                "{place}: {up} of {n} outcomes rises", "{place}: {up} of {n} outcomes rise", up
-            )
-        else:
-            said = ngettext(
-                "{place}: {down} of {n} outcomes falls",
-                "{place}: {down} of {n} outcomes fall",
-                down,
-            )
-        told.append(said.format(place=place, n=n, up=up, down=down))
+    rows = found.rows_of(pair)
+    rises: dict[str, list[bool]] = {}
+    for row in rows:
+        if row.significant and row.level != "region":
+            rises.setdefault(place_in_words(row), []).append(row.rises)
+    n, said = (
+        len({row.outcome.name for row in rows}),
+        _t("{place}: of {n} outcomes {up} up, {down} down"),
+    )
+    told = [
+        said.format(place=place, n=n, up=sum(up), down=len(up) - sum(up))
+        for place, up in rises.items()
+    ]
     if len(told) > MOST_PLACES:
         told[MOST_PLACES:] = [_t("{n} more").format(n=len(told) - MOST_PLACES)]
     if told:
@@ -706,7 +701,7 @@ def how_sure(n: int, members: int = 0) -> str:
     ``members``: of the ensemble from which replicates have parameters.
     """
     if n < LEAST:
-        return f"{few_in_words(n)} " + _t("Run again with --replicates 5 or more.")
+        return sentences(few_in_words(n), _t("Run again with --replicates 5 or more."))
     if members:
         text = _t(
             "{n} replicates with the parameters of {m} members of an ensemble: intervals in "
@@ -718,12 +713,13 @@ def how_sure(n: int, members: int = 0) -> str:
         "{n} replicates: intervals cover chance between replicates only, not what parameters and "
         "rules leave open."
     )
-    return f"{text.format(n=n)} {few_in_words(n)}".rstrip()
+    return sentences(text.format(n=n), few_in_words(n))
 
 
 def _changed(found: Compared) -> Iterator[str]:
+    text = _t("{what}: {said}")
     base, *others = (
-        f"{one.label}: {one.title.rstrip('. ')}" if one.title else one.label
+        text.format(what=one.label, said=_t(one.title).rstrip(". 。")) if one.title else one.label
         for one in (found.base, *found.others)
     )
     yield _t("- base: {name}").format(name=base)

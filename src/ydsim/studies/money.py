@@ -263,7 +263,7 @@ def _lines(pair: Pair, money: Money) -> Iterator[str]:
         return
     whole, *rest = cost
     names = set(money.uncounted.get(pair.alternative.name, ()))
-    titles = fmt.listed(_t(one.title) for one in pair.changes if one.name in names)
+    titles = fmt.listed(dict.fromkeys(_t(one.title) for one in pair.changes if one.name in names))
     uncounted = _t("no public cost is counted for {what}").format(what=titles)
     if whole.estimate != 0.0:
         text = _t(
@@ -286,14 +286,14 @@ def ranking(found: Compared, money: Money, outcome: str = "") -> Section:
     """Return effects for each 100 million RMB as a part of a page, the largest first.
 
     Of one ``outcome`` of the region, as for a terminal with long labels cut, or of all;
-    alternatives without a price come last.
+    alternatives without a price come last. Empty where no cost of any is counted.
     """
     labels = {each.name: each.label for each in found.others}
     if outcome:
         labels = {name: _cut(label) for name, label in labels.items()}
     every: Any = money.per_money.itertuples(index=False)
     rows = [one for one in every if outcome in ("", one.outcome)]
-    if not rows:
+    if all(one.why_not == NO_COST for one in rows):
         return Section("")
     names = [f"{name_in_words(one.outcome)} [{unit_in_brief(one.unit)}]" for one in rows]
     columns = {
