@@ -116,7 +116,7 @@ def as_markdown(values: pairs.Values, misfit: Floats, head: Sequence[str]) -> st
     heads = [f"{h.name}: {_outcome(h.outcome)}" for h in EFFECTS]
     return page(
         "# Other structures",
-        "Whether the main effects hang on rules that others would write in another way, and how "
+        "Whether the main effects depend on rules that others would write in another way, and how "
         "well each way agrees with what was published to 2017. Made by",
         *head,
         "The misfit is the sum over families of targets of squared distances in tolerances "
