@@ -165,7 +165,7 @@ def test_readme_needs_no_page_beside_it():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     links = re.findall(r"(!?)\[[^]]*\]\(([^)]+)\)", text)
     beside = [(mark, link) for mark, link in links if not link.startswith(("https://", "#"))]
-    assert beside == [("!", "results/gallery/overview.png")]
+    assert beside == [("!", "results/gallery/effects.png")]
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)

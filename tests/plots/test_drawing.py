@@ -61,7 +61,7 @@ def test_a_beginning_is_enough_where_it_is_the_only_one():
     [
         ("heat_map", {"indicator": "launchs"}, "no indicator launchs .*; did you mean 'launches'"),
         ("heat_map", {"indicator": 3}, "indicator: expected the name of an indicator, found 3"),
-        ("heat_map", {"region": "Nroth"}, "no region Nroth .*; did you mean 'North'"),
+        ("heat_map", {"region": "Nroth"}, "'Nroth'; did you mean 'North'"),
         ("heat_map", {"x": "parameters.lern.rate"}, "did you mean 'parameters.learn.rate'"),
         ("heat_map", {"show": "chnge"}, "show: .*'change', found 'chnge'"),
         ("heat_map", {"year": "soon"}, "year: expected a whole number"),

@@ -681,7 +681,7 @@ def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
             rises.setdefault(place_in_words(row), []).append(row.rises)
     n, said = (
         len({row.outcome.name for row in rows}),
-        _t("{place}: of {n} outcomes {up} up, {down} down"),
+        _t("{place}: of {n} outcomes {up} rise and {down} fall"),
     )
     told = [
         said.format(place=place, n=n, up=sum(up), down=len(up) - sum(up))
