@@ -86,7 +86,7 @@ def test_the_answer_says_who_gains_and_who_loses_as_planted():
     answer = dict(report._answer(two()))
     assert [*answer][:3] == ["What changed", "What follows", "For whom"]
     assert answer["For whom"] == [
-        "Shanghai: of 9 outcomes 1 up, 0 down; Anhui: of 9 outcomes 0 up, 1 down"
+        "Shanghai: of 9 outcomes 1 rise and 0 fall; Anhui: of 9 outcomes 0 rise and 1 fall"
     ]
     assert "replicates" in answer["How sure"][0]
     pair = setting(name="base", replicates=2), setting(planted, replicates=2, name="other")

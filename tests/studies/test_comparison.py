@@ -62,7 +62,7 @@ def test_a_planted_effect_is_found_where_it_is_and_chance_makes_none():
     assert row["per_cent_low"] <= 5.0 <= row["per_cent_high"]
     assert row["variance_removed"] > 0.9
     assert found.found.tests == len(DEFAULTS["province"]) * 5
-    assert "Zhejiang: of 9 outcomes 1 up, 1 down" in found.text
+    assert "Zhejiang: of 9 outcomes 1 rise and 1 fall" in found.text
     units = {row[0].partition(" [")[2] for row in found.sections[0].rows}
     assert {"100 million RMB]", "number]"} <= units  # in words, where files have codes
     assert "100m_rmb" in set(found.table["unit"])
