@@ -53,7 +53,9 @@ def steps(name: str) -> list[Step]:
     """Return what a page tells its reader to do, in order."""
     text = page(name)
     found: list[Step] = []
-    for block in re.finditer(r"^ *```(\w+)\n(.*?)^ *```$|^ +(?:\$ )?ydsim .+$", text, re.M | re.S):
+    for block in re.finditer(
+        r"^ *```(\w+)\n(.*?)^ *```$|^ +(?:\$ )?ydsim [^\n]+$", text, re.M | re.S
+    ):
         language, inside = block[1], block[2]
         if language is None:
             found += commands(block[0])
