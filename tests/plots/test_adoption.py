@@ -140,8 +140,8 @@ def test_scenarios_are_lines_of_a_panel_for_each_place():
     plain, other = make_results(name="plain"), faster(make_results(name="other"), 1.5)
     figure = draw("adoption_curves", plain, other)
     for axes, place in zip(figure.axes, ("yrd", *FOUR), strict=True):
-        np.testing.assert_allclose(line(axes, "other"), 1.5 * line(axes, "plain"))
-        np.testing.assert_allclose(line(axes, "plain"), curves_of(plain)[place].median())
+        np.testing.assert_allclose(line(axes, "other"), 1.5 * line(axes, "Plain"))
+        np.testing.assert_allclose(line(axes, "Plain"), curves_of(plain)[place].median())
         assert len(axes.collections) == 2
     assert len({axes.get_ylim() for axes in figure.axes}) == 1
     many = draw("adoption_curves", *[make_results(provinces=("Alone",))] * 5)
