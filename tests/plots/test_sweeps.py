@@ -440,7 +440,7 @@ def require_readable_case(case, widths, replicates):
         with canvas.wide(width):
             figure = draw(kind, results, **asked)
         require_readable(figure)
-        assert ("chance" in figure.note) == (replicates == 1)
+        assert ("One replicate" in figure.note) == (replicates == 1)
 
 
 @pytest.mark.parametrize("case", ["heat map", "a line", "wide dots", "sample"])

@@ -417,9 +417,7 @@ def _draw_matrix(axes: Axes, cells: pd.DataFrame, closed: Bools, region: str) ->
         frame = Rectangle((-0.5, row - 0.5), columns, 1.0, fill=False, linewidth=1.5, zorder=4)
         frame.set(edgecolor=INK, clip_on=False, gid="equilibrium")
         axes.add_patch(frame)
-    for row in {best, *np.flatnonzero(rest).tolist()}:
-        words = [_t("equilibrium")] * bool(rest[row]) + [_t("best")] * (row == best)
-        canvas.beside(axes, row, ", ".join(words), size=SMALL, gid="mark")
+    canvas.beside(axes, best, _t("best"), size=SMALL, gid="mark")
     canvas.head(axes, _t("Payoffs by set of closed provinces"), letter="a", room=columns * cell[0])
 
 
