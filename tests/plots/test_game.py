@@ -35,7 +35,7 @@ def test_the_matrix_shows_changes_in_per_cent_and_marks_equilibria():
         image, [[0.0] * 3, [5.0, -10.0, -2.5], [-10.0, 5.0, -2.5], [-5.0] * 3]
     )
     assert [frame.get_y() for frame in of(matrix, "equilibrium")] == [2.5]
-    assert sorted(mark.xy[1] for mark in of(matrix, "mark")) == [0]  # the best; an equilibrium has a frame
+    assert sorted(mark.xy[1] for mark in of(matrix, "mark")) == [0]  # the best
     bars = {(round(bar.get_x() + 0.5), round(bar.get_y())) for bar in of(matrix, "closed")}
     assert bars == {(0, 1), (1, 2), (0, 3), (1, 3)}
     written = [text.get_text() for text in matrix.texts if not text.get_gid()]
