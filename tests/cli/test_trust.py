@@ -119,7 +119,7 @@ COMPUTING = (
     "resume out -q",
     "verify out --recompute 1",
     "verify out --rerun RUN",
-    "compare x.yaml x.yaml --replicates 1 -q -o new",
+    "compare x.yaml --with policies.border_friction.passes=0.8 --replicates 1 -q -o new",
     GAME,
     RESONANCE,
     "compare x.yaml --by channel --policy border_friction "
