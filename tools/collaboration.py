@@ -137,14 +137,14 @@ def expectations(values: pairs.Values) -> list[list[str]]:
     for setting in BORDERS:
         rise = pairs.per_cent(plain, values[setting], at(ACROSS, last)).estimate
         basis = f"{100.0 * share:.2f} % of all, {rise:+.0f} %"
-        for outcome, said, (low, high) in (
+        for outcome, message, (low, high) in (
             (ALL, basis, expected(share, rise)),
             (PRODUCTIVITY, "", GAIN["goods" in BORDERS[setting]]),
         ):
             found = pairs.per_cent(plain, values[setting], at(outcome, last))
             verdict = literature.verdict(found, low, high)
             asked = f"{low:+.2f} to {high:+.2f}"
-            rows.append([setting, outcome, said, asked, pairs.marked(found), verdict])
+            rows.append([setting, outcome, message, asked, pairs.marked(found), verdict])
     return rows
 
 

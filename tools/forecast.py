@@ -281,8 +281,8 @@ def text_of(
     borders = f"the part of contracts between provinces in the value that the region sells {way}"
     expected.append((f"{borders} from 2020 to 2025", max(rises, 1.0 - rises), f"it {other}"))
     patterns = [
-        [str(at), said, f"{100 * part:.0f} %", wrong]
-        for at, (said, part, wrong) in enumerate(expected, start=1)
+        [str(at), message, f"{100 * part:.0f} %", wrong]
+        for at, (message, part, wrong) in enumerate(expected, start=1)
     ]
     whole = {
         file: table[table["region"] == found.places[-1]].set_index(["indicator", "year"])

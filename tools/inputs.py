@@ -387,8 +387,8 @@ def words(rule: Mapping[str, Any]) -> str:
     what = "ratio to GDP: " if rule["of_gdp"] else ""
     if rule["damping"] == 0.0:
         return what + "no trend"
-    said = f"growth of {rule['years']} years"
-    return what + (said if rule["damping"] == 1.0 else f"{said}, damping {rule['damping']:g}")
+    message = f"growth of {rule['years']} years"
+    return what + (message if rule["damping"] == 1.0 else f"{message}, damping {rule['damping']:g}")
 
 
 def backtest_table(origins: Mapping[str, Any]) -> str:

@@ -89,8 +89,8 @@ def variables(cls: type) -> Iterator[Variable]:
     It says ``type; unit; static or dynamic`` and, where the variable is of another entity than the
     class, ``; entity``, then its meaning. Other attributes have no type.
     """
-    for name, said, meaning in (*_beside(cls), *_listed(cls)):
-        kind, unit, changes, *entity = said.split("; ")
+    for name, message, meaning in (*_beside(cls), *_listed(cls)):
+        kind, unit, changes, *entity = message.split("; ")
         yield Variable(name, kind, unit, changes, "".join(entity), " ".join(meaning.split()))
 
 
@@ -104,8 +104,8 @@ def _beside(cls: type) -> Iterator[tuple[str, str, str]]:
                 ast.AnnAssign(target=ast.Name(id=name)),
                 ast.Expr(value=ast.Constant(value=str(text))),
             ) if "; " in text.partition(". ")[0]:
-                said, _, meaning = text.partition(". ")
-                yield name, said, meaning
+                message, _, meaning = text.partition(". ")
+                yield name, message, meaning
 
 
 def _listed(cls: type) -> Iterator[tuple[str, str, str]]:
@@ -113,9 +113,9 @@ def _listed(cls: type) -> Iterator[tuple[str, str, str]]:
     text = inspect.getdoc(cls) or ""
     _, _, attributes = text.partition("Attributes\n----------\n")
     for head, meaning in re.findall(r"^(\S.*)\n((?:    .*(?:\n|$))+)", attributes, re.MULTILINE):
-        name, typed, said = head.partition(" : ")
+        name, typed, message = head.partition(" : ")
         if typed:
-            yield name, said, meaning
+            yield name, message, meaning
 
 
 def state_table() -> str:
@@ -124,8 +124,8 @@ def state_table() -> str:
     for prefix, (entity, cls) in TABLES.items():
         for v in variables(cls):
             name = f"`{prefix}.{v.name}`" if prefix else f"`{v.name}`"
-            said = v.meaning.removesuffix(".")
-            rows.append((v.entity or entity, name, v.unit, v.kind, v.changes, said))
+            message = v.meaning.removesuffix(".")
+            rows.append((v.entity or entity, name, v.unit, v.kind, v.changes, message))
     head = ("entity", "variable", "unit", "type", "changes", "meaning")
     return "\n".join(markdown_table(head, rows))
 
@@ -218,8 +218,8 @@ def parameters_index() -> str:
     rows = []
     for path in submodels():
         for names in marks(path.read_text(encoding="utf-8"), "parameters"):
-            said = ", ".join(f"`{name}`" for name in parameters(names))
-            rows.append((f"[{path.name}]({path.name})", said))
+            message = ", ".join(f"`{name}`" for name in parameters(names))
+            rows.append((f"[{path.name}]({path.name})", message))
     return "\n".join(markdown_table(("page", "parameters"), rows))
 
 
@@ -250,8 +250,8 @@ def draws(asked: str) -> list[list[str]]:
 
 def draws_list(asked: str) -> str:
     """Return draws as a list: what is decided, by which distribution, for each what."""
-    said = (f"- {row[4]}, for each {row[2]}: {row[5]}" for row in draws(asked))
-    return "\n".join(said)
+    message = (f"- {row[4]}, for each {row[2]}: {row[5]}" for row in draws(asked))
+    return "\n".join(message)
 
 
 def pages() -> list[Path]:

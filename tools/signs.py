@@ -274,7 +274,7 @@ def page() -> str:
         "",
         *markdown_table(
             ("lever", "verdict of the evidence", "the model", "tested in"),
-            [(p, _said(said), _found(p), _tested(p)) for p, said in VERDICTS.items()],
+            [(p, _said(message), _found(p), _tested(p)) for p, message in VERDICTS.items()],
         ),
         "",
         "## What is seen",

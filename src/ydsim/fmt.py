@@ -131,9 +131,9 @@ def size(n_bytes: float) -> str:
 def counted(n: int, noun: str) -> str:
     """Return a number with its noun, as in "1 run", "1,200 runs" and "2 capacities"."""
     plain = f"{{n}} {noun}"  # a sentence that tools/translate.py makes of the noun
-    said = _t(plain)
-    if said != plain:
-        return said.format(n=f"{n:,}")
+    message = _t(plain)
+    if message != plain:
+        return message.format(n=f"{n:,}")
     if n != 1:
         noun = f"{noun[:-1]}ies" if re.search("[^aeiou]y$", noun) else f"{noun}s"
     return f"{n:,} {noun}"

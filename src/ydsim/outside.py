@@ -51,14 +51,14 @@ def read_bytes(path: str | Path, largest: int, what: str, flags: int = READ) -> 
             _refuse_irregular(found, what)
             if found.st_size > largest:
                 size = f"{largest // 1_000_000} MB"
-                said = _t("is larger than {size}, which no {what} is")
-                raise OutsideFileError(said.format(size=size, what=_t(what)))
+                message = _t("is larger than {size}, which no {what} is")
+                raise OutsideFileError(message.format(size=size, what=_t(what)))
             raw = file.read(found.st_size + 1)
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:  # a NUL in a name is a ValueError
-        said = _t("cannot be read: {why}").format(why=reason(error))
-        raise OutsideFileError(said) from None
+        message = _t("cannot be read: {why}").format(why=reason(error))
+        raise OutsideFileError(message) from None
     if len(raw) != found.st_size:
         raise OutsideFileError(_t("changes while it is read"))
     return raw
@@ -78,8 +78,8 @@ _REASONS = (
 
 def reason(error: OSError | ValueError) -> str:
     """Return why the system refuses, in its words, those of `_REASONS` translated."""
-    said = error.strerror if isinstance(error, OSError) else None
-    return _t((said or str(error)).lower())
+    message = error.strerror if isinstance(error, OSError) else None
+    return _t((message or str(error)).lower())
 
 
 def one_line(text: str, width: int = 400) -> str:

@@ -91,7 +91,7 @@ def canonical(name: str, words: Mapping[str, str]) -> str:
     """
     if name.isascii() or name in words:
         return name
-    found = (n for n, said in words.items() if _form(in_chinese(said)) == _form(name))
+    found = (n for n, message in words.items() if _form(in_chinese(message)) == _form(name))
     return next(found, name)
 
 
@@ -131,9 +131,9 @@ def years_in(text: str) -> list[float]:
 _AFTER_STOP = re.compile("(?<=[\u3002\uff0c\uff1a\uff1b]) ")
 
 
-def sentences(*said: str) -> str:
+def sentences(*message: str) -> str:
     """Return sentences one after the other, with a space between them but after Chinese signs."""
-    return _AFTER_STOP.sub("", " ".join(filter(None, said)))
+    return _AFTER_STOP.sub("", " ".join(filter(None, message)))
 
 
 def has_word(text: str, word: str) -> bool:
@@ -149,8 +149,8 @@ def suggestion(name: str, names: Iterable[str], what: str = "") -> str:
     if close is not None:
         return _t("; did you mean {name}?").format(name=repr(close))
     shown = ", ".join(known[:16]) + (", ..." if len(known) > 16 else "")
-    said = _t("; {what}: {names}").format(what=what, names=shown)
-    return said if known and what else ""
+    message = _t("; {what}: {names}").format(what=what, names=shown)
+    return message if known and what else ""
 
 
 def short(key: str) -> str:

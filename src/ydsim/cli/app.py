@@ -154,8 +154,8 @@ def _require_folder() -> None:
     try:
         os.getcwd()
     except OSError as error:
-        said = _t("the current folder has been removed: go to another one")
-        raise ResourceError(said) from error
+        message = _t("the current folder has been removed: go to another one")
+        raise ResourceError(message) from error
 
 
 def _language(args: list[str]) -> AbstractContextManager[None]:
@@ -251,15 +251,15 @@ def group_help(verb: str) -> str:
 
 
 def _unknown(word: str, group: str = "") -> str:
-    known, said = list(GROUPS[group] if group else VERBS), _t("no such verb: {word!r}{hint}")
+    known, message = list(GROUPS[group] if group else VERBS), _t("no such verb: {word!r}{hint}")
     hint = _t("; {what}: {names}")
     hint = hint.format(what=_t("they are") if group else _t("verbs are"), names=", ".join(known))
     if group:
-        said = _t("no such word of {group}: {word!r}{hint}")
+        message = _t("no such word of {group}: {word!r}{hint}")
     if word.startswith("-"):
-        known, said = (
+        known, message = (
             ["--help", *([] if group else ["--version"])],
             _t("no such option: {word!r}{hint}"),
         )
         hint = _t("; options of a verb follow it")
-    return said.format(word=shorten(word), group=group, hint=suggestion(word, known) or hint)
+    return message.format(word=shorten(word), group=group, hint=suggestion(word, known) or hint)

@@ -148,17 +148,17 @@ def _usage(error: BaseException) -> tuple[int, list[str]] | None:
         known = [name for p in context.command.params for name in p.opts]
         key = option.lstrip("-").replace("-", "_")
         if "--set" in known and any(one.path == (key,) for one in scenario_keys()):
-            said = _t("no such option: {word!r}; a value of the scenario is set by {option}")
+            message = _t("no such option: {word!r}; a value of the scenario is set by {option}")
             set_ = f"--set {key}={_value_of(option, context.obj or ())}"
-            return 2, [said.format(word=option, option=set_)]
-        said = _t("no such option: {word!r}{hint}").format(
+            return 2, [message.format(word=option, option=set_)]
+        message = _t("no such option: {word!r}{hint}").format(
             word=shorten(option), hint=suggestion(option, known)
         )
-        return 2, [_t("{said}; see `{command}`").format(said=said, command=f"{path} --help")]
-    said = " ".join(str(error.format_message()).split()).rstrip(".")  # type: ignore[attr-defined]
-    said = shorten(said.replace("Value error, ", "").replace("Input should", "must"), 400)
-    said = _in_language(f"{said[:1].lower()}{said[1:]}")
-    return 2, [_t("{said}; see `{command}`").format(said=said, command=f"{path} --help")]
+        return 2, [_t("{said}; see `{command}`").format(said=message, command=f"{path} --help")]
+    message = " ".join(str(error.format_message()).split()).rstrip(".")  # type: ignore[attr-defined]
+    message = shorten(message.replace("Value error, ", "").replace("Input should", "must"), 400)
+    message = _in_language(f"{message[:1].lower()}{message[1:]}")
+    return 2, [_t("{said}; see `{command}`").format(said=message, command=f"{path} --help")]
 
 
 _OF_TYPER = (
@@ -191,12 +191,12 @@ _OF_TYPER = (
 """What Typer says of a command, and the same for catalogues."""
 
 
-def _in_language(said: str) -> str:
+def _in_language(message: str) -> str:
     """Return what Typer says, in the language in use where it is one of `_OF_TYPER`."""
     for form, sentence in _OF_TYPER:
-        if found := re.fullmatch(form, said):
+        if found := re.fullmatch(form, message):
             return _t(sentence).format(**found.groupdict())
-    return said
+    return message
 
 
 def _bug(error: BaseException) -> str:
@@ -215,10 +215,10 @@ def _bug(error: BaseException) -> str:
                 file.write(text)
         except OSError:
             continue
-        said = _t("internal bug (saved in {file}): {what}; please report it with that file")
-        return said.format(file=folder / name, what=what)
-    said = _t("internal bug: {what}; run again with YDSIM_DEBUG=1 and report what it prints")
-    return said.format(what=what)
+        message = _t("internal bug (saved in {file}): {what}; please report it with that file")
+        return message.format(file=folder / name, what=what)
+    message = _t("internal bug: {what}; run again with YDSIM_DEBUG=1 and report what it prints")
+    return message.format(what=what)
 
 
 def _quiet_pipe() -> int:

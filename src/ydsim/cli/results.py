@@ -118,8 +118,8 @@ def plot(
         print(path)
     others = [one.name for one in drawing.fitting(opened) if one not in wanted]
     if others and len(opened) == 1 and not (kinds or quiet or any(given.values()) or lacking):
-        said = _t("these kinds fit too: {kinds}; draw one with --kind NAME")
-        say(said.format(kinds=", ".join(others)))
+        message = _t("these kinds fit too: {kinds}; draw one with --kind NAME")
+        say(message.format(kinds=", ".join(others)))
     if lacking or (kinds and reasons):
         raise typer.Exit(1)
 
@@ -141,8 +141,8 @@ def _refuse_untaken(kinds: Sequence[FigureKind], given: dict[str, Any]) -> None:
         if value is not None and name not in taken:
             names = " and ".join(kind.name for kind in kinds)
             takes = ", ".join(flag_of(each) for each in OPTIONS if each in taken) or "none"
-            said = _t("{option} is no option of {names}; options: {takes}")
-            raise UsageError(said.format(option=flag_of(name), names=names, takes=takes))
+            message = _t("{option} is no option of {names}; options: {takes}")
+            raise UsageError(message.format(option=flag_of(name), names=names, takes=takes))
 
 
 def report(
@@ -197,12 +197,12 @@ def export(
 
     chosen = _format_of(format, output)
     if output is None and chosen in ("parquet", "xlsx") and sys.stdout.isatty():
-        said = _t("a {format} file cannot be shown on a terminal; give a file with -o")
-        raise UsageError(said.format(format=chosen))
+        message = _t("a {format} file cannot be shown on a terminal; give a file with -o")
+        raise UsageError(message.format(format=chosen))
     if output is not None:
         if output.is_dir():
-            said = _t("{path} is a folder; give the name of a file with -o")
-            raise UsageError(said.format(path=output))
+            message = _t("{path} is a folder; give the name of a file with -o")
+            raise UsageError(message.format(path=output))
         refuse_own_file(output)
     if chosen == "xlsx":
         require_excel()
@@ -231,14 +231,14 @@ def _format_of(format: Format | None, output: Path | None) -> str:
             raise _two_formats(format, ending)
         return format
     if ending and ending not in known:
-        said = _t("{path}: ends in none of {endings}; or say --format")
-        raise UsageError(said.format(path=output, endings=f".{', .'.join(known)}"))
+        message = _t("{path}: ends in none of {endings}; or say --format")
+        raise UsageError(message.format(path=output, endings=f".{', .'.join(known)}"))
     return ending or "csv"
 
 
 def _two_formats(format: str | None, ending: str) -> UsageError:
-    said = _t("--format {format} and a file that ends in .{ending}; leave one out")
-    return UsageError(said.format(format=format, ending=ending))
+    message = _t("--format {format} and a file that ends in .{ending}; leave one out")
+    return UsageError(message.format(format=format, ending=ending))
 
 
 def _to_stdout(data: bytes) -> None:
@@ -284,12 +284,12 @@ def verify(
     redone = list(again(results, recompute, injected)) if recompute and not problems else []
     for each in redone:
         if each.differs:
-            said = _t("run {run}: is not what it computes: {tables}")
+            message = _t("run {run}: is not what it computes: {tables}")
             changed = _t("; fitted data have changed ({files})").format(
                 files=", ".join(each.refitted)
             )
-            said = said.format(run=each.run, tables=", ".join(each.differs))
-            problems.append(said + changed * bool(each.refitted))
+            message = message.format(run=each.run, tables=", ".join(each.differs))
+            problems.append(message + changed * bool(each.refitted))
     found = None if problems else status_of(results)
     unfinished = "" if found is None else found.unfinished
     if as_json:
@@ -325,16 +325,16 @@ def _rerun(folder: str, name: str, injected: Injected, *, as_json: bool) -> None
         entry = failed.entry
         for line in entry["traceback"]:
             say(f"  {line}")
-        said = _t("run {run} failed in quarter {quarter}: {exception}: {message}")
-        end_with([said.format(**{**entry, "run": name})], 1)
+        message = _t("run {run} failed in quarter {quarter}: {exception}: {message}")
+        end_with([message.format(**{**entry, "run": name})], 1)
         return
     if as_json:
         print_json(found.as_dict())
     else:
         print("\n".join(found.lines(folder)))
-    said = _t("run {run}: other values than stored in {tables}")
+    message = _t("run {run}: other values than stored in {tables}")
     tables = ", ".join(found.differs or ())
-    problems = [said.format(run=found.run, tables=tables)] if tables else []
+    problems = [message.format(run=found.run, tables=tables)] if tables else []
     end_with(problems, ResultsError.exit_code)
 
 

@@ -54,8 +54,8 @@ def run(
     from ydsim.world.loader import load_world
 
     if is_sweep(scenario):
-        said = _t("{name} is a sweep; run it with: {command}")
-        raise UsageError(said.format(name=scenario, command=f"ydsim sweep {quote(scenario)}"))
+        message = _t("{name} is a sweep; run it with: {command}")
+        raise UsageError(message.format(name=scenario, command=f"ydsim sweep {quote(scenario)}"))
     set_ = options.with_ensemble(how.set_, ensemble=ensemble)
     if ensemble and replicates is None:
         replicates = load_scenario(scenario, set_, allow_code=how.allow_code).members
@@ -228,14 +228,14 @@ def run_through(call: Callable[..., T], folder: Path, how: How, lost: str = "") 
     from ydsim.run.progress import show_progress
 
     if not how.quiet and how.jobs is not None and usable(how.jobs) < how.jobs:
-        said = _t("{jobs} jobs on {n} processors: {n} run at once")
-        say(said.format(jobs=how.jobs, n=usable(how.jobs)))
+        message = _t("{jobs} jobs on {n} processors: {n} run at once")
+        say(message.format(jobs=how.jobs, n=usable(how.jobs)))
     try:
         with show_progress(quiet=how.quiet) as progress:
             return call(progress=progress.report), progress.seen
     except KeyboardInterrupt as stopped:
-        said = str(stopped) or _t("stopped at once")
-        say(f"{said}: {lost or _kept(folder)}")
+        message = str(stopped) or _t("stopped at once")
+        say(f"{message}: {lost or _kept(folder)}")
         raise typer.Exit(getattr(stopped, "exit_code", 130)) from None
     except Exception:
         if progress.seen and (folder / "manifest.json").exists():
@@ -250,10 +250,10 @@ def _kept(folder: Path) -> str:
     try:
         status = status_of(folder)
     except ResultsError:
-        said = _t("no run was finished in {folder}; start again with the same command")
-        return said.format(folder=folder)
-    said = _t("{n} of {runs} runs are kept in {folder}; go on with: {command}")
-    return said.format(n=status.done, runs=status.runs, folder=folder, command=status.again)
+        message = _t("no run was finished in {folder}; start again with the same command")
+        return message.format(folder=folder)
+    message = _t("{n} of {runs} runs are kept in {folder}; go on with: {command}")
+    return message.format(n=status.done, runs=status.runs, folder=folder, command=status.again)
 
 
 def end_of(results: Results, folder: Path) -> None:
@@ -262,12 +262,12 @@ def end_of(results: Results, folder: Path) -> None:
 
     failed, total = len(results.failures), len(results.contents.plan)
     if failed:
-        said = _t("{n} of {total} runs failed, see {file}; try them again with: {command}")
+        message = _t("{n} of {total} runs failed, see {file}; try them again with: {command}")
         file = folder / "failures.jsonl"
-        say(said.format(n=failed, total=total, file=file, command=how_to_go_on(folder)))
+        say(message.format(n=failed, total=total, file=file, command=how_to_go_on(folder)))
     if results.left:
-        said = _t("{n} of {total} runs are missing; go on with: {command}")
-        say(said.format(n=results.left, total=total, command=how_to_go_on(folder)))
+        message = _t("{n} of {total} runs are missing; go on with: {command}")
+        say(message.format(n=results.left, total=total, command=how_to_go_on(folder)))
     if failed:
         raise typer.Exit(1)
 
@@ -361,8 +361,8 @@ def show_results(
         notes = [_t("note: {text}").format(text=note) for note in results.notes]
         print("\n".join(filter(None, [as_text(results), *notes, *map(str, drawn), str(folder)])))
         if not how.quiet and not ran:
-            said = _t("{folder}: already complete; --force runs it again")
-            say((said if force else _t("{folder}: already complete")).format(folder=folder))
+            message = _t("{folder}: already complete; --force runs it again")
+            say((message if force else _t("{folder}: already complete")).format(folder=folder))
         if not how.quiet and results.done and results.contents.kind == "run":
             _say_next(how, results, folder)
     end_of(results, folder)
@@ -417,8 +417,8 @@ def cache(
         found = {"folder": str(place), "states": len(states), "bytes": sum(states)}
         print_json({**found, "removed": clear})
         return
-    said = (
+    message = (
         _t("removed from {folder}: {states}, {size}") if clear else _t("{folder}: {states}, {size}")
     )
     states_said = counted(len(states), "start state")
-    print(printable(said.format(folder=place, states=states_said, size=size(sum(states)))))
+    print(printable(message.format(folder=place, states=states_said, size=size(sum(states)))))

@@ -106,9 +106,9 @@ def _check(file: str, overrides: list[str] | None, allow_code: bool) -> list[str
         each = counted(rule, "replicate") if isinstance(rule, int) else (
             _t("{least} to {most} replicates").format(least=rule.least, most=rule.most)
         )  # fmt: skip
-        said = _t("{kind} of {points}, {replicates} each")
+        message = _t("{kind} of {points}, {replicates} each")
         points = counted(sweep.size, "point")
-        return [said.format(kind=sweep.kind, points=points, replicates=each), *sweep.notes]
+        return [message.format(kind=sweep.kind, points=points, replicates=each), *sweep.notes]
     resolved = resolve(file, overrides, allow_code=allow_code)
     try:
         world = load_world(resolved.scenario.world)
@@ -167,8 +167,8 @@ def list_(
     }
     found = {name: every[name] for name, line in lines.items() if wanted in line}
     if not found:
-        said = _t("no line of {what} has {word!r} in it")
-        raise UsageError(said.format(what=what, word=shorten(word)))
+        message = _t("no line of {what} has {word!r} in it")
+        raise UsageError(message.format(what=what, word=shorten(word)))
     if as_json:
         print_json(found)
     else:
@@ -240,13 +240,13 @@ def world_new(
     from ydsim.world.template import new_world
 
     if cities is not None and source != "synthetic":
-        said = _t("--cities is for a made-up region; a copy has the cities of its provinces")
-        raise UsageError(said)
+        message = _t("--cities is for a made-up region; a copy has the cities of its provinces")
+        raise UsageError(message)
     names = () if provinces is None else tuple(name.strip() for name in provinces.split(","))
     files = new_world(folder, source, names, 3 if cities is None else cities)
     shown = printable(folder)
-    said = _t("{folder}: {files}; README.md says what each column means")
-    print(said.format(folder=shown, files=counted(len(files), "file")))
+    message = _t("{folder}: {files}; README.md says what each column means")
+    print(message.format(folder=shown, files=counted(len(files), "file")))
     scenario = quote(f"{Path(folder)}/scenario.yaml")
     for command in (f"world check {quote(folder)}", f"run {scenario}"):
         print(_t("next: {command}").format(command=printable(f"ydsim {command}")))
@@ -258,8 +258,10 @@ def world_check(folder: options.WorldFolder, as_json: options.AsJson = False) ->
     from ydsim.world.loader import PACKAGED, folder_of
 
     if folder in PACKAGED and not Path(folder).exists():
-        said = _t("{name} comes with ydsim; check a folder, as `ydsim world new FOLDER` writes one")
-        raise UsageError(said.format(name=repr(folder)))
+        message = _t(
+            "{name} comes with ydsim; check a folder, as `ydsim world new FOLDER` writes one"
+        )
+        raise UsageError(message.format(name=repr(folder)))
     try:
         report = check_folder(folder_of(folder))
     except InputError as error:
@@ -272,7 +274,7 @@ def world_check(folder: options.WorldFolder, as_json: options.AsJson = False) ->
         holds = {name: _held(name, value) for name, value in report.holds.items()}
         print(lined(holds, "  "), end="")
         if report.priors:
-            priors = {name: printable(said) for name, said in report.priors.items()}
+            priors = {name: printable(message) for name, message in report.priors.items()}
             print(_t("rests on priors (docs/own_region.md):"))
             print(lined(priors, "  "), end="")
         sys.stdout.flush()

@@ -100,11 +100,11 @@ def _groups(texts: list[str]) -> dict[str, list[str]]:
         name, _, rest = (part.strip() for part in text.partition("="))
         policies = names_in([rest] if rest else None, f"--group {shorten(text)}")
         if not name or policies is None:
-            said = _t("--group {text}: expected NAME=POLICY,POLICY, as in money=rd_grants")
-            raise UsageError(said.format(text=shorten(text)))
+            message = _t("--group {text}: expected NAME=POLICY,POLICY, as in money=rd_grants")
+            raise UsageError(message.format(text=shorten(text)))
         if name in groups:
-            said = _t("--group {text}: {name!r} is named twice")
-            raise UsageError(said.format(text=shorten(text), name=name))
+            message = _t("--group {text}: {name!r} is named twice")
+            raise UsageError(message.format(text=shorten(text), name=name))
         groups[name] = policies
     return groups
 
@@ -148,8 +148,8 @@ def study_sensitivity(
         return
     runs_only = given(set=how.set_, results=runs, replicates=replicates, seed=how.seed)
     for name in (*runs_only, *(["dry-run"] if how.dry_run else [])):
-        said = _t("--{name}: {folder} is a results folder, which stays as it is")
-        raise UsageError(said.format(name=name, folder=what))
+        message = _t("--{name}: {folder} is a results folder, which stays as it is")
+        raise UsageError(message.format(name=name, folder=what))
     opened = open_results(folder)
     show(how, study.read(opened, **asked), opened, out or _beside(opened.name))
 
@@ -377,8 +377,8 @@ def _numbers(text: str | None) -> list[float] | None:
     try:
         return None if text is None else [float(part) for part in text.split(",")]
     except ValueError:
-        said = _t("--scales {text}: expected numbers with commas, as in 0.02,0.05")
-        raise UsageError(said.format(text=shorten(text or ""))) from None
+        message = _t("--scales {text}: expected numbers with commas, as in 0.02,0.05")
+        raise UsageError(message.format(text=shorten(text or ""))) from None
 
 
 # -- comparisons -----------------------------------------------------------------------------------
@@ -441,8 +441,8 @@ def compare(
            "ensemble": ensemble or None}  # fmt: skip
     for name in given(**own):
         if name not in (_OF_CHANNELS if by == "channel" else _OF_PLACES):
-            said = _t("--{name} is no option of a comparison by {by}")
-            raise UsageError(said.format(name=name, by=by or "province"))
+            message = _t("--{name} is no option of a comparison by {by}")
+            raise UsageError(message.format(name=name, by=by or "province"))
     policy = None if policy is None else policy_called(policy)
     asked = given(outcomes=names_in(outcomes, "--outcome"), years=years, replicates=replicates)
     if by == "channel":
@@ -483,8 +483,8 @@ def compare(
     every = {str(one.run.path): one.run for one in (found.found.base, *found.found.others)}
     for path, results in every.items():
         if results.failures:
-            said = _t("{n} runs failed; try them again with: {command}")
-            say(said.format(n=len(results.failures), command=how_to_go_on(Path(path))))
+            message = _t("{n} runs failed; try them again with: {command}")
+            say(message.format(n=len(results.failures), command=how_to_go_on(Path(path))))
     if found.failed:
         raise typer.Exit(1)
 
@@ -501,8 +501,8 @@ def _changes(texts: list[str] | None) -> dict[str, dict[str, object]] | None:
         values.append(rest if named else text)
         keys = [one.partition("=")[0].strip() for one in values]
         if keys[-1] in keys[:-1]:
-            said = _t("--with {text}: the key is given twice; name alternatives")
-            raise UsageError(said.format(text=shorten(text)))
+            message = _t("--with {text}: the key is given twice; name alternatives")
+            raise UsageError(message.format(text=shorten(text)))
     return {label: parse_assignments(values, WITH) for label, values in found.items()}
 
 

@@ -242,8 +242,8 @@ def _unlike(
         if first is not level:
             same = _t("{value!r} is the same as {other!r}; equal points are no replicates")
             twice = _t("{value!r} appears twice; equal points are no replicates")
-            said = twice if first.value == level.value else same
-            ctx.note(node, path, said.format(value=level.value, other=first.value))
+            message = twice if first.value == level.value else same
+            ctx.note(node, path, message.format(value=level.value, other=first.value))
     return tuple(alike(levels)) if len(seen) == len(levels) else ()
 
 

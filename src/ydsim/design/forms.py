@@ -114,13 +114,13 @@ def refuse(message: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{message}", {"message": message})
 
 
-def known(said: str, names: Sequence[str]) -> Callable[[str], str]:
+def known(message: str, names: Sequence[str]) -> Callable[[str], str]:
     """Return a check that a text is one of some names; what is ``said`` offers the nearest."""
 
     def check(value: str) -> str:
         if value not in names:
             hint = suggestion(value, list(names), _t("valid are"))
-            raise refuse(_t(said).format(name=value, hint=hint))
+            raise refuse(_t(message).format(name=value, hint=hint))
         return value
 
     return check
@@ -129,11 +129,11 @@ def known(said: str, names: Sequence[str]) -> Callable[[str], str]:
 def check_label(text: str) -> str:
     """Return a text that can name a column or a choice; refuse all others."""
     if not _LABEL.fullmatch(text):
-        said = _t(
+        message = _t(
             "{text!r} cannot name a factor, group or choice; use at most 80 letters, digits, "
             "spaces, '_', '-', '+' and '.', a letter first"
         )
-        raise refuse(said.format(text=text))
+        raise refuse(message.format(text=text))
     return text
 
 
@@ -187,8 +187,8 @@ class Span(Closed):
                 message += _t("; write from {high:.12g} to {low:.12g}")
             raise ValueError(message.format(low=self.low, high=self.high))
         if self.log and self.low <= 0.0:
-            said = _t("from must be above 0 with `log`, found {low:.12g}")
-            raise ValueError(said.format(low=self.low))
+            text = _t("from must be above 0 with `log`, found {low:.12g}")
+            raise ValueError(text.format(low=self.low))
         return self
 
 
@@ -205,9 +205,9 @@ class Steps(Span):
         if self.step is not None and self.log:
             raise ValueError(_t("step has no use with `log`; write `steps`"))
         if self.step is not None and (self.high - self.low) / self.step > MOST:
-            said = _t("step {step:.12g} makes {n} values, more than {most:,}")
+            message = _t("step {step:.12g} makes {n} values, more than {most:,}")
             n = number((self.high - self.low) / self.step)
-            raise ValueError(said.format(step=self.step, n=n, most=MOST))
+            raise ValueError(message.format(step=self.step, n=n, most=MOST))
         return self
 
     def numbers(self) -> list[float]:
@@ -220,11 +220,11 @@ class Steps(Span):
 def _one_form(value: Any) -> Any:
     """Refuse a mapping that is no form of a factor, or several."""
     if isinstance(value, Mapping) and _form(value, each=True) != 1:
-        said = _t(
+        message = _t(
             "needs one of `from` with `to`, `values`, and `choices`; write several settings as a "
             "list, {example}"
         )
-        raise ValueError(said.format(example="[{...}, {...}]"))
+        raise ValueError(message.format(example="[{...}, {...}]"))
     return value
 
 

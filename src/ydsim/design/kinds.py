@@ -42,8 +42,8 @@ def _power_of_two(n: int) -> int:
     """Return n if it is a power of two; refuse all others."""
     if n & (n - 1):
         below = 1 << (n.bit_length() - 1)
-        said = _t("must be a power of two here, found {n}; the nearest are {below} and {above}")
-        raise refuse(said.format(n=n, below=below, above=2 * below))
+        message = _t("must be a power of two here, found {n}; the nearest are {below} and {above}")
+        raise refuse(message.format(n=n, below=below, above=2 * below))
     return n
 
 
@@ -258,8 +258,8 @@ class SalibKind(UnitKind):
         """Return the factors where SALib is there."""
         found = super()._read(ctx, node)
         if not ctx.problems and find_spec("SALib") is None:
-            said = _t("a {kind} design needs SALib, which is not installed: pip install SALib")
-            raise UsageError(said.format(kind=self.kind))
+            message = _t("a {kind} design needs SALib, which is not installed: pip install SALib")
+            raise UsageError(message.format(kind=self.kind))
         return found
 
 
@@ -284,8 +284,7 @@ class Saltelli(SalibKind):
 
 def _even(levels: int) -> int:
     if levels % 2:
-        said = _t("must be even, so that steps have one length, found {n}")
-        raise refuse(said.format(n=levels))
+        raise refuse(_t("must be even, so that steps have one length, found {n}").format(n=levels))
     return levels
 
 
@@ -371,8 +370,10 @@ class Factorial(Kind):
     def _enough(self) -> Factorial:
         names = GROUPS if self.groups == "all" else self.groups
         if self.fraction == "half" and len(names) < 3:
-            said = _t("fraction half of {n} groups mixes their effects; take at least 3, or `full`")
-            raise ValueError(said.format(n=len(names)))
+            message = _t(
+                "fraction half of {n} groups mixes their effects; take at least 3, or `full`"
+            )
+            raise ValueError(message.format(n=len(names)))
         return self
 
     def draft(self, ctx: Context, node: Node) -> Draft:

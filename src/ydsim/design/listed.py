@@ -79,8 +79,8 @@ class ListRows:
 def _table(path: str) -> str:
     suffix = PurePath(path).suffix.lower()
     if suffix not in (".csv", ".parquet"):
-        said = _t("expected a file that ends in .csv or .parquet, found {found}")
-        raise refuse(said.format(found=suffix or _t("no ending")))
+        message = _t("expected a file that ends in .csv or .parquet, found {found}")
+        raise refuse(message.format(found=suffix or _t("no ending")))
     return path
 
 
@@ -126,8 +126,8 @@ class List(Kind):
         keys = tuple(head.text for head in table.heads)
         size = len(columns[0])
         if self.names is not None and len(self.names) != size:
-            said = _t("has {n} names for {size} points")
-            ctx.note(node, ("design", "names"), said.format(n=len(self.names), size=size))
+            message = _t("has {n} names for {size} points")
+            ctx.note(node, ("design", "names"), message.format(n=len(self.names), size=size))
             return None
         chosen = columns[keys.index(SCENARIO)] if SCENARIO in keys else [None] * size
         homes = [cell.change.scenario if isinstance(cell, Level) else "" for cell in chosen]
@@ -296,20 +296,21 @@ def _csv(ctx: Context, text: str, mark: Mark, file: File) -> _Table | None:
                 rows.append(row)
                 lines.append(reader.line_num)
     except csv.Error as error:
-        said = _t("{place}: not CSV: {error}")
         place = f"{mark.source}:{reader.line_num}"
-        raise InputError(said.format(place=place, error=error)) from None
+        raise InputError(_t("{place}: not CSV: {error}").format(place=place, error=error)) from None
     if len(rows) < 2:
-        said = _t("{file}: has a header and no points; write keys in the first line, points below")
+        message = _t(
+            "{file}: has a header and no points; write keys in the first line, points below"
+        )
         empty = _t("{file}: is empty; write keys in the first line, points below")
-        raise InputError((said if rows else empty).format(file=mark.source))
+        raise InputError((message if rows else empty).format(file=mark.source))
     names = [cell.strip() for cell in rows[0]]
     if len(names) == 1 and ";" in names[0]:
-        said = _t("{place}: cells are separated by ';'; write ','")
-        raise InputError(said.format(place=f"{mark.source}:{lines[0]}"))
-    said = _t("has {n} cells, the header {columns}")
+        message = _t("{place}: cells are separated by ';'; write ','")
+        raise InputError(message.format(place=f"{mark.source}:{lines[0]}"))
+    message = _t("has {n} cells, the header {columns}")
     uneven = [
-        Problem(mark.at(line, 1), "", said.format(n=len(row), columns=len(names)))
+        Problem(mark.at(line, 1), "", message.format(n=len(row), columns=len(names)))
         for row, line in zip(rows, lines, strict=True)
         if len(row) != len(names)
     ]
@@ -339,28 +340,28 @@ def _cell(text: str, mark: Mark) -> Any:
     try:
         return plain(parse(text, mark))
     except ScenarioError as error:
-        said = error.problems[0].partition(": ")[2]
-        raise ScenarioError(f"{mark.origin}:{mark.column}: {said}") from None
+        message = error.problems[0].partition(": ")[2]
+        raise ScenarioError(f"{mark.origin}:{mark.column}: {message}") from None
 
 
 def _parquet(ctx: Context, file: File, mark: Mark, asked: str) -> _Table | None:
     import pyarrow as pa
 
-    table, said = None, ""
+    table, message = None, ""
     try:
         raw = read_bytes(file, LARGEST, _TABLE)
         table = _decoded(ctx, raw, mark)
     except FileNotFoundError:
-        said = _t("no such file")
+        message = _t("no such file")
     except OutsideFileError as error:
-        said = str(error)
+        message = str(error)
     except (pa.ArrowException, OSError, ValueError) as error:
         first = shorten(str(error).splitlines()[0] if str(error) else type(error).__name__)
-        said = _t("is not a Parquet file: {error}").format(error=one_line(first))
+        message = _t("is not a Parquet file: {error}").format(error=one_line(first))
     if table is not None and not (table.num_rows and table.num_columns):
-        said = _t("has no points")
-    if said:
-        raise InputError(f"{asked}{mark.source}: {said}")
+        message = _t("has no points")
+    if message:
+        raise InputError(f"{asked}{mark.source}: {message}")
     if table is None:
         return None
     heads = [Node(str(name), mark, mark, text=str(name)) for name in table.column_names]
@@ -398,8 +399,8 @@ def _decoded(ctx: Context, raw: bytes, mark: Mark) -> Any:
         for chunk in table.column(name).chunks:
             texts = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
             if (pc.max(pc.binary_length(texts)).as_py() or 0) > LONGEST_TEXT:
-                said = _t("has a text longer than {n:,} bytes")
-                raise OutsideFileError(said.format(n=LONGEST_TEXT))
+                message = _t("has a text longer than {n:,} bytes")
+                raise OutsideFileError(message.format(n=LONGEST_TEXT))
     return table
 
 

@@ -90,8 +90,8 @@ Design: TypeAlias = Annotated[
 def _name(text: str) -> str:
     name = composed(text)
     if not can_name_folder(name):
-        said = _t("{text!r} cannot name a folder; {rule}")
-        raise refuse(said.format(text=text, rule=_t(NAME_RULE)))
+        message = _t("{text!r} cannot name a folder; {rule}")
+        raise refuse(message.format(text=text, rule=_t(NAME_RULE)))
     return name
 
 
@@ -193,11 +193,11 @@ def is_sweep(name_or_path: str) -> bool:
 def of_scenario(text: str, vary: Sequence[str]) -> tuple[Node, Path, Mark]:
     """Return the sweep that a scenario with ``--vary`` makes; as `of_file`."""
     if not is_name(text) and is_sweep(text):
-        said = _t("--vary: {name} has a design of its own; add factors there")
-        raise UsageError(said.format(name=text))
+        message = _t("--vary: {name} has a design of its own; add factors there")
+        raise UsageError(message.format(name=text))
     if is_name(text) and text in shipped_sweeps() and text not in shipped():
-        said = _t("--vary: {name!r} is a sweep and has a design of its own")
-        raise UsageError(said.format(name=text))
+        message = _t("--vary: {name!r} is a sweep and has a design of its own")
+        raise UsageError(message.format(name=text))
     mark = Mark(text)
     design = parse_vary(vary)
     tree = read_tree(text)
@@ -212,19 +212,19 @@ def of_file(text: str) -> tuple[Node, Path, Mark]:
     is not a mapping in YAML, or has no ``design``. `UsageError`: it is the name of a scenario.
     """
     if is_name(text) and text in shipped() and text not in shipped_sweeps():
-        said = _t("{name!r} is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS")
-        raise UsageError(said.format(name=text))
+        message = _t("{name!r} is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS")
+        raise UsageError(message.format(name=text))
     path, display = locate(text, what="sweep")
     mark = Mark(display)
     content = read_text(path, mark, largest=LARGEST, what="sweep")
     root = parse(content, mark)
     check_mapping(root, content, _t("a sweep needs `base:` and `design:`"))
     if "design" not in root.value:
-        said = _t(
+        message = _t(
             "{file}: is no sweep, it has no `design:`; to vary a scenario write --vary "
             "KEY=FROM:TO:STEPS"
         )
-        raise ScenarioError(said.format(file=display))
+        raise ScenarioError(message.format(file=display))
     return replace(root, mark=mark, key=mark), path.parent, mark
 
 
@@ -249,8 +249,8 @@ def parse_vary(texts: Sequence[str]) -> Node:
         if not equals or not key or not value.strip():
             raise UsageError(_t(_FORM).format(text=shorten(text)))
         if key in factors:
-            said = _t("--vary {text}: {key} is varied twice")
-            raise UsageError(said.format(text=shorten(text), key=key))
+            message = _t("--vary {text}: {key} is varied twice")
+            raise UsageError(message.format(text=shorten(text), key=key))
         factors[key] = _factor(text, value.strip())
     return from_plain({"kind": "grid", "factors": factors}, Mark("--vary"))
 
@@ -491,11 +491,11 @@ def _refuse_objects(laid: Node) -> None:
     """Refuse policies that are objects: the folder of a sweep must be able to name their class."""
     for path, node in leaves(laid):
         if isinstance(node.value, Policy):
-            said = _t(
+            message = _t(
                 "{key}: a sweep takes the settings of a policy, not an object; name its class "
                 "under the key 'policy'"
             )
-            raise UsageError(said.format(key=dotted(path)))
+            raise UsageError(message.format(key=dotted(path)))
 
 
 def _at(key: str, value: Any, node: Node | None) -> Change:
@@ -537,9 +537,9 @@ def _refuse_too_many(sweep: Sweep, max_runs: int, mark: Mark) -> None:
         points = f"{' x '.join(sizes)} = {points}"
     if isinstance(rule, ReplicateRule):
         times = _t("up to {n}").format(n=times)
-    said = _t(
+    message = _t(
         "{file}: {points} with {replicates} each are {runs:,} runs, more than {most:,}; take fewer "
         "values or replicates, or allow it with --max-runs {runs}"
     )
     facts = {"points": points, "replicates": times, "runs": runs, "most": max_runs}
-    raise ScenarioError(said.format(file=mark.source, **facts))
+    raise ScenarioError(message.format(file=mark.source, **facts))

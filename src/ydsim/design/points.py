@@ -224,8 +224,8 @@ def check_points(sweep: Sweep) -> None:
             if bad <= SHOWN:
                 lines += _lines(sweep, number, row, wrong)
     if bad > SHOWN:
-        said = _t("{name}: ... and {n:,} more points of {size:,}")
-        lines.append(said.format(name=sweep.name, n=bad - SHOWN, size=sweep.size))
+        message = _t("{name}: ... and {n:,} more points of {size:,}")
+        lines.append(message.format(name=sweep.name, n=bad - SHOWN, size=sweep.size))
     if lines:
         raise ScenarioError(*lines)
 
@@ -259,8 +259,8 @@ def _values(sweep: Sweep, row: Row) -> dict[str, Value]:
 
 def _lines(sweep: Sweep, number: int, row: Row, wrong: list[str]) -> list[str]:
     values = ", ".join(f"{name}={value}" for name, value in _values(sweep, row).items())
-    said = _t("{name}: point {number} ({values}): {line}")
+    message = _t("{name}: point {number} ({values}): {line}")
     facts = {"name": sweep.name, "number": number, "values": shorten(values, 200)}
     more = len(wrong) - EACH
     rest = [_t("... and {n} more problems").format(n=more)] if more > 0 else []
-    return [said.format(line=line, **facts) for line in [*wrong[:EACH], *rest]]
+    return [message.format(line=line, **facts) for line in [*wrong[:EACH], *rest]]

@@ -202,8 +202,8 @@ _OWN_KEYS = {"series": "series: 1", "city_series": "cities: 1"} | {
 
 def _has_no_key(table: str) -> str:
     if table in _OWN_KEYS:
-        said = _t("{table!r} has a key of its own; write {text}")
-        raise refuse(said.format(table=table, text=_OWN_KEYS[table]))
+        message = _t("{table!r} has a key of its own; write {text}")
+        raise refuse(message.format(table=table, text=_OWN_KEYS[table]))
     return table
 
 
@@ -311,8 +311,8 @@ class ReplicateRule(Closed):
     @model_validator(mode="after")
     def _order(self) -> ReplicateRule:
         if self.least > self.most:
-            said = _t("least {least} is more than most {most}")
-            raise ValueError(said.format(least=self.least, most=self.most))
+            message = _t("least {least} is more than most {most}")
+            raise ValueError(message.format(least=self.least, most=self.most))
         return self
 
 

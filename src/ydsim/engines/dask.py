@@ -68,8 +68,8 @@ def _connected(scheduler: str) -> Client:
     try:
         return Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, AssertionError) as error:
-        said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ResourceError(f"no Dask scheduler answers at {scheduler}: {said}") from error
+        message = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ResourceError(f"no Dask scheduler answers at {scheduler}: {message}") from error
 
 
 def _require_certificates(scheduler: str) -> None:

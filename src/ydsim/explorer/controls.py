@@ -203,8 +203,8 @@ def _policy(name: str, kind: str, choice: Choice, base: Mapping[str, Any]) -> di
         shared[0]["heading"] = _t("Strength, dates and cost")
     note = _t("Not in force: tick the box to set its levers.")
     if on:
-        said = _t("Set in a file only: {names}.").format(names=", ".join(dict.fromkeys(others)))
-        note = said if others else ""
+        message = _t("Set in a file only: {names}.").format(names=", ".join(dict.fromkeys(others)))
+        note = message if others else ""
     title = name if cls is None else _t(title_of(cls))
     found = _group(prefix, title, [*levers, *shared], switch=True, on=on, name=name, said=name)
     laid = any(key == prefix or key.startswith(f"{prefix}.") for key in choice.values)

@@ -99,8 +99,13 @@ class Finished:
             values = self.values()
             cards = [self._card(name, values[name]) for name in self.names if name in values]
         except YdsimError as error:
-            said = {"id": "none", "title": _t("No yearly values"), "unit": "", "note": str(error)}
-            cards = [said]
+            message = {
+                "id": "none",
+                "title": _t("No yearly values"),
+                "unit": "",
+                "note": str(error),
+            }
+            cards = [message]
         if self.figure is not None:
             cards.insert(0, self.figure)
         return {

@@ -135,11 +135,11 @@ class Map:
         parts = []
         for c in np.argsort(-radii, kind="stable").tolist():
             x, y = self.cities[c]
-            said = escape(f"{self.names[c]}: {number(float(amounts[c]), 3, sign=signed)}")
+            message = escape(f"{self.names[c]}: {number(float(amounts[c]), 3, sign=signed)}")
             parts.append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radii[c]:.1f}" fill="{colours[c]}" '
                 f'fill-opacity="0.82" stroke="white" stroke-width="0.7">'
-                f"<title>{said} {escape(unit)}</title></circle>"
+                f"<title>{message} {escape(unit)}</title></circle>"
             )
         example = nice(most / 3.0)
         radius = _LARGEST * math.sqrt(example / most)

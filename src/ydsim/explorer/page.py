@@ -327,11 +327,11 @@ class Tab:
             "failed": now.message,
             "closed": "",
         }
-        said = words[now.state]
+        message = words[now.state]
         if self.dirty and not self.errors and now.state != "starting":
-            said = _t("settings have changed: Run begins anew")
+            message = _t("settings have changed: Run begins anew")
         if self.errors:
-            said = _t("the settings are not valid")
+            message = _t("the settings are not valid")
         quarter = now.quarter % 4 or 4
         year = int(now.year - 0.25) if now.quarter else int(now.year)
         return {
@@ -345,7 +345,7 @@ class Tab:
             "when": _t("{year} Q{quarter}").format(year=year, quarter=quarter)
             if now.quarter
             else str(year),
-            "said": said,
+            "said": message,
             "speed": self.session.speed,
         }
 
@@ -360,18 +360,18 @@ class Tab:
 
     def further(self) -> dict[str, Any]:
         """Return the switch of the interval, and how far its runs are."""
-        asked, runs, said = self.session.interval, self.session.further, ""
+        asked, runs, message = self.session.interval, self.session.further, ""
         if asked and runs is not None:
-            said = _t("{n} of {all} further runs are done").format(n=runs.done, all=runs.number)
+            message = _t("{n} of {all} further runs are done").format(n=runs.done, all=runs.number)
             if runs.members:
-                said += _t(", with parameters of the ensemble and draws of their own")
+                message += _t(", with parameters of the ensemble and draws of their own")
             else:
-                said += _t(", with draws of their own; the world has no ensemble")
+                message += _t(", with draws of their own; the world has no ensemble")
         options = [{"value": 0, "label": _t("1 replicate, no interval")}]
         for n in RUNS:
             label = _t("{n} replicates, interval of {share}")
             options.append({"value": n, "label": label.format(n=n + 1, share=chance(n + 1))})
-        return {"runs": asked, "options": options, "said": said}
+        return {"runs": asked, "options": options, "said": message}
 
     def repeats(self) -> list[dict[str, str]]:
         """Return the settings as commands and files."""
@@ -404,11 +404,10 @@ def _scenarios_in_words(scenarios: Sequence[str]) -> str:
 
 def _stored_in_words(stored: Sequence[Opening]) -> str:
     one = stored[0]
-    text = _t(
+    return _t(
         "Stored result of {scenarios} as shipped: a run with seed {seed} and scale {scale:g}, and "
         "the range of {n} runs; headline numbers of {year}; ydsim {version}. Run replaces it."
-    )
-    return text.format(
+    ).format(
         scenarios=_scenarios_in_words([each.settings.name for each in stored]),
         seed=one.settings.seed,
         scale=one.settings.scale,

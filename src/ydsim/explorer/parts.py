@@ -32,13 +32,13 @@ def words() -> dict[str, str]:
     """Return the sentences of all Vue files in the language in use, and its name for browsers."""
     if is_english():
         return {"lang": "en"}
-    return {"lang": _t("en"), **{said: _t(said) for said in _sentences()}}
+    return {"lang": _t("en"), **{message: _t(message) for message in _sentences()}}
 
 
 @cache
 def _sentences() -> list[str]:
     files = STYLE.parent.glob("*.vue")
-    return sorted({said for file in files for said in _SAID.findall(file.read_text("utf-8"))})
+    return sorted({message for file in files for message in _SAID.findall(file.read_text("utf-8"))})
 
 
 @solara.component

@@ -162,8 +162,8 @@ class Pictures:
         if len(watches) > 1:
             change = amounts[1] - amounts[0]
             most = float(np.abs(change).max())
-            said = _t("{b} less {a}: blue more, red less").format(a=NAMES[0], b=NAMES[1])
-            parts.append({"name": said, "marks": self.map.differences(change, most, unit)})
+            message = _t("{b} less {a}: blue more, red less").format(a=NAMES[0], b=NAMES[1])
+            parts.append({"name": message, "marks": self.map.differences(change, most, unit)})
         what = capital(name_in_words(view.mapped))
         note = _t("Area of a city: {what}, {unit}.").format(
             what=name_in_words(view.mapped), unit=unit
@@ -354,8 +354,8 @@ class Pictures:
                 Line(which, watch.paid(), colour, band=view.band(k, MONEY))
                 for k, (watch, which, colour) in enumerate(_sides(watches))
             ]
-            said = _t("All instruments together.")
-            return self._card("money", MONEY, title, unit, lines, watches, view, REGION, said)
+            message = _t("All instruments together.")
+            return self._card("money", MONEY, title, unit, lines, watches, view, REGION, message)
         own = watches[0].paid_by()
         largest = sorted(own, key=lambda name: -_last(own[name]))[:MONEY_LINES]
         lines = [

@@ -41,8 +41,8 @@ def require_extra() -> None:
     """Raise a `UsageError` that says what to install, where the extra is missing."""
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        said = _t("explore needs {packages}; install: pip install 'ydsim[explorer]'")
-        raise UsageError(said.format(packages=", ".join(missing)))
+        message = _t("explore needs {packages}; install: pip install 'ydsim[explorer]'")
+        raise UsageError(message.format(packages=", ".join(missing)))
 
 
 def listen(port: int | None) -> socket.socket:
@@ -59,11 +59,11 @@ def listen(port: int | None) -> socket.socket:
         return _bound(port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            said = _t("port {port} is taken; use another --port, or 0 for any free one")
+            message = _t("port {port} is taken; use another --port, or 0 for any free one")
         else:
-            said = _t("port {port} cannot be used: {reason}")
+            message = _t("port {port} cannot be used: {reason}")
         reason = error.strerror or str(error)
-        raise ResourceError(said.format(port=port, reason=reason)) from None
+        raise ResourceError(message.format(port=port, reason=reason)) from None
 
 
 def _bound(port: int) -> socket.socket:

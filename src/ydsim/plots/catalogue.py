@@ -110,8 +110,8 @@ def _name(name: str, given: Any, results: Sequence[Results]) -> str:
         if what == "region":
             level, found = place_in(one, found)
             if level == "city":
-                said = gettext("{place} is a city; figures show one of: {names}")
-                raise UsageError(said.format(place=gettext(found), names=", ".join(known)))
+                message = gettext("{place} is a city; figures show one of: {names}")
+                raise UsageError(message.format(place=gettext(found), names=", ".join(known)))
         elif found not in known and len(ends) == 1:
             found = ends[0]
         require_known(what, found, known)

@@ -241,12 +241,12 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
 
 def _counts(found: Compared, lost: int, rows: int) -> list[str]:
     """Say how many tests are counted, and how many rows are left out."""
-    said = {
+    message = {
         _t("Filled: distinguishable from zero when all {n} tests are counted (Holm)."): found.tests,
         _t("Left out, as the base is not positive: {n}."): lost,
         _t("The {most} of {n} rows with the clearest change."): rows if rows > PLACES else 0,
     }
-    return [text.format(n=n, most=PLACES) for text, n in said.items() if n]
+    return [text.format(n=n, most=PLACES) for text, n in message.items() if n]
 
 
 def _of_cities(found: Compared, outcomes: Sequence[Outcome]) -> list[str]:
@@ -290,11 +290,11 @@ def _names(found: Compared) -> str:
 def _foot(found: Compared) -> str:
     """Say what made it."""
     names = shown(", ".join(shown(one.label) for one in (found.base, *found.others)), 200)
-    said = _t(
+    message = _t(
         "scenarios {names} \u00b7 pairs: {pairs} \u00b7 seed {seed} \u00b7 scale {scale:g} \u00b7 "
         "runs {hash} \u00b7 ydsim {version}"
     )
-    return said.format(names=names, pairs=_pairs(found), **found.made)
+    return message.format(names=names, pairs=_pairs(found), **found.made)
 
 
 # -- the forest plot of all studies ----------------------------------------------------------------

@@ -84,11 +84,11 @@ def draw_map(
     most = float(amounts.to_numpy().max())
     rim = _dot("white", markeredgecolor=MUTED, markeredgewidth=0.9)
     hollow = [(rim, _t("under {n} simulated firms").format(n=FEW))]
-    said = [year_in_words(results, when, indicator) for when in amounts.index]
+    message = [year_in_words(results, when, indicator) for when in amounts.index]
     figure, panels = _map(
         _t("{what} by city, {years}: {name}").format(
             what=what.head,
-            years="\u2013".join(dict.fromkeys([said[0], said[-1]])),
+            years="\u2013".join(dict.fromkeys([message[0], message[-1]])),
             name=shown(results.label, 30),
         ),
         _t("Area of a bubble: {what}, {unit}.").format(what=what.name, unit=what.unit),
@@ -102,7 +102,7 @@ def draw_map(
         whole=most,
         few=few.to_numpy(),
     )
-    for axes, year_said in zip(panels, said if n > 1 else (), strict=False):
+    for axes, year_said in zip(panels, message if n > 1 else (), strict=False):
         canvas.head(axes, year_said)
     return figure
 
@@ -132,8 +132,8 @@ def _amounts(
 def _require_cities(world: World, names: Sequence[str]) -> None:
     """Refuse cities that a world lacks."""
     for name in (each for each in names if each not in world.city_names):
-        said = _t("world {world} has no city {city}")
-        raise NothingToDrawError(said.format(world=world.name, city=name))
+        message = _t("world {world} has no city {city}")
+        raise NothingToDrawError(message.format(world=world.name, city=name))
 
 
 # -- link_map --------------------------------------------------------------------------------------

@@ -153,9 +153,9 @@ def _factors(
     texts: list[tuple[float, str, float, str]] = []
     places: list[float] = []
     for rank, (factor, own) in enumerate(rows.groupby("factor", sort=False), 1):
-        words, said = shown(capital(key_in_words(str(factor)))), shown(own["said"].iloc[0], 80)
+        words, message = shown(capital(key_in_words(str(factor)))), shown(own["said"].iloc[0], 80)
         for text, size, ink in (
-            (f"{rank}. {words} ({said})", BODY, INK),
+            (f"{rank}. {words} ({message})", BODY, INK),
             (meaning_of(str(factor)), SMALL, MUTED),
         ):
             for line in canvas.wrapped(text, size, room):
@@ -193,9 +193,8 @@ def _factors(
 def _of_sample(sample: Sample) -> str:
     """Say of what, when and how often, and how much is noise."""
     least, most = sample.replicates
-    text = _t("{what}, {place}, {when}; design {kind} of {points:,} points, {times}.")
     times = ngettext("one replicate each", "{n} replicates each", most)
-    said = text.format(
+    message = _t("{what}, {place}, {when}; design {kind} of {points:,} points, {times}.").format(
         what=capital(shown(sample.meaning)),
         place=sample.where,
         when=sample.when,
@@ -204,9 +203,11 @@ def _of_sample(sample: Sample) -> str:
         times=times.format(n=most if least == most else _t("{a} to {b}").format(a=least, b=most)),
     )
     if math.isnan(sample.noise_share):
-        return said
+        return message
     share = fmt.percent(sample.noise_share, 3)
-    return f"{said} " + _t("Noise is {share} of the variance between points.").format(share=share)
+    return f"{message} " + _t("Noise is {share} of the variance between points.").format(
+        share=share
+    )
 
 
 def _bins(axes: Axes) -> int:
@@ -325,10 +326,10 @@ def draw_marginals(
         axes.tick_params(labelsize=SMALL)
         axes.set_xlim(-0.02, 1.02)
         axes.set_yticks([])
-        said = _t("ratio {ratio}, {state}").format(
+        message = _t("ratio {ratio}, {state}").format(
             ratio=fmt.number(row["ratio"], 2), state=row["state"]
         )
-        canvas.head(axes, capital(key_in_words(str(key))), said)
+        canvas.head(axes, capital(key_in_words(str(key))), message)
     return figure
 
 

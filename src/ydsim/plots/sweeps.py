@@ -76,8 +76,8 @@ def _axes(
     given = [name for name in asked.values() if name]
     alone = kind != "heat_map" and (asked[AXES[kind][0]] or len(levels.columns) == 1)
     if design in FITTING and not (alone and design == ONE_BY_ONE):
-        said = _t("points of a design of kind {design} lie on no grid of factors; draw {kinds}")
-        raise NothingToDrawError(said.format(design=design, kinds=FITTING[design]))
+        message = _t("points of a design of kind {design} lie on no grid of factors; draw {kinds}")
+        raise NothingToDrawError(message.format(design=design, kinds=FITTING[design]))
     for one in given:
         if one not in levels:
             raise NothingToDrawError(_t("{factor} is the same at every point").format(factor=one))
@@ -95,10 +95,10 @@ def _axes(
         if fits:
             found[axis] = max(fits, key=lambda one: sizes[one])
         elif axis not in MOST:
-            said = _t("the axis needs a factor with numbers; draw dot_plot")
+            message = _t("the axis needs a factor with numbers; draw dot_plot")
             if kind == "heat_map":
-                said = _t("a heat map needs two factors, {factors} alone varies; draw dot_plot")
-            raise NothingToDrawError(said.format(factors=listed(sizes)))
+                message = _t("a heat map needs two factors, {factors} alone varies; draw dot_plot")
+            raise NothingToDrawError(message.format(factors=listed(sizes)))
     return found
 
 
@@ -110,15 +110,15 @@ def _points(kind: str, levels: pd.DataFrame, base: int, free: Mapping[str, str])
     rows = codes.loc[(held == held.loc[base]).all(axis=1), names].drop_duplicates()
     size, most = prod(levels[names].nunique()), MOST_POINTS[kind]
     if len(rows) < max(2, DENSE * size):
-        said = _t(
+        message = _t(
             "the points lie on no grid of {factors}: only {n} of {all} combinations exist "
             "where all other factors are held"
         )
         factors = listed(map(key_in_words, names))
-        raise NothingToDrawError(said.format(factors=factors, n=len(rows), all=size))
+        raise NothingToDrawError(message.format(factors=factors, n=len(rows), all=size))
     if len(rows) > most:
-        said = _t("there are {n} points, more than the {most} that fit")
-        raise NothingToDrawError(said.format(n=len(rows), most=most))
+        message = _t("there are {n} points, more than the {most} that fit")
+        raise NothingToDrawError(message.format(n=len(rows), most=most))
     return rows.set_axis(list(free), axis=1)
 
 
@@ -210,9 +210,9 @@ def _words(
     runs = _t("{n} of {all} runs are not finished, {failed} of them failed.").format(
         n=missing, all=len(results.contents.plan), failed=failed
     )
-    said = [*notes, points if lost else "", runs if missing else ""]
+    message = [*notes, points if lost else "", runs if missing else ""]
     heading = outcome.title(title or _t("{what} by {factors}: {place}, {year}"), names)
-    return heading, " ".join(filter(None, said))
+    return heading, " ".join(filter(None, message))
 
 
 def _of_replicates(counts: pd.Series[int], marks: str, bars: str | None = None) -> str:
@@ -220,11 +220,14 @@ def _of_replicates(counts: pd.Series[int], marks: str, bars: str | None = None) 
     fewest, most = int(counts[counts > 0].min()), int(counts.max())
     if most == 1:
         return _t("One replicate: run-to-run variation is not shown.")
-    said = [marks.format(n=from_to([fewest, most]))]
+    message = [marks.format(n=from_to([fewest, most]))]
     if bars is not None:
         few = _t("Intervals of so few replicates are wide.") if fewest < FEW else ""
-        said += [bars, _t("Fewer than three replicates have no interval.") if most < LEAST else few]
-    return " ".join(filter(None, said))
+        message += [
+            bars,
+            _t("Fewer than three replicates have no interval.") if most < LEAST else few,
+        ]
+    return " ".join(filter(None, message))
 
 
 def _of_grid(
@@ -485,8 +488,8 @@ def draw_scatter(results: Results, *, x: str | None = None, **options: Any) -> F
     means = outcome.values.mean(axis=1)
     y, levels = means.dropna(), outcome.levels.loc[means.notna()]
     if len(y) < FEWEST:
-        said = _t("a scatter plot needs {least} points with a finished run, there are {n}")
-        raise NothingToDrawError(said.format(least=FEWEST, n=len(y)))
+        message = _t("a scatter plot needs {least} points with a finished run, there are {n}")
+        raise NothingToDrawError(message.format(least=FEWEST, n=len(y)))
     if x is not None and x not in levels:
         raise NothingToDrawError(_t("{factor} is the same at every point").format(factor=x))
     found = {name: _correlation(levels[name], y) for name in levels.columns.tolist()}
@@ -527,10 +530,10 @@ def draw_scatter(results: Results, *, x: str | None = None, **options: Any) -> F
     for axes, name in zip(every, drawn, strict=True):
         _draw_factor(axes, levels[name], y, colours[name])
         rho = found[name].value, found[name].low, found[name].high
-        said = f"\u03c1 {interval(*rho, sign=True)}"
+        message = f"\u03c1 {interval(*rho, sign=True)}"
         nothing = _t("no order or no difference: no \u03c1")
         title = shown(capital(key_in_words(name)))
-        canvas.head(axes, title, nothing if np.isnan(rho[0]) else said)
+        canvas.head(axes, title, nothing if np.isnan(rho[0]) else message)
     return figure
 
 

@@ -95,8 +95,8 @@ def drawn(results: Sequence[Results], fewest: int = 2) -> Drawn:
     provinces, periods = provinces_of(results[0]), [years_of(each) for each in results]
     for each in results:
         if provinces_of(each) != provinces:
-            said = _t("{a} and {b} have different provinces")
-            raise UsageError(said.format(a=results[0].name, b=each.name))
+            message = _t("{a} and {b} have different provinces")
+            raise UsageError(message.format(a=results[0].name, b=each.name))
     years = np.arange(max(each[0] for each in periods), min(each[-1] for each in periods) + 1)
     if not len(years):
         raise NothingToDrawError(_t("the scenarios have no year in common"))
@@ -144,12 +144,12 @@ def spread_of(runs: pd.DataFrame, *, band: bool = True) -> pd.DataFrame:
 
 def spread_in_words(*counts: int) -> str:
     """Say what lines and bands are, of as many replicates as each scenario has."""
-    said = _t("Lines: median of {n} replicates; bands: their range.")
+    message = _t("Lines: median of {n} replicates; bands: their range.")
     if len(counts) > MOST_BANDS:
-        said = _t(
+        message = _t(
             "Lines: median of {n} replicates. Bands are omitted for more than {most} scenarios."
         )
-    return few_in_words(counts, said)
+    return few_in_words(counts, message)
 
 
 def bars_in_words(*counts: int) -> str:
@@ -217,17 +217,17 @@ def read_rows(results: Results, table: str, columns: Sequence[str]) -> pd.DataFr
     if not len(rows):
         raise NothingToDrawError(_t("the table {table} is empty").format(table=table))
     if lacking := " and ".join(name for name in columns if name not in rows):
-        said = _t("the table {table} lacks {names}")
-        raise NothingToDrawError(said.format(table=table, names=lacking))
+        message = _t("the table {table} lacks {names}")
+        raise NothingToDrawError(message.format(table=table, names=lacking))
     return rows[["replicate", *columns]]
 
 
 def require_once(results: Results, table: str, rows: pd.DataFrame, columns: Sequence[str]) -> None:
     """Refuse rows of which a replicate has several with the same values in ``columns``."""
     if rows.duplicated(["replicate", *columns]).any():
-        said = _t("{path}: column {name!r}: {what}")
+        message = _t("{path}: column {name!r}: {what}")
         facts = {"path": f"{results.path or results.name}/{table}", "name": ", ".join(columns)}
-        raise ResultsError(said.format(**facts, what=_t("names one thing twice")))
+        raise ResultsError(message.format(**facts, what=_t("names one thing twice")))
 
 
 def years_of(results: Results) -> Ints:
@@ -287,12 +287,12 @@ def world_of(results: Results) -> World:
 
 
 @contextmanager
-def nothing_where(said: str) -> Iterator[None]:
+def nothing_where(message: str) -> Iterator[None]:
     """Say in one line why there is nothing to draw where files of a world cannot be read."""
     try:
         yield
     except (YdsimError, ValueError) as error:
-        raise NothingToDrawError(said.format(reason=str(error).splitlines()[0])) from error
+        raise NothingToDrawError(message.format(reason=str(error).splitlines()[0])) from error
 
 
 # -- indicators in words ---------------------------------------------------------------------------

@@ -131,15 +131,15 @@ class Target(Unchanging, BaseModel):
         ):
             for name in names:
                 if name not in known:
-                    said = _t("target.{key}: {name!r} is none of {names}")
-                    raise ValueError(said.format(key=key, name=name, names=", ".join(known)))
+                    message = _t("target.{key}: {name!r} is none of {names}")
+                    raise ValueError(message.format(key=key, name=name, names=", ".join(known)))
         if "pairs" in self.model_fields_set and not self.pairs:
-            said = _t("target.pairs is empty; leave it out where all borders are meant")
-            raise ValueError(said)
+            message = _t("target.pairs is empty; leave it out where all borders are meant")
+            raise ValueError(message)
         for one, other in self.pairs:
             if one == other:
-                said = _t("target.pairs: {name!r} has no border with itself")
-                raise ValueError(said.format(name=one))
+                message = _t("target.pairs: {name!r} has no border with itself")
+                raise ValueError(message.format(name=one))
         return self
 
     @model_serializer(mode="wrap")
@@ -152,8 +152,8 @@ class Target(Unchanging, BaseModel):
         """Refuse a target that says anything but ``keys``, with a line in a `ValueError`."""
         for key in Target.model_fields:
             if getattr(self, key) and key not in keys:
-                said = _t("target.{key} makes no difference here; of use are: {names}")
-                raise ValueError(said.format(key=key, names=", ".join(keys) or _t("none")))
+                message = _t("target.{key} makes no difference here; of use are: {names}")
+                raise ValueError(message.format(key=key, names=", ".join(keys) or _t("none")))
 
     def city_mask(self, places: Places) -> Floats:
         """Return shape (C,): 1 for a targeted city, else 0."""
@@ -301,8 +301,8 @@ class Policy(Unchanging, BaseModel):
     @model_validator(mode="after")
     def _dates(self) -> Policy:
         if self.start is not None and self.end is not None and self.end <= self.start:
-            said = _t("end {end:g} is not after start {start:g}")
-            raise ValueError(said.format(end=self.end, start=self.start))
+            message = _t("end {end:g} is not after start {start:g}")
+            raise ValueError(message.format(end=self.end, start=self.start))
         return self
 
     @model_validator(mode="after")
@@ -381,8 +381,8 @@ class Budgeted(Policy):
             if given is None:
                 raise ValueError(_t("{key}: null needs an `amount`").format(key=rate))
         elif given is not None and rate in self.model_fields_set:
-            said = _t("amount goes in the place of `{key}`; set `{key}` to null")
-            raise ValueError(said.format(key=rate))
+            message = _t("amount goes in the place of `{key}`; set `{key}` to null")
+            raise ValueError(message.format(key=rate))
         else:
             self.__dict__[rate] = None
         return self

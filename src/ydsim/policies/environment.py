@@ -106,14 +106,14 @@ def _share_or_factor(value: Any) -> Any:
     factor = factor_of(value)
     if factor is not None:
         if not LEAST <= factor <= MOST:
-            said = _t("must be between x{least:g} and x{most:g}, found {value}")
-            raise ValueError(said.format(least=LEAST, most=MOST, value=value))
+            message = _t("must be between x{least:g} and x{most:g}, found {value}")
+            raise ValueError(message.format(least=LEAST, most=MOST, value=value))
         return value.strip()
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or not 0.0 <= value <= 1.0:
-        said = _t("expected a share from 0 to 1 or a factor on the odds as x1.5, found {value}")
+        message = _t("expected a share from 0 to 1 or a factor on the odds as x1.5, found {value}")
         hint = _t("; did you mean {share:g} ({per_cent:g} %)?")
-        line = said.format(value=shorten(str(value), 40))
+        line = message.format(value=shorten(str(value), 40))
         if number and 2.0 <= value <= 100.0:
             line += hint.format(share=value / 100.0, per_cent=value)
         if isinstance(value, str) and (per_cent := _PER_CENT.fullmatch(value)):

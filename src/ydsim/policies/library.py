@@ -102,8 +102,8 @@ def _policy_or_refusal(found: Any, what: str) -> type[Policy]:
     try:
         found.model_json_schema()
     except Exception as error:  # parameters of any type
-        said = "has a parameter that no scenario can hold"
-        raise ValueError(f"{what} {said}: {_short(error)}") from error
+        message = "has a parameter that no scenario can hold"
+        raise ValueError(f"{what} {message}: {_short(error)}") from error
     return found
 
 
@@ -113,8 +113,8 @@ def _owner(entry: EntryPoint) -> str:
 
 def _short(error: BaseException) -> str:
     text = " ".join(str(error).split())
-    said = text if len(text) <= 100 else f"{text[:97]}..."
-    return f"{type(error).__name__}: {said}"
+    message = text if len(text) <= 100 else f"{text[:97]}..."
+    return f"{type(error).__name__}: {message}"
 
 
 def broken() -> dict[str, str]:
@@ -158,8 +158,8 @@ def policy_class(name: str) -> type[Policy]:
 
 def title_of(cls: type[Policy]) -> str:
     """Return the title of a policy; without one the first line of what it says of itself."""
-    said = inspect.cleandoc(cls.__doc__ or "").partition("\n")[0]
-    return cls.title or said or _path(cls)
+    message = inspect.cleandoc(cls.__doc__ or "").partition("\n")[0]
+    return cls.title or message or _path(cls)
 
 
 def policy_called(name: str) -> str:
@@ -199,17 +199,17 @@ def find_policy(kind: str, allow_code: bool = False) -> type[Policy]:
     if kind in known:
         return policy_class(kind)
     if "." not in kind:
-        said = _t("no policy is called {name!r}{hint}")
+        message = _t("no policy is called {name!r}{hint}")
         hint = suggestion(kind, known, _t("policies are"))
-        raise ValueError(said.format(name=shorten(kind), hint=hint))
+        raise ValueError(message.format(name=shorten(kind), hint=hint))
     if not allow_code:
         raise ValueError(f"{shorten(kind)!r} {_t(_OUTSIDE)}")
     package, _, name = kind.rpartition(".")
     try:
         found = getattr(importlib.import_module(package), name)
     except (Exception, SystemExit, GeneratorExit) as error:  # code of others may fail in any way
-        said = _t("cannot import {name!r}: {why}")
-        raise ValueError(said.format(name=kind, why=_short(error))) from error
+        message = _t("cannot import {name!r}: {why}")
+        raise ValueError(message.format(name=kind, why=_short(error))) from error
     return _policy_or_refusal(found, repr(kind))
 
 
@@ -252,7 +252,7 @@ def build_policies(value: Any, allow_code: bool = False) -> dict[str, Policy]:
                 wrong.append(f"{where}: {one['msg']}")
         except (ValueError, TypeError) as error:
             wrong.append(f"policies.{name}: {error}")
-    wrong = wrong or [f"policies.{second}: {said}" for second, said in clashes(built)]
+    wrong = wrong or [f"policies.{second}: {message}" for second, message in clashes(built)]
     if wrong:
         raise ValueError("; ".join(wrong))
     return built

@@ -148,9 +148,9 @@ def named_by_word(word: str, known: Iterable[str], what: str) -> str:
     """Return "; did you mean ...?" with the names that a word is in, else as `suggestion` does."""
     every = sorted(known)
     english = {n: ROWS[n]["name"] if n in ROWS else n for n in every}
-    words = {n: f"{n} {name_in_words(n)} {said}" for n, said in english.items()}
-    chinese = {} if word.isascii() else {in_chinese(said): n for n, said in english.items()}
-    words |= {n: f"{words[n]} {said}" for said, n in chinese.items()}
+    words = {n: f"{n} {name_in_words(n)} {message}" for n, message in english.items()}
+    chinese = {} if word.isascii() else {in_chinese(message): n for n, message in english.items()}
+    words |= {n: f"{words[n]} {message}" for message, n in chinese.items()}
     found = [n for n in every if word.strip() and has_word(words[n], word)]
     if not found and (near := nearest(word, chinese)):
         found = [chinese[near]]

@@ -163,14 +163,14 @@ def gather(names: Sequence[str]) -> Gathered:
             points = points_named(results, which, name)
             sides += [alternative_of(results, at, name) for at in points]
     if not sides:
-        said = _t(
+        message = _t(
             "a page needs the results of a scenario: name a folder of ydsim run before that of a "
             "study"
         )
-        raise UsageError(said)
+        raise UsageError(message)
     if len(sides) > MOST:
-        said = _t("{n} settings are more than {most}: name points, as folder:3")
-        raise UsageError(said.format(n=len(sides), most=MOST))
+        message = _t("{n} settings are more than {most}: name points, as folder:3")
+        raise UsageError(message.format(n=len(sides), most=MOST))
     for side in sides:
         if not side.run.done:
             raise ResultsError(_t("{name}: no run is finished yet").format(name=side.asked))
@@ -190,12 +190,12 @@ def _study(results: Results, name: str) -> Study | None:
     if results.manifest["spec"].get("kind") == "list":
         return None
     shown = one_line(name, 80)
-    said = _t(
+    message = _t(
         "{name}: is a sweep of {n:,} points, and a page is about scenarios: name points of it, as "
         "in {name}:0 {name}:1, or draw it whole with `{command}`"
     )
     points, command = len(results.contents.points), f"ydsim plot {shown}"
-    raise UsageError(said.format(name=shown, n=points, command=command))
+    raise UsageError(message.format(name=shown, n=points, command=command))
 
 
 # -- the file --------------------------------------------------------------------------------------
@@ -242,11 +242,11 @@ def save(
 def refuse_folder(path: Path | None) -> None:
     """Refuse a folder, and the name of a file of another kind."""
     if path is not None and path.is_dir():
-        said = _t("{path} is a folder; give the name of a file with -o")
-        raise UsageError(said.format(path=path))
+        message = _t("{path} is a folder; give the name of a file with -o")
+        raise UsageError(message.format(path=path))
     if path is not None and path.suffix.lower() not in (".html", ".htm"):
-        said = _t("{path}: the page is HTML; give a file that ends in .html")
-        raise UsageError(said.format(path=path))
+        message = _t("{path}: the page is HTML; give a file that ends in .html")
+        raise UsageError(message.format(path=path))
 
 
 def write(gathered: Gathered, path: Path | None, title: str = "") -> Path:
@@ -307,14 +307,13 @@ def _head(gathered: Gathered, title: str) -> dict[str, Any]:
 
 def missing(gathered: Gathered) -> Iterator[str]:
     """Say of which results runs are missing or have failed."""
-    said = _t(
-        "{one.name} is not complete: {one.done} of {runs} are finished, {failed} failed. All "
-        "numbers are of the finished ones. To go on: ydsim resume results/{folder}"
-    )
     for one in gathered.opened:
         if one.left or one.failures:
             runs, folder = fmt.counted(len(one.contents.plan), "run"), folder_name(one.name)
-            yield said.format(one=one, runs=runs, failed=len(one.failures), folder=folder)
+            yield _t(
+                "{one.name} is not complete: {one.done} of {runs} are finished, {failed} failed. "
+                "All numbers are of the finished ones. To go on: ydsim resume results/{folder}"
+            ).format(one=one, runs=runs, failed=len(one.failures), folder=folder)
 
 
 def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
@@ -357,11 +356,11 @@ def _grows(side: Alternative) -> Iterator[str]:
     """Yield what two headline figures were and will be."""
     found: Any = compare_official(side.run, side.point, ["rd_expenditure", "value_added_secondary"])
     found = found[found["region"] == str(side.run.manifest["regions"][-1])]
-    said, ahead = _t("{value} in {year}"), _t("forecast for {year}: {value}")
+    message, ahead = _t("{value} in {year}"), _t("forecast for {year}: {value}")
     told = told_ahead(found)["forecast"]
     for name, mine in found.groupby("indicator", sort=False):
         ends = [
-            said.format(value=ranged(one.median, one.low, one.high), year=one.year)
+            message.format(value=ranged(one.median, one.low, one.high), year=one.year)
             if math.isnan(one.forecast)
             else ahead.format(value=told[one.Index], year=one.year)
             for one in mine.iloc[[0, -1]].itertuples()

@@ -212,11 +212,11 @@ class Row:
         It is NaN of fewer than ten pairs, and where a base is not positive.
         """
         x, y = self.values or (np.empty(0), np.empty(0))
-        apart, said = y - x, self.outcome.said
-        if len(x) < _MANY or (said == "per cent" and not (x > 0.0).all()):
+        apart, message = y - x, self.outcome.said
+        if len(x) < _MANY or (message == "per cent" and not (x > 0.0).all()):
             return NO_INTERVAL
-        if said != "points":
-            apart = 100.0 * (np.expm1(apart) if said == "log" else apart / x)
+        if message != "points":
+            apart = 100.0 * (np.expm1(apart) if message == "log" else apart / x)
         return Interval(*(float(end) for end in np.quantile(apart, [0.5, 0.1, 0.9])))
 
     @property
@@ -415,12 +415,11 @@ def compared(
     rows, replicates = _effects(base, others, by, wanted, years, notes)
     if not rows:
         names, (a, b) = ", ".join(one.name for one in wanted), years
-        said = _t("{names}: no values by {by} in {first}-{last}")
-        raise UsageError(said.format(names=names, by=by, first=a, last=b))
+        message = _t("{names}: no values by {by} in {first}-{last}")
+        raise UsageError(message.format(names=names, by=by, first=a, last=b))
     there = {row.outcome.name for row in rows}
     if lost := [one.name for one in wanted if one.name not in there]:
-        said = _t("not in these results or years: {names}")
-        notes.append(said.format(names=", ".join(lost)))
+        notes.append(_t("not in these results or years: {names}").format(names=", ".join(lost)))
     notes += _other_arithmetic(base, others)
     notes += _doubled(rows, float(base.scenario["scale"]))
     first, last = years
@@ -456,12 +455,14 @@ def _effects(
         have = [np.unique(each.index.get_level_values("replicate")) for each in (ours, theirs)]
         shared: Ints = np.intersect1d(have[0], have[1])
         if not len(shared):
-            said = _t("{name} and {base} have no finished replicate in common")
-            raise ResultsError(said.format(name=other.asked, base=base.asked))
+            message = _t("{name} and {base} have no finished replicate in common")
+            raise ResultsError(message.format(name=other.asked, base=base.asked))
         if max(map(len, have)) > len(shared):
-            said = _t("{base} has {a} replicates and {name} {b}: the {n} that both have are used")
+            message = _t(
+                "{base} has {a} replicates and {name} {b}: the {n} that both have are used"
+            )
             a, b = map(len, have)
-            notes.append(said.format(base=base.name, a=a, name=other.name, b=b, n=len(shared)))
+            notes.append(message.format(base=base.name, a=a, name=other.name, b=b, n=len(shared)))
         for outcome in outcomes:
             plain, changed = (
                 each[outcome.name].unstack("place", sort=False).reindex(shared)
@@ -482,11 +483,10 @@ def _other_arithmetic(base: Alternative, others: Sequence[Alternative]) -> Itera
     """Say which alternatives a machine of other arithmetic computed."""
     ours = base.run.manifest["canary"]
     if apart := [one.name for one in others if one.run.manifest["canary"] != ours]:
-        said = _t(
+        yield _t(
             "{base} and {others} come from machines whose numbers differ in the last digits: part "
             "of each difference may come from that"
-        )
-        yield said.format(base=base.name, others=", ".join(apart))
+        ).format(base=base.name, others=", ".join(apart))
 
 
 def _doubled(rows: Sequence[Row], scale: float) -> Iterator[str]:
@@ -507,10 +507,6 @@ def _doubled(rows: Sequence[Row], scale: float) -> Iterator[str]:
 
 def _turned(early: Sequence[Row], late: Sequence[Row], length: int) -> Iterator[str]:
     """Yield which effects are significant in the first and the last years, with another sign."""
-    said = _t(
-        "the sign depends on the horizon: {what}: {early} in the first {n} years, {late} in the "
-        "last"
-    )
     sure = {(row.alternative, row.outcome.name, row.place): row for row in early if row.significant}
     for row in late:
         before = sure.get((row.alternative, row.outcome.name, row.place))
@@ -519,7 +515,10 @@ def _turned(early: Sequence[Row], late: Sequence[Row], length: int) -> Iterator[
                 fmt.with_unit(fmt.number(change.estimate, 3, sign=True), pgettext("unit", unit))
                 for change, unit in (before.shown, row.shown)
             ]
-            yield said.format(what=_named(row, late), early=sizes[0], late=sizes[1], n=length)
+            yield _t(
+                "the sign depends on the horizon: {what}: {early} in the first {n} years, {late} "
+                "in the last"
+            ).format(what=_named(row, late), early=sizes[0], late=sizes[1], n=length)
 
 
 def _named(row: Row, rows: Sequence[Row]) -> str:
@@ -552,8 +551,8 @@ def period_values(
         mine = cubes[key].query("point == @one.point").droplevel("point")
         if not len(mine):
             where = f"{one.run.path or one.run.name}: point {one.point}"
-            said = _t("{where}: no run is finished; go on with ydsim resume")
-            raise ResultsError(said.format(where=where))
+            message = _t("{where}: no run is finished; go on with ydsim resume")
+            raise ResultsError(message.format(where=where))
         found.append(mine)
     return found
 
@@ -596,12 +595,12 @@ def spreads(base: Alternative, by: By, outcomes: Sequence[Outcome]) -> dict[tupl
     return found
 
 
-def _spread(values: Floats, said: str) -> float:
+def _spread(values: Floats, message: str) -> float:
     """Return the spread of values by replicate and year, (n, T), about a line each."""
     years = np.arange(values.shape[1]) - (values.shape[1] - 1) / 2.0
     if len(years) < LEAST or not len(values):
         return math.nan
-    if said == "per cent":
+    if message == "per cent":
         positive, mean = bool((values > 0.0).all()), float(values.mean())
         if not positive and mean <= 0.0:
             return math.nan
@@ -609,7 +608,7 @@ def _spread(values: Floats, said: str) -> float:
     values = values - values.mean(axis=1, keepdims=True)
     rest = values - np.outer(values @ years / (years @ years), years)
     spread = math.sqrt(float((rest**2).sum() / (len(values) * (len(years) - 2))))
-    return spread if said == "points" else 100.0 * spread
+    return spread if message == "points" else 100.0 * spread
 
 
 def own_outcomes(base: Alternative, other: Alternative, changes: Sequence[Change]) -> set[str]:

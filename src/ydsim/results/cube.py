@@ -151,8 +151,8 @@ def require_outcomes(names: Sequence[str], by: By, indicators: Indicators) -> tu
             if name in indicators:
                 levels = ", ".join(indicators[name]["levels"])
                 hint = _t(": it is recorded for {levels} only").format(levels=levels)
-            said = _t("no outcome by {by} is called {name!r}{hint}")
-            raise UsageError(said.format(by=by, name=shorten(name), hint=hint))
+            message = _t("no outcome by {by} is called {name!r}{hint}")
+            raise UsageError(message.format(by=by, name=shorten(name), hint=hint))
     return tuple(there[name] for name in dict.fromkeys(names))
 
 
@@ -240,8 +240,8 @@ def cube(
         missed |= set() if len(some.years) else set(block.years.tolist())
     if missed and not any(one.there.any() for one in blocks):
         asked = "-".join("" if year is None else str(year) for year in (first, last))
-        said = _t("years {years}: the runs have {first}-{last}")
-        raise UsageError(said.format(years=asked, first=min(missed), last=max(missed)))
+        message = _t("years {years}: the runs have {first}-{last}")
+        raise UsageError(message.format(years=asked, first=min(missed), last=max(missed)))
     return _frame(blocks, rows, wanted, order, reduced=reduce is not None)
 
 
@@ -291,8 +291,8 @@ def _places(results: Results, by: By, asked: Sequence[str] | None) -> list[str]:
     for name in asked:
         if name not in known:
             hint = suggestion(name, known, _t("known"))
-            said = _t("no {by} is called {name!r}{hint}")
-            raise UsageError(said.format(by=by, name=shorten(name), hint=hint))
+            message = _t("no {by} is called {name!r}{hint}")
+            raise UsageError(message.format(by=by, name=shorten(name), hint=hint))
     return list(dict.fromkeys(asked))
 
 
@@ -363,8 +363,8 @@ def _of_series(results: Results, by: By, names: list[str], order: list[str]) -> 
         seen.ravel()[cell] = True
         there = np.asarray(seen.all(axis=-1), dtype=np.bool_)
         if seen.sum() != (p >= 0).sum() or (there != seen.any(axis=-1)).any():
-            said = _t("{path}: table {table}: {error}")
-            raise ResultsError(said.format(path=results.path, table=table, error=_uneven()))
+            message = _t("{path}: table {table}: {error}")
+            raise ResultsError(message.format(path=results.path, table=table, error=_uneven()))
         values = {}
         for name in names:
             if name in columns:
@@ -553,14 +553,14 @@ def _require_memory(runs: int, outcomes: int, places: int, years: int) -> None:
     takes = float(runs) * places * years * (8.0 * outcomes + 16.0) * 2.0
     room = SHARE_OF_MEMORY * memory(CAUTIOUS)
     if takes > room:
-        said = _t(
+        message = _t(
             "{outcomes} outcomes of {places} places, {runs:,} runs and {years} years take {size}, "
             "more than a quarter of memory ({room}): take fewer of indicators=, places= or "
             "points=, or one value of all years, as reduce='mean'"
         )
         sizes = {"size": fmt.size(takes), "room": fmt.size(room)}
         raise UsageError(
-            said.format(outcomes=outcomes, places=places, runs=runs, years=years, **sizes)
+            message.format(outcomes=outcomes, places=places, runs=runs, years=years, **sizes)
         )
 
 

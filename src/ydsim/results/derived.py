@@ -98,7 +98,7 @@ def runs_of(table: pd.DataFrame) -> Iterator[tuple[Run, pd.DataFrame]]:
             yield (int(point), int(replicate)), rows
 
 
-def number_of(names: Sequence[str], words: Iterable[str], said: str) -> Ints:
+def number_of(names: Sequence[str], words: Iterable[str], message: str) -> Ints:
     """Return the place of each word among names.
 
     ValueError when a word is none of them, with what is said of its ``name``.
@@ -109,7 +109,7 @@ def number_of(names: Sequence[str], words: Iterable[str], said: str) -> Ints:
     codes, asked = pd.factorize(column, use_na_sentinel=False)  # a name may stand in a million rows
     found = pd.Index([*names], dtype=object).get_indexer(pd.Index([*asked], dtype=object))
     if (found < 0).any():
-        raise ValueError(_t(said).format(name=asked[int(found.argmin())]))
+        raise ValueError(_t(message).format(name=asked[int(found.argmin())]))
     return found[codes]
 
 
@@ -139,18 +139,18 @@ def world_of(results: Results, table: str) -> World:
     """
     worlds, until = results.contents.points.worlds, results.manifest.get("until")
     if len(worlds) != 1:
-        said = _t("table {table} needs one world, and these results are of {n}")
-        raise ResultsError(said.format(table=table, n=len(worlds)))
+        message = _t("table {table} needs one world, and these results are of {n}")
+        raise ResultsError(message.format(table=table, n=len(worlds)))
     ((name, digest),) = worlds.items()
     try:
         world = load_world(name) if until is None else load_world(name, until=until)
     except (YdsimError, ValueError) as error:
-        said = _t("table {table} needs the world, which cannot be loaded: {error}")
+        message = _t("table {table} needs the world, which cannot be loaded: {error}")
         reason = str(error).splitlines()[0]
-        raise ResultsError(said.format(table=table, error=reason)) from error
+        raise ResultsError(message.format(table=table, error=reason)) from error
     if digest not in (world.digest, world.tables):  # the latter: fitted since
-        said = _t("table {table} needs world {name} as it was: its files have changed since")
-        raise ResultsError(said.format(table=table, name=name))
+        message = _t("table {table} needs world {name} as it was: its files have changed since")
+        raise ResultsError(message.format(table=table, name=name))
     return world
 
 
@@ -499,8 +499,8 @@ def distance_table(tables: Tables, place: Place) -> Rows:
         km = world.distance_km[origin]
         other = np.arange(world.n_cities) != origin[:, None]
         classes = np.where(other, np.maximum(np.searchsorted(ENDS, km), 1), 0)
-        said = mark("there is no industry in the world {name!r}")
-        industry = number_of(world.industries, own["industry"], said)
+        message = mark("there is no industry in the world {name!r}")
+        industry = number_of(world.industries, own["industry"], message)
         seen = np.zeros((len(own), cohort.adopters.shape[2], world.n_cities))
         if cohort.run in events:
             _add_adoptions(seen, own, events[cohort.run], cities[cohort.run])
@@ -614,5 +614,5 @@ def make(results: Results, name: str) -> Columns:
     try:
         return made(name, tables, Place(results, name))
     except (ValueError, LookupError, InvalidIndexError) as error:
-        said = _t("{path}: table {table}: {error}")
-        raise ResultsError(said.format(path=results.path, table=name, error=error)) from error
+        message = _t("{path}: table {table}: {error}")
+        raise ResultsError(message.format(path=results.path, table=name, error=error)) from error

@@ -106,8 +106,8 @@ def why_not(results: Results, point: int = 0) -> str:
         return _t("no forecast error was known in {year}").format(year=known_in)
     year = last_known(results, point)
     if _acting(scenario, year) != _acting(_history(), year):
-        said = _t("policies up to {year}, shocks or governance differ from the scenario {name}")
-        return said.format(year=year, name=HISTORY)
+        message = _t("policies up to {year}, shocks or governance differ from the scenario {name}")
+        return message.format(year=year, name=HISTORY)
     return ""
 
 

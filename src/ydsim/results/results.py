@@ -210,8 +210,8 @@ class Results:
         """
         settings = self.manifest["spec"].get("settings", {})
         if "problem" not in settings:
-            said = _t("a design of kind {kind} has no problem for SALib")
-            raise UsageError(said.format(kind=self.manifest["spec"]["kind"]))
+            message = _t("a design of kind {kind} has no problem for SALib")
+            raise UsageError(message.format(kind=self.manifest["spec"]["kind"]))
         return plain_tree(settings["problem"])
 
     @property
@@ -229,15 +229,15 @@ class Results:
         thinned = [YEARLY[name] for name in self._thinned()]
         for need in described()[derived].needs:
             if need not in self.manifest["tables"]:
-                said = _t("made from {table}, which was not recorded{hint}")
-                return said.format(table=need, hint=self._record_entry(need))
+                message = _t("made from {table}, which was not recorded{hint}")
+                return message.format(table=need, hint=self._record_entry(need))
             if derived in WHOLE_YEARS and need in thinned:
-                said = _t("made from {table}, of which not every quarter was kept")
-                return said.format(table=need)
+                message = _t("made from {table}, of which not every quarter was kept")
+                return message.format(table=need)
         for name in WHOLE_YEARS.get(derived, ()):
             if name not in self.manifest["indicators"]:
-                said = _t("made from the indicator {name}, which these results do not have")
-                return said.format(name=name)
+                message = _t("made from the indicator {name}, which these results do not have")
+                return message.format(name=name)
         return ""
 
     def table(self, name: str) -> pd.DataFrame:
@@ -305,8 +305,8 @@ class Results:
         table = self.store.read_table(self.receipts, name, plan.rows_of)
         rows = len(next(iter(table.values()))) if table else 0
         if name == RUNS and rows != self.done:
-            said = _t("{path}: table runs has {n} rows of {runs} runs")
-            raise ResultsError(said.format(path=self.path, n=rows, runs=self.done))
+            message = _t("{path}: table runs has {n} rows of {runs} runs")
+            raise ResultsError(message.format(path=self.path, n=rows, runs=self.done))
         places = self.contents.points.rows, plan.hashes, plan.replicates
         return expand(table, plan.runs, *places) if table else {}
 
@@ -443,8 +443,8 @@ class Results:
         try:
             return long(wide, places, place, cards, yearly=yearly) if wide else {}
         except ValueError as error:
-            said = _t("{path}: table {table}: {error}")
-            raise ResultsError(said.format(path=self.path, table=table, error=error)) from error
+            message = _t("{path}: table {table}: {error}")
+            raise ResultsError(message.format(path=self.path, table=table, error=error)) from error
 
     def _record_entry(self, name: str) -> str:
         """Say which entry of ``record`` would have kept a table; empty where none would."""
@@ -453,34 +453,36 @@ class Results:
             key = {CITY_SERIES: "cities", "adoption": "adoption_events"}.get(name, name)
             known = key in LATER or key in self.manifest["scenario"].get("record", {})
             entry = f"--set record.{key}=true" if known else ""
-            said = _t("; it is kept with {entry}, and --output another folder")
+            message = _t("; it is kept with {entry}, and --output another folder")
         else:
             entries = {SERIES: "series: 1", CITY_SERIES: "cities: 1"}
             entries |= {whole: f"{whole}: true" for whole in ("adoption", "ties", "agents")}
             entries |= {other: f"tables: [{other}]" for other in OTHER_TABLES}
             entry = f"`record: {{{entries[name]}}}`" if name in entries else ""
-            said = _t("; it is kept where the sweep file says {entry}, and --output another folder")
-        return said.format(entry=entry) if entry else ""
+            message = _t(
+                "; it is kept where the sweep file says {entry}, and --output another folder"
+            )
+        return message.format(entry=entry) if entry else ""
 
     def _unknown(self, name: str) -> ResultsError | UsageError:
         """Say why there is no such table."""
         if not self.done and (name in YEARLY or name in described()):
-            said = _t("{where}: no run is finished; to go on: {command}")
+            message = _t("{where}: no run is finished; to go on: {command}")
             where = self.path or self.name
             again = how_to_go_on(self.path) if self.path else _t("run it again")
-            return ResultsError(said.format(where=where, command=again))
+            return ResultsError(message.format(where=where, command=again))
         if name in DERIVED:
-            said = _t("table {table} is {why}")
-            return UsageError(said.format(table=name, why=self._lacks(name)))
+            message = _t("table {table} is {why}")
+            return UsageError(message.format(table=name, why=self._lacks(name)))
         if quarters := self._thinned().get(name):
-            said = _t(": of {n} quarters one was kept, and a year needs all four")
-            hint = said.format(n=quarters)
+            message = _t(": of {n} quarters one was kept, and a year needs all four")
+            hint = message.format(n=quarters)
         elif not (hint := self._record_entry(name)):
             near, known = nearest(name, self.tables), ", ".join(self.tables)
-            said = _t("; did you mean {name}?") if near else _t("; known: {names}")
-            hint = said.format(name=near, names=known)
-        said = _t("there is no table {name} in these results{hint}")
-        return UsageError(said.format(name=one_line(name, 60), hint=hint))
+            message = _t("; did you mean {name}?") if near else _t("; known: {names}")
+            hint = message.format(name=near, names=known)
+        message = _t("there is no table {name} in these results{hint}")
+        return UsageError(message.format(name=one_line(name, 60), hint=hint))
 
 
 def _in_brief(value: Any, mixed: bool) -> str:
@@ -586,9 +588,11 @@ class Status:
     @property
     def unfinished(self) -> str:
         """How far it is and how to go on; empty when it is complete."""
-        said = _t("unfinished: {done} of {runs} runs") + _t(", {failed} failed") * bool(self.failed)
-        said += _t("; to go on: {again}")
-        return "" if self.complete else said.format(**asdict(self), again=self.again)
+        message = _t("unfinished: {done} of {runs} runs") + _t(", {failed} failed") * bool(
+            self.failed
+        )
+        message += _t("; to go on: {again}")
+        return "" if self.complete else message.format(**asdict(self), again=self.again)
 
     @property
     def again(self) -> str:

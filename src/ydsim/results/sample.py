@@ -76,8 +76,8 @@ class Sample:
     def require_variation(self) -> None:
         """Refuse an outcome that is the same at all points."""
         if float(np.ptp(self.means)) == 0.0:
-            said = _t("{outcome} is the same at all points: nothing to explain")
-            raise ResultsError(said.format(outcome=self.outcome))
+            message = _t("{outcome} is the same at all points: nothing to explain")
+            raise ResultsError(message.format(outcome=self.outcome))
 
 
 def read_samples(
@@ -108,12 +108,12 @@ def read_samples(
     there = set(runs["run"]) if len(runs) else set()
     failed = len({failure["run"] for failure in results.failures})
     missing = [run for run in results.contents.plan.runs if run not in there]
-    said = _t(
+    text = _t(
         "{path}: {n} of {runs} are missing, {failed} of them failed, and an incomplete design has "
         "no indices: {names}; to go on: {command}"
     )
     command = how_to_go_on(results.path) if results.path else _t("run it again")
-    _refuse(results, missing, said, failed=failed, command=command)
+    _refuse(results, missing, text, failed=failed, command=command)
     _require_design(results)
     values = runs = runs.set_index(["point", "replicate"])
     points = results.contents.points
@@ -129,11 +129,11 @@ def read_samples(
     for name in dict.fromkeys(outcomes):
         number = values[name].astype(float)
         broken = runs["run"].loc[number.index[~np.isfinite(number)]].unique().tolist()
-        said = _t(
+        text = _t(
             "{path}: {n} of {runs} have {outcome} that is not a number: {names}; take another "
             "--outcome or change the sweep"
         )
-        _refuse(results, broken, said, outcome=name)
+        _refuse(results, broken, text, outcome=name)
         samples[name] = Sample(
             outcome=name,
             unit=str(cards[name]["unit"]),
@@ -158,8 +158,8 @@ def _over_years(
     by, place = at
     cube = results.cube(names, by, places=[place], years=years).droplevel("place")
     if len(cube) != runs * (years[1] - years[0] + 1):
-        said = _t("--years {first}:{last}: not every run has all of these years")
-        raise UsageError(said.format(first=years[0], last=years[1]))
+        message = _t("--years {first}:{last}: not every run has all of these years")
+        raise UsageError(message.format(first=years[0], last=years[1]))
     return cube.groupby(["point", "replicate"]).mean(skipna=False)
 
 
@@ -177,25 +177,25 @@ def _require_design(results: Results) -> None:
     elif spec["kind"] == "one_at_a_time":
         size = 1 + sum(each) - d if all(each) else 0
     if size != points or not d:
-        said = _t("{where}: manifest.json: spec: is of {size} points, and there are {points}")
-        raise ResultsError(said.format(where=where, size=size, points=points))
+        message = _t("{where}: manifest.json: spec: is of {size} points, and there are {points}")
+        raise ResultsError(message.format(where=where, size=size, points=points))
     for factor in factors:
         label = factor["label"]
         shares = np.full(1, np.nan)
         with np.errstate(all="ignore"), suppress(LookupError, ValueError):
             shares = share_of_range(factor, columns[label])
         if not ((shares > -TOLERANCE) & (shares < 1.0 + TOLERANCE)).all():
-            said = _t(
+            message = _t(
                 "{where}: design: column {name!r}: is not always a value of that factor in "
                 "manifest.json"
             )
-            raise ResultsError(said.format(where=where, name=one_line(label, 60)))
+            raise ResultsError(message.format(where=where, name=one_line(label, 60)))
 
 
-def _refuse(results: Results, runs: Sequence[str], said: str, **facts: object) -> None:
+def _refuse(results: Results, runs: Sequence[str], message: str, **facts: object) -> None:
     """Refuse runs without an outcome, with the names of some."""
     if runs:
         names = ", ".join(runs[:_NAMED]) + ", ..." * (len(runs) > _NAMED)
         every = fmt.counted(len(results.contents.plan), "run")
         facts |= {"path": results.path, "n": len(runs), "runs": every, "names": names}
-        raise ResultsError(said.format(**facts))
+        raise ResultsError(message.format(**facts))

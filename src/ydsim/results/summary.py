@@ -312,8 +312,8 @@ def about_forecasts(results: Results, figures: pd.DataFrame, point: int = 0) -> 
     if late.empty or results.scenario_at(point)["world"] in MADE_UP:
         return
     if reason := why_not(results, point):
-        said = _t("No forecast: {reason}. Projections show the range of the replicates.")
-        yield said.format(reason=reason)
+        message = _t("No forecast: {reason}. Projections show the range of the replicates.")
+        yield message.format(reason=reason)
         return
     made = late.groupby("indicator", sort=False)["forecast"].count()
     drawn = dict(flat(results.scenario_at(point))).get(("parameters", "inputs", "uncertainty"))
@@ -480,9 +480,9 @@ def sweep_as_text(results: Results) -> str:
             continue
         rows = []
         for at, found in values.items():
-            levels, said = lines[at], (fmt.interval(*one.values(), sign=sign) for one in found)
+            levels, message = lines[at], (fmt.interval(*one.values(), sign=sign) for one in found)
             first = [str(at), *(_plain(levels[name]) for name in factors)]
-            rows.append([*first, str(levels["replicates"]), *said])
+            rows.append([*first, str(levels["replicates"]), *message])
         text += [title, *fmt.text_table(head, rows, right=range(len(head)))]
     if (more := len(points) - len(lines)) > 0:
         command = f"ydsim export {results.path} --table runs"

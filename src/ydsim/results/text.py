@@ -98,14 +98,16 @@ def to_excel(columns: Columns, name: str) -> bytes:
     from openpyxl.writer.excel import ExcelWriter
 
     texts = (text for c in columns.values() if c.dtype.kind == "O" for text in c.tolist())
-    said = _t("table {name} has {n:,} {what}, and Excel takes {most:,}; write it as CSV or Parquet")
+    message = _t(
+        "table {name} has {n:,} {what}, and Excel takes {most:,}; write it as CSV or Parquet"
+    )
     for n, most, what in (
         (max(map(len, columns.values()), default=0), EXCEL_ROWS - 1, _t("rows")),
         (len(columns), EXCEL_COLUMNS, _t("columns")),
         (max(map(len, texts), default=0), EXCEL_TEXT - 1, _t("characters in a cell")),
     ):
         if n > most:
-            raise UsageError(said.format(name=name, n=n, what=what, most=most))
+            raise UsageError(message.format(name=name, n=n, what=what, most=most))
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name[:31])
 

@@ -93,8 +93,8 @@ class Lines(Quiet):
         elif self.shown < 0:
             self.shown = 0
             if now.earlier:
-                said = _t("going on: {n} of {total} runs are done already")
-                self._print(said.format(n=now.earlier, total=now.total))
+                message = _t("going on: {n} of {total} runs are done already")
+                self._print(message.format(n=now.earlier, total=now.total))
         elif tenth > self.shown or time.monotonic() - self.spoke > _SILENCE:
             self.shown = tenth
             self._print(now.describe(time.monotonic() - self.clock))

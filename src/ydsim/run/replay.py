@@ -69,8 +69,10 @@ class Replayed:
             lines += [f"  {name:<42}{value:>16.8g}"] if value == value else []
         lines += [f"note: {note}" for note in self.notes]
         if self.refitted:
-            said = _t("note: fitted data have changed since then ({files}), which may explain it")
-            lines.append(said.format(files=", ".join(self.refitted)))
+            message = _t(
+                "note: fitted data have changed since then ({files}), which may explain it"
+            )
+            lines.append(message.format(files=", ".join(self.refitted)))
         if self.differs is None:
             lines.append(_t("not stored in {folder}").format(folder=folder))
         elif not self.differs:

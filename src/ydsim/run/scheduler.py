@@ -186,11 +186,11 @@ class Scheduler:
         rows = self.plan.bounds[number]
         self._spent += self._cost(number) * _settled(receipt) / (rows.stop - rows.start)
         for failure in receipt["failed"]:
-            said = _t("run {run} failed {where}: {exception}: {message}")
+            message = _t("run {run} failed {where}: {exception}: {message}")
             if failure["run"] in before:
-                said = _t("run {run} failed again {where}: {exception}: {message}")
+                message = _t("run {run} failed again {where}: {exception}: {message}")
             where = _t("(refused)") if failure["quarter"] is None else _t("in quarter {quarter}")
-            self._say(said.format(where=where.format(**failure), **failure))
+            self._say(message.format(where=where.format(**failure), **failure))
         self._failed += len(receipt["failed"])
         self.now = replace(self.now, failed=self._failed)
         if not self.ended and receipt["failed"] and self.run_options.enough(self._failed):
@@ -218,8 +218,7 @@ class Scheduler:
             return
         else:
             what = f"run {run}" if run in here else f"part {number}"
-            said = _t("{what}: {lost}; trying it once more")
-            self._say(said.format(what=what, lost=answer.lost))
+            self._say(_t("{what}: {lost}; trying it once more").format(what=what, lost=answer.lost))
         self._todo.appendleft(number)
 
     def _death(self, number: int, run: str, lost: str) -> dict[str, Any]:

@@ -83,5 +83,5 @@ class StopSignals:
         if again:
             raise Stopped(self.name)
         if self.notify is not None:
-            said = _t("stopping after {what} (once more to stop at once)")
-            self.notify(said.format(what=self.what))
+            message = _t("stopping after {what} (once more to stop at once)")
+            self.notify(message.format(what=self.what))

@@ -253,8 +253,8 @@ def _restore(path: Path, model: Model) -> bool:
         unpack(read_bytes(path, 2 * LARGEST), model)
         os.utime(path)  # the one that was used last goes last
     except Exception as error:  # whatever a damaged or planted entry leads to
-        said = _t("the start state {path} is left aside: {error}")
-        _say_once(said.format(path=path, error=error))
+        message = _t("the start state {path} is left aside: {error}")
+        _say_once(message.format(path=path, error=error))
         return False
     return True
 

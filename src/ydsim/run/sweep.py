@@ -330,8 +330,8 @@ def run_sweep(
         on_disk.mend(folder, contents)
     refuse_share_of_rule(contents, run_options)
     if force and run_options.shard is not None:
-        said = _t("--force sets aside what other shards wrote; remove the folder first")
-        raise UsageError(said)
+        message = _t("--force sets aside what other shards wrote; remove the folder first")
+        raise UsageError(message)
     if present and not force and nothing_to_do(folder, contents):
         return
     make_folder(folder, parents=True)
@@ -385,8 +385,8 @@ def refuse_share_of_rule(contents: Contents, run_options: RunOptions) -> None:
     `UsageError` when there is a rule and a shard.
     """
     if run_options.shard is not None and isinstance(contents.about["replicates"], dict):
-        said = _t(
+        message = _t(
             "a rule for replicates looks at all results, a shard sees only its own; give a number "
             "of replicates"
         )
-        raise UsageError(said)
+        raise UsageError(message)

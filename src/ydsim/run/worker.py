@@ -285,8 +285,7 @@ class _Part:
         for table, by_run in stored_rows(store, number, receipt, names).items():
             if not by_run.keys() <= place.keys():
                 path = store.folder / part_path(table, number)
-                said = _t("{path}: holds rows of another part")
-                raise ResultsError(said.format(path=path))
+                raise ResultsError(_t("{path}: holds rows of another part").format(path=path))
             self.rows[table] = {place[run]: rows for run, rows in by_run.items()}
         self.finished = {self.task.runs[at].run for at in self.rows.get(RUNS, {})}
         for run in self.finished & self.failed.keys():
@@ -310,5 +309,5 @@ def refusal_of(one: RunTask, seed: int, exception: str, message: str) -> dict[st
 def require_there(folder: Path) -> None:
     """Refuse to make a folder of results again that somebody has removed or renamed."""
     if not (folder / NAME).is_file():
-        said = _t("{folder}: is gone, or this worker does not see the folder of results")
-        raise ResultsError(said.format(folder=folder))
+        message = _t("{folder}: is gone, or this worker does not see the folder of results")
+        raise ResultsError(message.format(folder=folder))

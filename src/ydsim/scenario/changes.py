@@ -64,8 +64,8 @@ class Change:
         """Title and direction, as in "Exchange across province borders raised"; else the values."""
         if self.name == "scenario":
             return one_line(_t("; ").join(self._shown()))
-        said = _t("{what} {direction}").format(what=self._named, direction=self._direction)
-        return f"{said} ({_t(', ').join(self._set())})" if self.settings else said
+        message = _t("{what} {direction}").format(what=self._named, direction=self._direction)
+        return f"{message} ({_t(', ').join(self._set())})" if self.settings else message
 
     @property
     def text(self) -> str:
@@ -74,8 +74,8 @@ class Change:
         words = {"begins": _t("from {date}"), "ends": _t("to {date}")}
         when = () if self.values.keys() & _DATES.keys() else self.dates
         dates = (words[verb].format(date=_date(date)) for date, verb in when)
-        said = _t(", ").join([self._direction, *dates])
-        first = _t("{what}: {said}").format(what=named, said=said)
+        message = _t(", ").join([self._direction, *dates])
+        first = _t("{what}: {said}").format(what=named, said=message)
         return one_line(_t("; ").join([first, *self._set(), *self._shown()]))
 
     @property
@@ -90,19 +90,19 @@ class Change:
 
     def _set(self) -> list[str]:
         """Return the settings of an added or removed policy."""
-        said = [f"{key_in_words(key)} {_value(one)}" for key, one in self.settings.items()]
-        return _first(said, _MOST_OF_POLICY)
+        message = [f"{key_in_words(key)} {_value(one)}" for key, one in self.settings.items()]
+        return _first(message, _MOST_OF_POLICY)
 
     def _shown(self) -> list[str]:
         """Return values, those of channels that change alike once."""
-        said = _alike({what: pair for what, pair in self.values.items() if what not in _DATES})
-        said += [_instead(key, *self.values[key]) for key in _DATES if key in self.values]
-        return _first(said, _MOST)
+        message = _alike({what: pair for what, pair in self.values.items() if what not in _DATES})
+        message += [_instead(key, *self.values[key]) for key in _DATES if key in self.values]
+        return _first(message, _MOST)
 
 
-def _first(said: list[str], most: int) -> list[str]:
-    more = len(said) - most
-    return said if more <= 0 else [*said[:most], _t("and {n} more").format(n=more)]
+def _first(message: list[str], most: int) -> list[str]:
+    more = len(message) - most
+    return message if more <= 0 else [*message[:most], _t("and {n} more").format(n=more)]
 
 
 def _alike(values: Mapping[str, tuple[Any, Any]]) -> list[str]:
@@ -204,8 +204,8 @@ def _policy(
     before, after = (_levels(kind, *side) for side in zip((old, new), scenarios, strict=True))
     values = _settings(before, after)
     if old is not None and new is not None:
-        said = {"channels", "strength", *_LEVELS_OF.values(), _LEVELS[kind]} if values else set()
-        values |= {key: pair for key, pair in _settings(old, new).items() if key not in said}
+        message = {"channels", "strength", *_LEVELS_OF.values(), _LEVELS[kind]} if values else set()
+        values |= {key: pair for key, pair in _settings(old, new).items() if key not in message}
     direction, settings = _direction(values), {}
     if len(there) == 1 and (kind != _BORDER or not values):
         direction = mark("added") if old is None else mark("removed")

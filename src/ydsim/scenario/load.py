@@ -185,9 +185,9 @@ def _named(tree: Node, source: Mark) -> tuple[Node, list[Problem]]:
     elif isinstance(node.value, str):
         node = replace(node, value=composed(node.value))
         if not can_name_folder(node.value):
-            said = _t("{name!r} cannot name a folder; {rule}, a letter or digit first")
-            said = said.format(name=shorten(node.value), rule=_t(NAME_RULE))
-            return tree, [problem(node, ("name",), said)]
+            message = _t("{name!r} cannot name a folder; {rule}, a letter or digit first")
+            message = message.format(name=shorten(node.value), rule=_t(NAME_RULE))
+            return tree, [problem(node, ("name",), message)]
     return replace(tree, value={**tree.value, "name": node}), []
 
 

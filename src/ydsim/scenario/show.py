@@ -38,9 +38,9 @@ def as_yaml(resolved: Resolved, origin: bool = False) -> str:
     content = plain_scenario(resolved.scenario)
     notes = dict(resolved.origins) if origin else {}
     for name in content["policies"]:
-        if said := what_passes(name, content):
+        if message := what_passes(name, content):
             key = f"policies.{name}.passes"
-            notes[key] = "; ".join(filter(None, [notes.get(key), said]))
+            notes[key] = "; ".join(filter(None, [notes.get(key), message]))
     lines = list(_lines(content, (), notes))
     width = max((len(line) for line, note in lines if note), default=0)
     return "\n".join(

@@ -175,12 +175,11 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     counts = {"points": len(points), "runs": len(plan), "parts": len(plan.bounds)}
     for key, count in counts.items():
         if manifest[key] != count:
-            said = _t("{path}: {key}: is {n}, but there are {count}")
+            message = _t("{path}: {key}: is {n}, but there are {count}")
             facts = {"key": key, "n": manifest[key], "count": count}
-            raise ResultsError(said.format(path=folder / NAME, **facts))
+            raise ResultsError(message.format(path=folder / NAME, **facts))
     if manifest["hash"] != plan.hash:
-        said = _t("{path}: hash: is not that of the plan")
-        raise ResultsError(said.format(path=folder / NAME))
+        raise ResultsError(_t("{path}: hash: is not that of the plan").format(path=folder / NAME))
     about = {key: value for key, value in manifest.items() if key not in _OWN}
     return Contents(about, points, plan, generation), manifest
 
@@ -190,16 +189,18 @@ def _check_factors(points: PointTable, factors: Sequence[Mapping[str, Any]], pat
     labels = [factor["label"] for factor in factors]
     for name in (*labels, *points.factors):
         if name not in points.columns or name not in labels:
-            said = _t("{path}: its factors are not those of {file}: {name}")
-            raise ResultsError(said.format(path=path, file=NAME, name=one_line(name, 60)))
+            message = _t("{path}: its factors are not those of {file}: {name}")
+            raise ResultsError(message.format(path=path, file=NAME, name=one_line(name, 60)))
 
 
 def _fixed(store: Store, manifest: Mapping[str, Any], path: str) -> Columns:
     try:
         store.checked(path, manifest["files"][path])
     except ResultsError as error:
-        said = _t("{path}: is damaged or missing; the command that began the sweep makes it again")
-        raise ResultsError(said.format(path=store.folder / path)) from error
+        message = _t(
+            "{path}: is damaged or missing; the command that began the sweep makes it again"
+        )
+        raise ResultsError(message.format(path=store.folder / path)) from error
     return store.read_fixed(manifest, path)
 
 
@@ -269,7 +270,7 @@ def receipts_in(
 def _said_of_missing(folder: Path, plan: Plan, gone: Sequence[int]) -> str:
     runs = sum(len(plan.runs[plan.bounds[number]]) for number in gone)
     files = _t("{path} is gone") if len(gone) == 1 else _t("{path} and {n} more are gone")
-    said = ngettext(
+    message = ngettext(
         "{folder}: says complete, but {n} of {all} runs is missing: {files}; {command} computes "
         "it again",
         "{folder}: says complete, but {n} of {all} runs are missing: {files}; {command} computes "
@@ -278,7 +279,7 @@ def _said_of_missing(folder: Path, plan: Plan, gone: Sequence[int]) -> str:
     )
     files = files.format(path=receipt_path(gone[0]), n=len(gone) - 1)
     facts = {"folder": folder, "files": files, "command": how_to_go_on(folder)}
-    return said.format(n=runs, all=len(plan), **facts)
+    return message.format(n=runs, all=len(plan), **facts)
 
 
 def how_to_go_on(folder: Path) -> str:
@@ -352,8 +353,8 @@ def mend(folder: Path, new: Contents) -> None:
     store, manifest = Store(folder), read_manifest(folder)
     if manifest["kind"] != new.kind:
         of_run = _t("{folder}: holds a run, not a sweep{instead}")
-        said = _t("{folder}: holds a sweep, not a run{instead}") if new.kind == RUN else of_run
-        raise ResultsError(said.format(folder=folder, instead=_t(INSTEAD)))
+        message = _t("{folder}: holds a sweep, not a run{instead}") if new.kind == RUN else of_run
+        raise ResultsError(message.format(folder=folder, instead=_t(INSTEAD)))
     for kind, columns in ((DESIGN, new.points.columns), (PLAN, new.plan.table())):
         path = _file(kind, manifest["generation"])
         digest = manifest["files"][path]
@@ -362,11 +363,11 @@ def mend(folder: Path, new: Contents) -> None:
         except ResultsError as error:
             data = to_parquet(normalise(columns))
             if sha256(data) != digest:
-                said = _t(
+                message = _t(
                     "{path}: is damaged or missing, and this command did not write it; nothing was "
                     "changed, restore it from a copy or give another folder: --output"
                 )
-                raise ResultsError(said.format(path=folder / path)) from error
+                raise ResultsError(message.format(path=folder / path)) from error
             with FolderLock(folder):
                 store.write(path, data)
 
@@ -396,9 +397,11 @@ def require_extension(folder: Path, old: Contents, new: Contents) -> None:
         what = _t(": {n} of the {all} different points that it holds are not in this")
         what = what.format(n=len(lost), all=len(old.points.rows))
     of_sweep = _t("{folder} holds another sweep{what}{instead}: {lines}")
-    said = _t("{folder} holds another run{what}{instead}: {lines}") if old.kind == RUN else of_sweep
+    message = (
+        _t("{folder} holds another run{what}{instead}: {lines}") if old.kind == RUN else of_sweep
+    )
     facts = {"instead": _t(INSTEAD), "lines": "; ".join(shown)}
-    raise OtherRunError(said.format(folder=folder, what=what, **facts))
+    raise OtherRunError(message.format(folder=folder, what=what, **facts))
 
 
 def require_same_model(
@@ -410,28 +413,28 @@ def require_same_model(
     ``fits`` data that were fitted have changed.
     """
     if manifest["version"] != (version := ydsim_version()):
-        said = _t(
+        message = _t(
             "{folder}: begun with ydsim {before}, this is {now}; its runs would not belong "
             "together: nothing was changed, use that version or another folder"
         )
-        raise ResultsError(said.format(folder=folder, before=manifest["version"], now=version))
+        raise ResultsError(message.format(folder=folder, before=manifest["version"], now=version))
     changed = moved(manifest["made"]["versions"])
     if manifest["canary"] != numeric_fingerprint():
-        said = _t(
+        message = _t(
             "{folder}: this machine draws or computes other numbers than the one it was begun on "
             "({versions}); nothing was changed, use another folder"
         )
         names = ", ".join(changed) or _t("same versions")
-        raise ResultsError(said.format(folder=folder, versions=names))
+        raise ResultsError(message.format(folder=folder, versions=names))
     if fits and (other := refitted(manifest.get("fitted", {}), manifest["worlds"])):
-        said = _t(
+        message = _t(
             "{folder}: begun with other fitted data ({files}); its runs would not belong together: "
             "nothing was changed, use another folder"
         )
-        raise ResultsError(said.format(folder=folder, files=", ".join(other)))
+        raise ResultsError(message.format(folder=folder, files=", ".join(other)))
     if changed:
-        said = _t("begun with other versions, last digits may differ: {versions}")
-        return [said.format(versions=", ".join(changed))]
+        message = _t("begun with other versions, last digits may differ: {versions}")
+        return [message.format(versions=", ".join(changed))]
     return []
 
 
@@ -492,8 +495,8 @@ def compact(folder: Path) -> None:
     with FolderLock(folder):
         contents, manifest = read(folder)
         if not manifest["complete"]:
-            said = _t("{folder}: is unfinished; finish it first: {command}")
-            raise ResultsError(said.format(folder=folder, command=how_to_go_on(folder)))
+            message = _t("{folder}: is unfinished; finish it first: {command}")
+            raise ResultsError(message.format(folder=folder, command=how_to_go_on(folder)))
         store = Store(folder)
         old = contents.plan
         receipts = receipts_in(store, manifest, contents)

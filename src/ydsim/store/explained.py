@@ -138,11 +138,11 @@ def _policy(name: str, allow_code: bool) -> type[Policy]:
         if name in policy_names():
             raise UsageError(str(error)) from error
         is_path = all(part.isidentifier() for part in name.split(".")) and "." in name
-        said = str(error) if is_path else "see `ydsim list policies` and `ydsim show baseline`"
+        message = str(error) if is_path else "see `ydsim list policies` and `ydsim show baseline`"
     paths = [dotted(key.path) for key in scenario_keys()]
     columns = [column for table in described().values() for column in table.columns]
     known = [*policy_names(), *paths, *INDICATORS, *described(), *columns, *KINDS]
-    hint = said
+    hint = message
     if many := [path for path in paths if path.endswith(f".{name}")]:
         hint = f"several keys end so: {', '.join(many[:4])}{', ...' * (len(many) > 4)}"
     elif not name.rpartition(".")[2][:1].isupper() and (close := nearest(name, known)):

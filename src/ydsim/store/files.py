@@ -90,8 +90,8 @@ def refuse_device(path: Path) -> None:
     if path.absolute().parent == Path(os.devnull).parent or not (
         stat.S_ISREG(mode) or stat.S_ISDIR(mode)
     ):
-        said = _t("cannot write {path}: it is {what}; give the name of a file")
-        raise ResourceError(said.format(path=path, what=_t(_DEVICE)))
+        message = _t("cannot write {path}: it is {what}; give the name of a file")
+        raise ResourceError(message.format(path=path, what=_t(_DEVICE)))
 
 
 def sync_folder(folder: Path) -> None:
@@ -152,11 +152,11 @@ def require_own(folder: Path, mark: str, what: str) -> None:
     with asking_system("look into", folder):
         names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
     if names:
-        said = _t(
+        message = _t(
             "{folder} holds {name} and is no folder of {what}; nothing was changed, use another "
             "folder with -o"
         )
-        raise ResultsError(said.format(folder=folder, name=shorten(names[0]), what=_t(what)))
+        raise ResultsError(message.format(folder=folder, name=shorten(names[0]), what=_t(what)))
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
@@ -168,8 +168,8 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
         refuse_irregular(path)
         return outside.read_bytes(path, largest, mark("file of results"), READ)
     except FileNotFoundError as error:
-        said = _t("{path}: this file of the results is missing")
-        raise ResultsError(said.format(path=path)) from error
+        message = _t("{path}: this file of the results is missing")
+        raise ResultsError(message.format(path=path)) from error
     except outside.OutsideFileError as error:
         raise ResultsError(f"{path}: {error}") from error
 
@@ -179,18 +179,18 @@ def refuse_irregular(path: Path) -> None:
     refuse_link(path)
     if os.path.exists(path) and not os.path.isfile(path):  # unlike those of paths they never raise
         what = _t("a folder") if os.path.isdir(path) else _t(_DEVICE)
-        said = _t("{path}: is {what}, not a file of results")
-        raise ResultsError(said.format(path=path, what=what))
+        message = _t("{path}: is {what}, not a file of results")
+        raise ResultsError(message.format(path=path, what=what))
 
 
 def refuse_link(path: Path) -> None:
     """Refuse a file or folder inside a results folder that leads out of it."""
     if os.path.islink(path):
-        said = _t(
+        message = _t(
             "{path}: is a symbolic link, and results are neither read nor written through one "
             "inside their folder; remove it or use another folder with --output"
         )
-        raise ResultsError(said.format(path=path))
+        raise ResultsError(message.format(path=path))
 
 
 _DEVICE = mark("a pipe, a socket or a device")
@@ -210,8 +210,8 @@ def refusal(verb: str, path: Path, error: OSError) -> ResourceError:
         reason += _t(" ({n} bytes free); make room and run the same command again").format(
             n=_free_bytes(path)
         )
-    said = _t("cannot {verb} {path}: {reason}")
-    return ResourceError(said.format(verb=_t(verb), path=path, reason=reason))
+    message = _t("cannot {verb} {path}: {reason}")
+    return ResourceError(message.format(verb=_t(verb), path=path, reason=reason))
 
 
 def _free_bytes(path: Path) -> str:

@@ -126,8 +126,8 @@ def refuse_own_file(path: Path) -> None:
         name = path.relative_to(folder).as_posix()
         ours = name in (NAME, FAILURES) or _FILE.fullmatch(name)
         if ours and (folder / NAME).exists():
-            said = _t("{path} is for the results in {folder}; give another name with -o")
-            raise UsageError(said.format(path=path, folder=folder))
+            message = _t("{path} is for the results in {folder}; give another name with -o")
+            raise UsageError(message.format(path=path, folder=folder))
 
 
 def require_free_or_ours(folder: Path) -> None:
@@ -142,23 +142,23 @@ def require_free_or_ours(folder: Path) -> None:
             if WORK in entries:
                 foreign -= {name for name in entries if _BEGUN.fullmatch(name)}
             if foreign and NAME not in entries:
-                said = _t(
+                message = _t(
                     "{folder} exists and is not a results folder of ydsim (no {file}); nothing was "
                     "changed, use another folder with --output"
                 )
-                raise ResultsError(said.format(folder=folder, file=NAME))
+                raise ResultsError(message.format(folder=folder, file=NAME))
         elif folder.exists() or folder.is_symlink():
             what = _t("a file") if folder.exists() else _t("a link to nothing")
-            said = _t("{folder} is {what}, not a folder; use another name with --output")
-            raise ResultsError(said.format(folder=folder, what=what))
+            message = _t("{folder} is {what}, not a folder; use another name with --output")
+            raise ResultsError(message.format(folder=folder, what=what))
         elif folder.parent.is_dir():
             for other in folder.parent.iterdir():
                 if other.name.lower() == folder.name.lower() and other.name != folder.name:
-                    said = _t(
+                    message = _t(
                         "{folder} differs from {other} in upper and lower case only, which some "
                         "systems cannot tell apart; use another name with --output"
                     )
-                    raise ResultsError(said.format(folder=folder, other=other))
+                    raise ResultsError(message.format(folder=folder, other=other))
 
 
 def set_aside(folder: Path) -> Path:
@@ -167,8 +167,10 @@ def set_aside(folder: Path) -> Path:
     `ResultsError` of ``.`` and ``..``, which a process stays in when they are renamed.
     """
     if folder.name in ("", ".."):
-        said = _t("{folder} cannot be renamed from inside; go to another folder, or give its name")
-        raise ResultsError(said.format(folder=folder))
+        message = _t(
+            "{folder} cannot be renamed from inside; go to another folder, or give its name"
+        )
+        raise ResultsError(message.format(folder=folder))
     n = 1
     while (backup := folder.with_name(f"{folder.name}.bak-{n}")).exists():
         n += 1
@@ -221,8 +223,8 @@ class Store:
         receipt = unseal(read_bytes(path), path)
         validated(Receipt, receipt, path)
         if receipt["part"] != number:
-            said = _t("{path}: is the receipt of part {number}")
-            raise ResultsError(said.format(path=path, number=receipt["part"]))
+            message = _t("{path}: is the receipt of part {number}")
+            raise ResultsError(message.format(path=path, number=receipt["part"]))
         if any(receipt.get(key) != value for key, value in identity.items()):
             raise ResultsError(_t("{path}: belongs to another experiment").format(path=path))
         return receipt
@@ -324,8 +326,8 @@ class Store:
             if not receipt["files"]:
                 continue  # every run of the part failed
             if path not in receipt["files"]:
-                said = _t("{path}: the part has no table {table}")
-                raise ResultsError(said.format(path=self.folder / path, table=table))
+                message = _t("{path}: the part has no table {table}")
+                raise ResultsError(message.format(path=self.folder / path, table=table))
             yield number, self._read(path, receipt["files"][path], names=names)
 
     def clean(self) -> None:
@@ -346,8 +348,8 @@ class Store:
     def _path(self, path: str) -> Path:
         """Return where a file of the store is, strictly below the real folder."""
         if not _FILE.fullmatch(path):
-            said = _t("{path}: is not a file of results")
-            raise ResultsError(said.format(path=self.folder / path))
+            message = _t("{path}: is not a file of results")
+            raise ResultsError(message.format(path=self.folder / path))
         target = self.folder / path
         if target.parent != self.folder:
             refuse_link(target.parent)
@@ -357,11 +359,11 @@ class Store:
         """Return the content of a file; `ResultsError` unless it has this SHA-256."""
         data = read_bytes(self._path(path), LARGEST_PART)
         if sha256(data) != digest:
-            said = _t(
+            message = _t(
                 "{path}: is damaged: its SHA-256 is not the one written with it; run the same "
                 "command again to make it again"
             )
-            raise ResultsError(said.format(path=self.folder / path))
+            raise ResultsError(message.format(path=self.folder / path))
         return data
 
 
@@ -510,8 +512,8 @@ class MemoryStore:
             if not receipt["files"]:
                 continue
             if table not in receipt["tables"]:
-                said = _t("part {number} has no table {table}")
-                raise ResultsError(said.format(number=number, table=table))
+                message = _t("part {number} has no table {table}")
+                raise ResultsError(message.format(number=number, table=table))
             yield number, receipt["tables"][table]
 
     def read_fixed(self, manifest: Mapping[str, Any], path: str) -> Columns:

@@ -73,8 +73,8 @@ class FolderLock:
             refuse_irregular(path)
             lock.acquire(timeout=self._patience)
         except Timeout as error:
-            said = _t("{folder} is in use by {holder}; wait for it or use --output")
-            raise ResultsError(said.format(folder=self.folder, holder=_holder(path))) from error
+            message = _t("{folder} is in use by {holder}; wait for it or use --output")
+            raise ResultsError(message.format(folder=self.folder, holder=_holder(path))) from error
         except OSError as error:
             raise refusal("lock", path, error) from error
         return lock

@@ -57,8 +57,8 @@ def is_table_name(name: str) -> bool:
 def check_table_name(name: str) -> str:
     """Return a name that a model may give a table that it records; else raise `ValueError`."""
     if not is_table_name(name):
-        said = _t("{name!r} is not the name of a recorded table")
-        raise ValueError(said.format(name=shorten(name)))
+        message = _t("{name!r} is not the name of a recorded table")
+        raise ValueError(message.format(name=shorten(name)))
     return name
 
 
@@ -303,8 +303,8 @@ class Manifest(_Strict):
         of = f"-{self.generation}" if self.generation else ""
         wanted = {f"design{of}.parquet", f"plan{of}.parquet", "official/part-000000.parquet"}
         for path in sorted(wanted ^ self.files.keys()):
-            said = _MISSING if path in wanted else _UNKNOWN
-            raise ValueError(_t(said).format(key=f"files.{path}", hint=""))
+            message = _MISSING if path in wanted else _UNKNOWN
+            raise ValueError(_t(message).format(key=f"files.{path}", hint=""))
         if (
             isinstance(self.replicates, ReplicateRule)
             and self.replicates.outcome not in self.indicators
@@ -364,8 +364,8 @@ class Receipt(_Strict):
             table, _, name = path.partition("/")
             known = table == "runs" or is_table_name(table)
             if not known or name != f"part-{self.part:06d}.parquet":
-                said = _t("files.{path}: is no file of part {number}")
-                raise ValueError(said.format(path=path, number=self.part))
+                message = _t("files.{path}: is no file of part {number}")
+                raise ValueError(message.format(path=path, number=self.part))
         if self.files and f"runs/part-{self.part:06d}.parquet" not in self.files:
             raise ValueError(_t("files: lacks the table runs"))
         if bool(self.done) != bool(self.files):
@@ -386,8 +386,8 @@ def stored_scenario(text: str, where: str, *, allow_code: bool = False) -> Scena
     try:
         return scenario_of_plain(known, where, allow_code=allow_code)
     except ValidationError as error:
-        said = _t("{path}: scenario: {fault}")
-        raise ResultsError(said.format(path=where, fault=_first(Scenario, error))) from error
+        message = _t("{path}: scenario: {fault}")
+        raise ResultsError(message.format(path=where, fault=_first(Scenario, error))) from error
 
 
 def validated(model: type[BaseModel], content: object, where: Path | str) -> None:
@@ -411,8 +411,8 @@ def _first(model: type[BaseModel], error: ValidationError) -> str:
     first = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
     key = ".".join(map(str, first["loc"]))[:200]
     if first["type"] == "value_error":
-        said = str(first["ctx"]["error"])
-        return f"{key}: {said}" if key else said
+        message = str(first["ctx"]["error"])
+        return f"{key}: {message}" if key else message
     if first["type"] == "missing":
         return _t(_MISSING).format(key=key)
     if first["type"] == "extra_forbidden":
@@ -420,9 +420,9 @@ def _first(model: type[BaseModel], error: ValidationError) -> str:
         near = nearest(str(first["loc"][0]), known) if len(first["loc"]) == 1 else None
         hint = _t("; did you mean {name}?").format(name=near) if near else ""
         return _t(_UNKNOWN).format(key=key, hint=hint)
-    said = " ".join(str(first["msg"]).replace("Input should be", "must be").split())
+    message = " ".join(str(first["msg"]).replace("Input should be", "must be").split())
     fault = _t("{key}: {english}")
-    return fault.format(key=key, english=f"{said[:1].lower()}{said[1:]}") if key else said
+    return fault.format(key=key, english=f"{message[:1].lower()}{message[1:]}") if key else message
 
 
 # -- the manifest of a results folder as a file ----------------------------------------------------
@@ -470,11 +470,10 @@ def unseal(data: bytes, path: Path) -> dict[str, Any]:
         check = content.pop("check")
         found = _check(content)  # refuses NaN, which is no JSON
     except (ValueError, RecursionError) as error:
-        said = _t("{path}: is damaged: not a JSON file")
-        raise ResultsError(said.format(path=path)) from error
+        raise ResultsError(_t("{path}: is damaged: not a JSON file").format(path=path)) from error
     if check != found:
-        said = _t("{path}: is damaged or was edited: its checksum does not hold")
-        raise ResultsError(said.format(path=path))
+        message = _t("{path}: is damaged or was edited: its checksum does not hold")
+        raise ResultsError(message.format(path=path))
     return content
 
 
@@ -495,20 +494,20 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         raise ResultsError(_t("{folder}: there is no such results folder").format(folder=folder))
     if not path.exists():
-        said = _t("{folder}: is not a results folder of ydsim: it has no {file}")
-        raise ResultsError(said.format(folder=folder, file=NAME))
+        message = _t("{folder}: is not a results folder of ydsim: it has no {file}")
+        raise ResultsError(message.format(folder=folder, file=NAME))
     manifest = unseal(read_bytes(path), path)
     if manifest.get("schema") != SCHEMA:
-        said = _t(
+        message = _t(
             "{path}: has schema {schema!r}, this ydsim reads schema {ours}; it was written by "
             "another version of ydsim"
         )
         schema = manifest.get("schema")
-        raise ResultsError(said.format(path=path, schema=schema, ours=SCHEMA))
+        raise ResultsError(message.format(path=path, schema=schema, ours=SCHEMA))
     kind = manifest.get("kind")
     if kind not in (RUN, SWEEP):
-        said = _t("{path}: is of kind {kind!r}; known are {run} and {sweep}")
-        raise ResultsError(said.format(path=path, kind=kind, run=RUN, sweep=SWEEP))
+        message = _t("{path}: is of kind {kind!r}; known are {run} and {sweep}")
+        raise ResultsError(message.format(path=path, kind=kind, run=RUN, sweep=SWEEP))
     validated(RunManifest if kind == RUN else SweepManifest, manifest, path)
     return manifest
 

@@ -164,8 +164,8 @@ class Plan:
         own: Sequence[object] = (self.runs if name == "run" else self.replicates)[rows]
         place = {of: at for at, of in enumerate(own, rows.start)}
         places: Ints = pd.Series(columns[name]).map(place).fillna(-1).to_numpy().astype(np.int64)
-        said = _t("has rows of no run of part {number}")
-        require_values(path, name, places >= 0, said.format(number=number))
+        message = _t("has rows of no run of part {number}")
+        require_values(path, name, places >= 0, message.format(number=number))
         fine = np.diff(places) >= (table == RUNS)
         require_values(path, name, fine, _t("rows are not in the order of the plan"))
         return places
@@ -359,8 +359,8 @@ class PointTable:
             plain = _apply(self.base, self.changes(row))
         validated(StoredScenario, plain, f"design: point {row}")
         if plain["world"] not in self.worlds:
-            said = _t("design: point {row}: its world is none of the manifest's worlds")
-            raise ResultsError(said.format(row=row))
+            message = _t("design: point {row}: its world is none of the manifest's worlds")
+            raise ResultsError(message.format(row=row))
         return plain
 
 
@@ -383,11 +383,11 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
         plain = plain_scenario(scenario)
         plain["world"] = world_label(plain["world"])
         if worlds.setdefault(plain["world"], world.digest) != world.digest:
-            said = _t(
+            message = _t(
                 "point {number}: two worlds are called {name!r} and differ; rename the folder of "
                 "one"
             )
-            raise ScenarioError(said.format(number=point.number, name=plain["world"]))
+            raise ScenarioError(message.format(number=point.number, name=plain["world"]))
         if plain["world"] != scenario.world:
             paths[plain["world"]] = scenario.world
         own = code_of_policies(scenario.policies)
@@ -449,11 +449,11 @@ def check_worlds(table: PointTable, paths: Mapping[str, str]) -> None:
     for name, digest in table.worlds.items():
         now = load_world(paths.get(name, name)).digest
         if now != digest:
-            said = _t(
+            message = _t(
                 "the world {name!r} has changed since the sweep began: {before} -> {now}; nothing "
                 "was changed"
             )
-            raise ResultsError(said.format(name=name, before=digest[:12], now=now[:12]))
+            raise ResultsError(message.format(name=name, before=digest[:12], now=now[:12]))
 
 
 def _changes(base: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:
@@ -471,8 +471,10 @@ def _fitting(row: int) -> Iterator[None]:
     try:
         yield
     except (ValueError, LookupError, TypeError, RecursionError) as error:
-        said = _t("design: point {row}: column 'changes' does not fit the scenario in the manifest")
-        raise ResultsError(said.format(row=row)) from error
+        message = _t(
+            "design: point {row}: column 'changes' does not fit the scenario in the manifest"
+        )
+        raise ResultsError(message.format(row=row)) from error
 
 
 _GONE = object()

@@ -195,8 +195,8 @@ def _names(parts: Sequence[Table]) -> list[str]:
     for part in parts[1:]:
         if list(part) != names:
             first = next(iter({*names} ^ {*part}), _t("their order"))
-            said = _t("parts of one table differ in columns: {first!r}")
-            raise ResultsError(said.format(first=first))
+            message = _t("parts of one table differ in columns: {first!r}")
+            raise ResultsError(message.format(first=first))
     return names
 
 
@@ -273,20 +273,20 @@ def from_parquet(
         columns: Columns = {}
         for name, column in zip(table.column_names, table.columns, strict=True):
             if name in columns:
-                said = _t("{path}: has two columns {name!r}")
-                raise ResultsError(said.format(path=path, name=name))
+                message = _t("{path}: has two columns {name!r}")
+                raise ResultsError(message.format(path=path, name=name))
             if str(column.type) not in _STORED:
-                said = _t("{path}: column {name!r} has type {type}, not a stored one")
-                raise ResultsError(said.format(path=path, name=name, type=column.type))
+                message = _t("{path}: column {name!r} has type {type}, not a stored one")
+                raise ResultsError(message.format(path=path, name=name, type=column.type))
             if column.null_count:
-                said = _t("{path}: column {name!r} lacks values")
-                raise ResultsError(said.format(path=path, name=name))
+                message = _t("{path}: column {name!r} lacks values")
+                raise ResultsError(message.format(path=path, name=name))
             text = pa.types.is_dictionary(column.type)
             columns[name] = _text(column, len(data), path) if text else column.to_numpy()
     except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        said = _t("{path}: is damaged and cannot be read: {error}")
-        raise ResultsError(said.format(path=path, error=first)) from error
+        message = _t("{path}: is damaged and cannot be read: {error}")
+        raise ResultsError(message.format(path=path, error=first)) from error
     return columns
 
 
@@ -305,11 +305,11 @@ def _refuse_burst(file: pq.ParquetFile, size: int, path: Path) -> None:
 
 def _refuse_much(decoded: int, size: int, path: Path) -> None:
     if decoded > max(DECODED_BYTES, DECODED_RATIO * size):
-        said = _t(
+        message = _t(
             "{path}: would take {decoded:,} bytes in memory out of {size:,}; no table of the "
             "results is like that"
         )
-        raise ResultsError(said.format(path=path, decoded=decoded, size=size))
+        raise ResultsError(message.format(path=path, decoded=decoded, size=size))
 
 
 def _text(column: object, size: int, path: Path) -> NDArray[np.generic]:
@@ -375,20 +375,19 @@ def check_columns(
     needed = [*_NEEDED.get(table, "").split(), *(keys if table not in _FIXED else ())]
     for name in needed:
         if name not in columns and (names is None or name in names):
-            said = _t("{path}: has no column {name!r}")
-            raise ResultsError(said.format(path=path, name=name))
+            raise ResultsError(_t("{path}: has no column {name!r}").format(path=path, name=name))
     types = dict.fromkeys(columns, "float") if table in _OF_NUMBERS else {}
     types |= {name: of.type for name, of in described().get(table, _UNKNOWN).columns.items()}
     types |= {name: _KEYS[name] for name in needed if name in _KEYS}
     for name, column in columns.items():
-        kinds, said = _TYPES.get(types.get(name, ""), (column.dtype.kind, ""))
+        kinds, message = _TYPES.get(types.get(name, ""), (column.dtype.kind, ""))
         if column.dtype.kind not in kinds:
-            raise ResultsError(_t(said).format(path=path, name=name))
+            raise ResultsError(_t(message).format(path=path, name=name))
         if name in _LIMITS and types.get(name) == "integer":
             low, high = _LIMITS[name]
             fine = (column >= low) & (column <= high)  # type: ignore[operator]
-            said = _t("must lie between {low} and {high}")
-            require_values(path, name, fine, said.format(low=low, high=high))
+            message = _t("must lie between {low} and {high}")
+            require_values(path, name, fine, message.format(low=low, high=high))
         if column.dtype.kind == "f":
             huge = np.abs(column) > LARGEST_NUMBER
             require_values(path, name, ~huge, _t("is infinite or too large for sums"))
@@ -400,15 +399,15 @@ def check_same_types(parts: Iterable[Columns], where: Path) -> None:
     for part in parts:
         for name, column in part.items():
             if types.setdefault(name, column.dtype) != column.dtype:
-                said = _t("{path}: column {name!r} is of another type in some parts")
-                raise ResultsError(said.format(path=where, name=name))
+                message = _t("{path}: column {name!r} is of another type in some parts")
+                raise ResultsError(message.format(path=where, name=name))
 
 
 def require_values(path: Path, name: str, fine: NDArray[np.bool_] | bool, what: str) -> None:
     """Refuse a column unless all its values are ``fine``."""
     if not np.all(fine):
-        said = _t("{path}: column {name!r}: {what}")
-        raise ResultsError(said.format(path=path, name=name, what=what))
+        message = _t("{path}: column {name!r}: {what}")
+        raise ResultsError(message.format(path=path, name=name, what=what))
 
 
 # -- tables keyed by run ---------------------------------------------------------------------------

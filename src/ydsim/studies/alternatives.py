@@ -56,11 +56,11 @@ def alternatives_of(
         what = _t("nothing is named")
         if names:
             what = _t("{name} is one setting").format(name=names[0])
-        said = _t("{what}: name a base and at least one other to compare with it")
-        raise UsageError(said.format(what=what))
+        message = _t("{what}: name a base and at least one other to compare with it")
+        raise UsageError(message.format(what=what))
     if len(found) > MOST:
-        said = _t("{n} settings are more than {most}: name points, as folder:3")
-        raise UsageError(said.format(n=len(found), most=MOST))
+        message = _t("{n} settings are more than {most}: name points, as folder:3")
+        raise UsageError(message.format(n=len(found), most=MOST))
     return with_distinct_names(found)
 
 
@@ -72,13 +72,13 @@ def with_and_without(
     UsageError when it is no scenario, or has no such policy.
     """
     if not _names_scenario(name):
-        said = _t("{name}: --policy takes a policy out of a scenario")
-        raise UsageError(said.format(name=one_line(name, 80)))
+        message = _t("{name}: --policy takes a policy out of a scenario")
+        raise UsageError(message.format(name=one_line(name, 80)))
     scenario = load_scenario(name, overrides, allow_code=allow_code)
     require_policy(scenario, policy)
     off = {"": {f"policies.{policy}.strength": 0.0}}
-    said = f"--policy {policy}"
-    side, base = with_changes(name, off, overrides, said, allow_code=allow_code)
+    message = f"--policy {policy}"
+    side, base = with_changes(name, off, overrides, message, allow_code=allow_code)
     words = label_of({f"policies.{policy}.policy": None}, side.policies)
     title = _t("{policy}, as {scenario} has it").format(policy=words, scenario=side.label)
     without = _t("{name} without it").format(name=side.label)
@@ -92,19 +92,19 @@ def with_changes(
     name: str,
     changed: Mapping[str, Mapping[str, object]],
     overrides: Overrides | None,
-    said: str = "",
+    message: str = "",
     *,
     allow_code: bool = False,
 ) -> list[Alternative]:
     """Return a scenario as it is, and with other values, an alternative for each name.
 
     ``changed`` has values by dotted key by name of the alternative; the name may be empty of one of
-    them, which is then called by its values. A change without effect is called ``said``, instead of
-    ``--with`` and its values. UsageError when it is no scenario, or an alternative changes nothing.
+    them, which is then called by its values. A change without effect is called ``message``, instead
+    of ``--with`` and its values. UsageError when it is no scenario, or nothing changes.
     """
     if not _names_scenario(name):
-        said = _t("{name}: --with changes values of a scenario")
-        raise UsageError(said.format(name=one_line(name, 80)))
+        message = _t("{name}: --with changes values of a scenario")
+        raise UsageError(message.format(name=one_line(name, 80)))
     expected = "values by dotted key, by name of the alternative"
     if not isinstance(changed, Mapping) or not changed:
         raise refuse("changes", expected, changed)
@@ -137,7 +137,7 @@ def with_changes(
         )
         require_alike([base, replace(side, asked=label or values)])
         if not differences(base.scenario, side.scenario):
-            what = said or f"--with {one_line(values, 80)}"
+            what = message or f"--with {one_line(values, 80)}"
             end = base.scenario["end"]
             line = _t("{what} changes nothing in {name} until {end}")
             raise UsageError(line.format(what=what, name=base.name, end=end))
@@ -176,8 +176,8 @@ def results_named(text: str, opened: dict[Path, Results]) -> tuple[Results, str]
     if not isfile(folder / NAME):
         raise _unknown(text, folder)
     if path and not which.strip():
-        said = _t("{name}: no point follows the colon; the first is {path}:0")
-        raise UsageError(said.format(name=text, path=path))
+        message = _t("{name}: no point follows the colon; the first is {path}:0")
+        raise UsageError(message.format(name=text, path=path))
     if folder not in opened:
         opened[folder] = open_results(folder)
     return opened[folder], which if path else ""
@@ -195,8 +195,8 @@ def _of_scenario(
     text: str, overrides: Overrides | None, changed: Overrides | None = None, *, allow_code: bool
 ) -> Alternative:
     if is_sweep(text):
-        said = _t("{name} is a sweep; run it with ydsim sweep and compare its folder")
-        raise UsageError(said.format(name=text))
+        message = _t("{name} is a sweep; run it with ydsim sweep and compare its folder")
+        raise UsageError(message.format(name=text))
     scenario = resolve(text, overrides, changes=changed, allow_code=allow_code).scenario
     return Alternative(
         scenario.name,
@@ -246,8 +246,8 @@ def points_named(results: Results, which: str, asked: str) -> list[int]:
     if which.isascii() and which.isdigit():
         if int(which) < len(points):
             return [int(which)]
-        said = _t("{name}: there is no such point; it has {points}, the first is 0")
-        raise UsageError(said.format(name=name, points=fmt.counted(len(points), "point")))
+        message = _t("{name}: there is no such point; it has {points}, the first is 0")
+        raise UsageError(message.format(name=name, points=fmt.counted(len(points), "point")))
     given = results.manifest["spec"].get("settings", {}).get("names") or []
     if which in given:
         return [list(given).index(which)]
@@ -258,9 +258,9 @@ def points_named(results: Results, which: str, asked: str) -> list[int]:
     known = ["scenario", *points.factors]
     for key in wanted:
         if key not in known:
-            said = _t("{name}: no factor is called {key!r}{hint}")
+            message = _t("{name}: no factor is called {key!r}{hint}")
             hint = suggestion(key, known, _t("known"))
-            raise UsageError(said.format(name=name, key=key, hint=hint))
+            raise UsageError(message.format(name=name, key=key, hint=hint))
     values = {key: points.columns[key].tolist() for key in wanted}
     found = [
         at
@@ -272,8 +272,8 @@ def points_named(results: Results, which: str, asked: str) -> list[int]:
             f"{key}: {', '.join(map(_shown, dict.fromkeys(there)))}"
             for key, there in values.items()
         )
-        said = _t("{name}: no point has this; {values}")
-        raise UsageError(said.format(name=name, values=one_line(told)))
+        message = _t("{name}: no point has this; {values}")
+        raise UsageError(message.format(name=name, values=one_line(told)))
     return found
 
 
@@ -288,15 +288,15 @@ def _is(value: object, text: str) -> bool:
 
 def _unknown(text: str, folder: Path) -> ResultsError:
     if isdir(folder):
-        said = _t("{folder}: is not a results folder of ydsim: it has no {file}")
-        return ResultsError(said.format(folder=folder, file=NAME))
+        message = _t("{folder}: is not a results folder of ydsim: it has no {file}")
+        return ResultsError(message.format(folder=folder, file=NAME))
     folders = sorted(path.parent.name for path in Path("results").glob(f"*/{NAME}"))
     close = nearest(text[:100], [*shipped(), *folders])
     hint = _t("; see `{command}`").format(command="ydsim list scenarios")
     if close:
         hint = _t("; did you mean {name}?").format(name=repr(close))
-    said = _t("no scenario and no folder of results is called {name!r}{hint}")
-    return ResultsError(said.format(name=shorten(text, 80), hint=hint))
+    message = _t("no scenario and no folder of results is called {name!r}{hint}")
+    return ResultsError(message.format(name=shorten(text, 80), hint=hint))
 
 
 def with_distinct_names(alternatives: Sequence[Alternative]) -> list[Alternative]:
@@ -330,9 +330,11 @@ def require_different(alternatives: Sequence[Alternative]) -> None:
         results = side.results
         here = side.to_run if results is None else (results.path or id(results), side.point)
         if here in seen:
-            said = _t("{name} is named twice: name what is to be compared with {first}")
+            message = _t("{name} is named twice: name what is to be compared with {first}")
             first = alternatives[seen.index(here)].asked
-            raise UsageError(said.format(name=one_line(side.asked, 80), first=one_line(first, 80)))
+            raise UsageError(
+                message.format(name=one_line(side.asked, 80), first=one_line(first, 80))
+            )
         seen.append(here)
 
 
@@ -356,12 +358,12 @@ def require_alike(alternatives: Sequence[Alternative]) -> None:
             if base.code[module] != side.code[module]
         ]
         if apart:
-            said = _t(
+            message = _t(
                 "{side} cannot be compared with {base}: {apart}; pairs need the same draws and the "
                 "same model"
             )
             names = {"side": one_line(side.asked, 80), "base": one_line(base.asked, 80)}
-            raise UsageError(said.format(**names, apart="; ".join(apart)))
+            raise UsageError(message.format(**names, apart="; ".join(apart)))
 
 
 def _facts(side: Alternative) -> dict[str, str]:

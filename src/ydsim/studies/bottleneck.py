@@ -404,8 +404,8 @@ def _numbers(row: dict[str, str], scenario: Plain) -> Iterator[_Number]:
         try:
             value = float(whole if item is None else whole[item])
         except (TypeError, ValueError, LookupError):  # the scenario of a stranger's manifest
-            said = _t("scenario: {key}: is not the number that it must be")
-            raise ResultsError(said.format(key=key)) from None
+            message = _t("scenario: {key}: is not the number that it must be")
+            raise ResultsError(message.format(key=key)) from None
         yield of(key, item, whole, value, *bounds)
 
 

@@ -387,8 +387,8 @@ def carried_out(
     found = comparison_of(alternatives, **asked, folder=plan.folder)
     if plan.replicates is None or plan.replicates >= plan.there:
         return found
-    said = _t("{folder} holds {n} replicates: all of them are used")
-    note = said.format(folder=plan.folder, n=plan.there)
+    message = _t("{folder} holds {n} replicates: all of them are used")
+    note = message.format(folder=plan.folder, n=plan.there)
     return replace(found, found=replace(found.found, notes=(*found.found.notes, note)))
 
 
@@ -434,8 +434,8 @@ def planned(
         raise UsageError(_t("--with and --policy are two questions: ask one of them"))
     option = "--with" if changes is not None else "--policy" if policy is not None else ""
     if option and len(asked) != 1:
-        said = _t("{option} goes with one scenario, found {n} names")
-        raise UsageError(said.format(option=option, n=len(asked)))
+        message = _t("{option} goes with one scenario, found {n} names")
+        raise UsageError(message.format(option=option, n=len(asked)))
     if changes is not None:
         alternatives = with_changes(asked[0], changes, given, allow_code=allow_code)
     elif policy is not None:
@@ -452,11 +452,11 @@ def planned(
     called = [one.name if one.given else "" for one in alternatives if one.is_scenario]
     if not points:
         if given or number is not None:
-            said = _t(
+            message = _t(
                 "nothing is to be run: folders are read as they are, and --set, --seed and "
                 "--replicates are of scenarios"
             )
-            raise UsageError(said)
+            raise UsageError(message)
         return Planned(alternatives, of)
     chosen(by, wanted, cards(INDICATORS))
     folder = folder or folder_of(alternatives)
@@ -591,11 +591,11 @@ def _require_apart(folder: Path, compared: Sequence[Results], *, force: bool) ->
     for path in (results.path for results in compared):
         own = None if path is None else path.resolve()
         if own and (where.is_relative_to(own) or (force and own.is_relative_to(where))):
-            said = _t(
+            message = _t(
                 "{path} is compared and stays as it is: use another folder than {folder} with "
                 "--output"
             )
-            raise ResultsError(said.format(path=path, folder=folder))
+            raise ResultsError(message.format(path=path, folder=folder))
 
 
 def _replicates_in(folder: Path) -> int:
@@ -679,12 +679,12 @@ def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
     for row in rows:
         if row.significant and row.level != "region":
             rises.setdefault(place_in_words(row), []).append(row.rises)
-    n, said = (
+    n, message = (
         len({row.outcome.name for row in rows}),
         _t("{place}: of {n} outcomes {up} rise and {down} fall"),
     )
     told = [
-        said.format(place=place, n=n, up=sum(up), down=len(up) - sum(up))
+        message.format(place=place, n=n, up=sum(up), down=len(up) - sum(up))
         for place, up in rises.items()
     ]
     if len(told) > MOST_PLACES:
@@ -703,12 +703,11 @@ def how_sure(n: int, members: int = 0) -> str:
     if n < LEAST:
         return sentences(few_in_words(n), _t("Run again with --replicates 5 or more."))
     if members:
-        text = _t(
+        return _t(
             "{n} replicates with the parameters of {m} members of an ensemble: intervals in "
             "brackets are of the mean over chance and parameters, and between the two numbers "
             "behind them lie 80 % of the pairs. Other rules are not covered."
-        )
-        return text.format(n=n, m=min(n, members))
+        ).format(n=n, m=min(n, members))
     text = _t(
         "{n} replicates: intervals cover chance between replicates only, not what parameters and "
         "rules leave open."

@@ -322,11 +322,11 @@ def _shares(inside: Bools, chosen: Bools) -> tuple[float, float]:
 
 def of_box(box: Box) -> str:
     """Return in words where points of interest lie."""
-    said = f"Of interest: {box.rule}; {int(box.chosen.sum())} of {len(box.chosen)} points."
+    message = f"Of interest: {box.rule}; {int(box.chosen.sum())} of {len(box.chosen)} points."
     if not box.limits:
-        return f"{said} PRIM finds no box that differs from chance."
+        return f"{message} PRIM finds no box that differs from chance."
     return (
-        f"{said} They lie where {' and '.join(map(str, box.limits))}: this box of PRIM holds "
+        f"{message} They lie where {' and '.join(map(str, box.limits))}: this box of PRIM holds "
         f"{fmt.percent(box.coverage)} of them, and {fmt.percent(box.density)} of the points in it "
         f"are such, against {fmt.percent(box.share)} of all; on points that did not make it, "
         f"{fmt.percent(box.tried_coverage)} and {fmt.percent(box.tried_density)}."

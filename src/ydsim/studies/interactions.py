@@ -189,8 +189,8 @@ class Interactions(Study):
         for way, more in ((1, "more"), (-1, "less")):
             names = [n for n in self.outcomes if verdict(self.of(n, "excess")) == way]
             if names:
-                said = fmt.listed(map(name_in_words, names))
-                told.append(f"{more} than the sum for {said}")
+                message = fmt.listed(map(name_in_words, names))
+                told.append(f"{more} than the sum for {message}")
         if told:
             return f"All groups together do {'; '.join(told)}"
         return "No resonance shown: all together differ from the sum by no more than chance"

@@ -395,11 +395,11 @@ class Effects(Study):
             f"{fmt.counted(len(self._run), 'row')} of {len(self.table)} could be run."
         )
         told = [
-            f"{said.capitalize()}: "
+            f"{message.capitalize()}: "
             + "; ".join(f"{row['outcome']} ({row['study']}) {_judged(row)}" for row in rows)
             + "."
-            for said in (INSIDE, OUTSIDE, OPEN)
-            if (rows := self._where("verdict", said))
+            for message in (INSIDE, OUTSIDE, OPEN)
+            if (rows := self._where("verdict", message))
         ]
         return [head, *told, " ".join(self._cautions())]
 
@@ -432,8 +432,8 @@ class Effects(Study):
         table = pd.concat(
             drawn[["outcome", *_ends(NO_INTERVAL, name)]]
             .set_axis(["label", *COLUMNS[2:5]], axis=1)
-            .assign(series=said)
-            for name, said in series.items()
+            .assign(series=message)
+            for name, message in series.items()
         )
         return self.forest(
             table.assign(outcome="effect"),

@@ -167,15 +167,15 @@ class Search:
         plain = tuple(unchanged(context, variable.key) for variable in self.variables)
         rows = [(Level(trial), *levels) for trial, levels in enumerate([plain, *trials], start=-1)]
         factors = (Factor(TRIAL), *self.variables)
-        said: dict[str, Any] = {
+        message: dict[str, Any] = {
             "name": f"{self.sweep.base.name}-optimise",
             "kind": "search",
             "size": len(rows),
             "replicates": self.replicates,
         }
         own = {"settings": self.plain, "factors": [factor.plain() for factor in factors]}
-        spec = self.sweep.spec | said | own
-        return replace(self.sweep, **said, factors=factors, spec=spec, rows=lambda: iter(rows))
+        spec = self.sweep.spec | message | own
+        return replace(self.sweep, **message, factors=factors, spec=spec, rows=lambda: iter(rows))
 
 
 def _as_grid(text: str) -> tuple[str, Scale | None]:

@@ -353,7 +353,9 @@ class Skill(Study):
         earlier = [(self.after(*each), self._naive(*each)) for each in self.earlier(origin)]
         found, means = list[Forecast](), list[list[float]]()
         for name in measures.RIVALS:
-            errors, years = _by_family([(known - said[name])[:, :-1] for known, said in earlier])
+            errors, years = _by_family(
+                [(known - message[name])[:, :-1] for known, message in earlier]
+            )
             s = measures.spread(errors, years)
             own = np.array([s[each] for each in FAMILIES])
             wide = measures.widened(now[name][:, :, None], own[:, None])

@@ -124,8 +124,8 @@ class Facts:
     def cautions(self) -> Iterator[str]:
         """Say what is left out, and that few replicates tell little of chance."""
         if self.left_out:
-            said = _t("{replicates} not finished at every point left out.")
-            yield said.format(replicates=fmt.counted(self.left_out, "replicate"))
+            message = _t("{replicates} not finished at every point left out.")
+            yield message.format(replicates=fmt.counted(self.left_out, "replicate"))
         if few := few_in_words(self.replicates):
             yield few
 
@@ -510,16 +510,16 @@ def require_policy(scenario: Scenario, policy: str) -> None:
     """
     if policy not in scenario.policies:
         known = sorted(scenario.policies)
-        said = _t("the scenario has no policy {name!r}{hint}")
+        message = _t("the scenario has no policy {name!r}{hint}")
         hint = suggestion(policy, known, _t("its policies are"))
         meant = nearest(policy, [*known, *policy_names()])
         if meant is not None and meant not in known:
             hint = _t("; to see what it adds: {option}")
             hint = hint.format(option=f"--with policies.{meant}.strength=1")
-        raise UsageError(said.format(name=policy, hint=hint))
+        raise UsageError(message.format(name=policy, hint=hint))
     if scenario.policies[policy].strength == 0.0:
-        said = _t("policy {name!r} has strength 0 in this scenario: nothing to compare")
-        raise UsageError(said.format(name=policy))
+        message = _t("policy {name!r} has strength 0 in this scenario: nothing to compare")
+        raise UsageError(message.format(name=policy))
 
 
 def require_years(years: tuple[int, int], first: int, last: int) -> None:
@@ -528,9 +528,9 @@ def require_years(years: tuple[int, int], first: int, last: int) -> None:
     UsageError with the years that runs have.
     """
     if not first <= years[0] <= years[1] <= last:
-        said = _t("years {years}: the runs have {first}-{last}")
+        message = _t("years {years}: the runs have {first}-{last}")
         asked = f"{years[0]}-{years[1]}"
-        raise UsageError(said.format(years=asked, first=first, last=last))
+        raise UsageError(message.format(years=asked, first=first, last=last))
 
 
 def require_asked(

@@ -265,8 +265,8 @@ def _own(path: Path, world: World, panel: _Panel) -> tuple[Target, ...]:
             made = row[column].startswith((*LINKED, *DIFFUSING, "convergence."))
             made &= column == "indicator"
             if row[column] not in names and not made:
-                said = f"'{row[column]}' is no {column}{suggestion(row[column], names)}"
-                sheet.fault(said, at, column)
+                message = f"'{row[column]}' is no {column}{suggestion(row[column], names)}"
+                sheet.fault(message, at, column)
         if not row["tolerance"] and not (row["low"] and row["high"]):
             sheet.fault("needs a tolerance, or low and high", at, "tolerance")
         if row["last"] < row["first"]:

@@ -196,9 +196,9 @@ def read_base_run(folder: Folder, text: str) -> BaseRun | None:
             json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
         )
     except json.JSONDecodeError as error:
-        said = _t("is not JSON: {error}")
-        said = said.format(error=f"{error.msg[:1].lower()}{error.msg[1:]}")
-        folder.fault(FILE, said, line=error.lineno)
+        message = _t("is not JSON: {error}")
+        message = message.format(error=f"{error.msg[:1].lower()}{error.msg[1:]}")
+        folder.fault(FILE, message, line=error.lineno)
         return None
     except _FaultError as error:
         folder.fault(FILE, str(error))
@@ -211,8 +211,8 @@ def read_base_run(folder: Folder, text: str) -> BaseRun | None:
         folder.fault(FILE, _t("is not JSON: a number is too long or brackets are too deep"))
         return None
     wrong = list(_unequal(found))
-    for key, said in wrong:
-        folder.fault(FILE, said, column=key)
+    for key, message in wrong:
+        folder.fault(FILE, message, column=key)
     if wrong:
         return None
     fields = found.model_dump(include={"parameters", "first_year", "world"})
@@ -241,9 +241,9 @@ def _said(error: dict[str, Any]) -> str:
         known = list(_File.model_fields) if len(error["loc"]) == 1 else []
         hint = suggestion(one_line(error["loc"][-1], 60), known) if known else ""
         return _t("is no key here{hint}").format(hint=hint)
-    said = str(error["msg"]).replace("Input should be", "must be")
+    message = str(error["msg"]).replace("Input should be", "must be")
     fault = _t("{english}, found {found}")
-    return fault.format(english=f"{said[:1].lower()}{said[1:]}", found=_shown(error["input"]))
+    return fault.format(english=f"{message[:1].lower()}{message[1:]}", found=_shown(error["input"]))
 
 
 def _unequal(found: _File) -> Iterator[tuple[str, str]]:
@@ -253,18 +253,18 @@ def _unequal(found: _File) -> Iterator[tuple[str, str]]:
     for key, rows in tables.items():
         for k, row in enumerate(rows):
             if len(row) != len(rows[0]) or not row:
-                said = _t("{n} numbers where the first row has {first}")
-                said = said.format(n=len(row), first=len(rows[0]))
-                yield f"{key}[{k}]", said
+                message = _t("{n} numbers where the first row has {first}")
+                message = message.format(n=len(row), first=len(rows[0]))
+                yield f"{key}[{k}]", message
     made = found.made
     years = 0 if made is None else max(made.last_year - made.first_year + 1, 0)
     for when, kinds in {} if made is None else made.misfit.model_dump().items():
         for what, places in kinds.items():
             for place, line in places.items():
                 if len(line) != years:
-                    said = _t("{n} numbers where {years} years were fitted")
-                    said = said.format(n=len(line), years=years)
-                    yield _key(("made", "misfit", when, what, place)), said
+                    message = _t("{n} numbers where {years} years were fitted")
+                    message = message.format(n=len(line), years=years)
+                    yield _key(("made", "misfit", when, what, place)), message
 
 
 def _array(rows: list[list[float | None]]) -> Floats:
@@ -285,13 +285,13 @@ def check_shape(
     }
     for name, lines in (base.anchors or {}).items():
         tables[f"anchors.{name}"] = (lines, _A_PROVINCE, provinces)
-    for key, (rows, said, wanted) in tables.items():
+    for key, (rows, message, wanted) in tables.items():
         if rows is not None and len(rows) != wanted:
-            folder.fault(FILE, _t(said).format(n=len(rows), wanted=wanted), column=key)
+            folder.fault(FILE, _t(message).format(n=len(rows), wanted=wanted), column=key)
     if base.first_year != first_year:
-        said = _t("{n} where the world has {wanted} as the first year of a run")
-        said = said.format(n=base.first_year, wanted=first_year)
-        folder.fault(FILE, said, column="first_year")
+        message = _t("{n} where the world has {wanted} as the first year of a run")
+        message = message.format(n=base.first_year, wanted=first_year)
+        folder.fault(FILE, message, column="first_year")
 
 
 _A_CITY = mark("{n} where the world has {wanted} rows, one a city")

@@ -121,12 +121,12 @@ def _late(world: World, start: int) -> Iterator[str]:
     for name, values in columns.items():
         first = world.years[np.argmax(~np.isnan(values), axis=1)]
         for city in np.flatnonzero(first > start)[:_SHOWN].tolist():
-            said = _t(
+            message = _t(
                 "{column} of city '{city}' begins in {first}; a run that begins in {start} needs "
                 "that year or one before"
             )
             facts = {"city": world.city_names[city], "first": first[city], "start": start}
-            yield said.format(column=name, **facts)
+            yield message.format(column=name, **facts)
 
 
 def _research(world: World) -> Iterator[str]:

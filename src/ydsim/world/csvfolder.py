@@ -79,17 +79,17 @@ class Sheet:
         self.folder.incomplete.add(self.name)
         self._note(message, line, None)
 
-    def once(self, *key: str, said: str = mark("'{cell}' appears twice")) -> None:
+    def once(self, *key: str, message: str = mark("'{cell}' appears twice")) -> None:
         """Leave out rows whose key stands above, a fault.
 
-        ``said`` takes the cells of the key in words, by column; ``cell`` is the last of them.
+        ``message`` takes the cells of the key in words, by column; ``cell`` is the last of them.
         """
         seen: set[tuple[Any, ...]] = set()
         kept = np.ones(len(self), dtype=np.bool_)
         for k, cells in enumerate(zip(*(self.words(name) for name in key), strict=True)):
             if cells in seen and "" not in cells:
                 words = dict(zip(key, cells, strict=True))
-                self.fault(_t(said).format(cell=cells[-1], **words), k, key[-1])
+                self.fault(_t(message).format(cell=cells[-1], **words), k, key[-1])
                 kept[k] = False
             seen.add(cells)
         self.keep(kept)
@@ -157,9 +157,9 @@ class Sheet:
             self._note(_t("is empty"), line, column)
         elif number < 0 and names.file not in self.folder.incomplete:
             near = suggestion(text, names.known) if self.folder.shows(self.name) else ""
-            said = _t("'{name}' is no {what}{hint}")
-            said = said.format(name=text, what=_t(names.what), hint=near)
-            self._note(said, line, column)
+            message = _t("'{name}' is no {what}{hint}")
+            message = message.format(name=text, what=_t(names.what), hint=near)
+            self._note(message, line, column)
         return number
 
     def parse(self, content: str, needed: Sequence[str]) -> None:
@@ -176,12 +176,12 @@ class Sheet:
                     self._check_header(needed)
                 elif len(cells) != len(self.header):
                     short = _t(" (the row is cut short)") if len(cells) < len(self.header) else ""
-                    said = _t("{n} cells where the header has {columns}{short}")
-                    said = said.format(n=len(cells), columns=len(self.header), short=short)
-                    self.lose(said, line)
+                    message = _t("{n} cells where the header has {columns}{short}")
+                    message = message.format(n=len(cells), columns=len(self.header), short=short)
+                    self.lose(message, line)
                 elif len(self.records) == _MAX_ROWS:
-                    said = _t("has more than {n:,} rows, which no file of a world has")
-                    self.lose(said.format(n=_MAX_ROWS))
+                    message = _t("has more than {n:,} rows, which no file of a world has")
+                    self.lose(message.format(n=_MAX_ROWS))
                     self.records = []
                     break
                 else:
@@ -196,9 +196,9 @@ class Sheet:
             self.records = []
 
     def _check_header(self, needed: Sequence[str]) -> None:
-        for sign, said in _SIGNS.items():
+        for sign, message in _SIGNS.items():
             if len(self.header) == 1 and sign in self.header[0]:
-                self.lose(_t(said), 1)
+                self.lose(_t(message), 1)
                 return
         for column in dict.fromkeys(self.header):
             if self.header.count(column) > 1:
@@ -206,8 +206,8 @@ class Sheet:
         spare = [column for column in self.header if column not in needed]
         for column in needed:
             if column not in self.header:
-                said = _t("column '{name}' is missing{hint}")
-                self.lose(said.format(name=column, hint=suggestion(column, spare)), 1)
+                message = _t("column '{name}' is missing{hint}")
+                self.lose(message.format(name=column, hint=suggestion(column, spare)), 1)
 
 
 _SIGNS = {
@@ -220,24 +220,24 @@ def _wrong(text: str, number: float, form: Cells) -> str:
     """Return what is wrong with a cell that should be a number, empty where nothing is."""
     if form.low < number <= form.high and form.kind == "number":
         return ""
-    said = ""
+    message = ""
     if not text:
-        said = _t("is empty")
+        message = _t("is empty")
     elif text.casefold() in _NOT_FINITE or math.isinf(number):
-        said = _t("'{text}' is not a finite number")
+        message = _t("'{text}' is not a finite number")
     elif math.isnan(number):
-        said = _t("'{text}' is not a number (write 1234.5)")
+        message = _t("'{text}' is not a number (write 1234.5)")
     elif number < 0.0 <= form.low:
-        said = _t("{text} is negative")
+        message = _t("{text} is negative")
     elif form.above_low and number <= form.low:
-        said = _t("{text} must be above {low:g}")
+        message = _t("{text} must be above {low:g}")
     elif number < form.low:
-        said = _t("{text} must be at least {low:g}")
+        message = _t("{text} must be at least {low:g}")
     elif number > form.high:
-        said = _t("{text} must be at most {high:g}")
+        message = _t("{text} must be at most {high:g}")
     elif form.kind != "number" and number != math.floor(number):
-        said = _t("'{text}' is not a whole number")
-    return said.format(text=text, low=form.low, high=form.high)
+        message = _t("'{text}' is not a whole number")
+    return message.format(text=text, low=form.low, high=form.high)
 
 
 class Folder:
@@ -267,8 +267,8 @@ class Folder:
             self._unsaid[name] += 1
             return
         place = one_line(str(self.root / name)) + (f":{line}" if line else "")
-        said = f"{place}: {column}: {message}" if column else f"{place}: {message}"
-        self._faults.setdefault(name, []).append(said)
+        text = f"{place}: {column}: {message}" if column else f"{place}: {message}"
+        self._faults.setdefault(name, []).append(text)
 
     def shows(self, name: str) -> bool:
         """Tell whether one more fault of a file is shown, not only counted."""
@@ -280,8 +280,8 @@ class Folder:
         for name, faults in self._faults.items():
             lines += faults
             if more := self._unsaid[name]:
-                said = _t("{name}: ... and {n} more")
-                lines.append(said.format(name=one_line(str(self.root / name)), n=more))
+                message = _t("{name}: ... and {n} more")
+                lines.append(message.format(name=one_line(str(self.root / name)), n=more))
         if lines:
             raise InputError(*lines)
 
@@ -311,15 +311,15 @@ class Folder:
         near = self._near_file(name)
         return not any(f"'{stray}'" in near for stray in self.stray)
 
-    def supply(self, name: str, content: str, said: str) -> None:
+    def supply(self, name: str, content: str, message: str) -> None:
         """Let ``content`` be read where a file is missing; ``said`` is what it is, in words."""
         self.supplied[name] = content
-        self.stood_in[name] = said
+        self.stood_in[name] = message
 
-    def supply_more(self, name: str, content: str, said: str) -> None:
+    def supply_more(self, name: str, content: str, message: str) -> None:
         """Let ``content``, rows without a header, be read behind those of a file."""
         self._more[name] = content
-        self.stood_in[name] = said
+        self.stood_in[name] = message
 
     def peek(self, name: str) -> tuple[tuple[str, ...], list[dict[str, str]]]:
         """Return header and rows of a file as they are; notes no fault.
@@ -403,14 +403,14 @@ class Folder:
         try:
             content = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            said = _t("is not UTF-8 (byte 0x{byte:02x} at offset {at}{hint}); save it as UTF-8")
+            message = _t("is not UTF-8 (byte 0x{byte:02x} at offset {at}{hint}); save it as UTF-8")
             facts = {"byte": raw[error.start], "at": error.start}
-            sheet.lose(said.format(hint=_encoding_hint(raw), **facts))
+            sheet.lose(message.format(hint=_encoding_hint(raw), **facts))
             return None
         content = content.replace("\r\n", "\n").replace("\r", "\n")
         if hidden := hidden_in(content):
-            said = _t("character {char} is not allowed; delete it")
-            sheet.lose(said.format(char=hidden[1]), hidden[0])
+            message = _t("character {char} is not allowed; delete it")
+            sheet.lose(message.format(char=hidden[1]), hidden[0])
             return None
         if sheet.name in self._more:
             content = content.rstrip("\n") + "\n" + self._more[sheet.name]

@@ -52,8 +52,8 @@ def read_description(folder: Folder) -> Description:
     for row, (key, value) in enumerate(zip(sheet["key"], sheet["value"], strict=True)):
         if key and key not in _KEYS:
             near = suggestion(key, _KEYS, _t("keys are"))
-            said = _t("'{key}' is no key of a world{hint}").format(key=key, hint=near)
-            sheet.fault(said, row, "key")
+            message = _t("'{key}' is no key of a world{hint}").format(key=key, hint=near)
+            sheet.fault(message, row, "key")
         elif key in found:
             sheet.fault(_t("'{cell}' appears twice").format(cell=key), row, "key")
         elif wrong := _wrong_name(value):
@@ -77,20 +77,20 @@ def check_names(
     for column, names in (("province_en", provinces), ("name_en", cities)):
         for name in (name for name in RESERVED if name in names):
             folder.fault("cities.csv", _t(RESERVED[name]), column=column)
-    said = _t("'{name}' is the name of a province too")
+    message = _t("'{name}' is the name of a province too")
     if total in provinces:
-        folder.fault(FILE, said.format(name=total), column="total")
+        folder.fault(FILE, message.format(name=total), column="total")
     if nation in provinces:
-        folder.fault(FILE, said.format(name=nation), column="nation")
+        folder.fault(FILE, message.format(name=nation), column="nation")
     if nation == total:
-        said = _t("'{name}' is the name of the nation too")
-        folder.fault(FILE, said.format(name=total), column="total")
+        message = _t("'{name}' is the name of the nation too")
+        folder.fault(FILE, message.format(name=total), column="total")
 
 
 def _wrong_name(value: str) -> str:
     if len(value) > _LONGEST:
-        said = _t("has {n} characters; a name has at most {most}")
-        return said.format(n=len(value), most=_LONGEST)
+        message = _t("has {n} characters; a name has at most {most}")
+        return message.format(n=len(value), most=_LONGEST)
     if any(unicodedata.category(char).startswith("C") for char in value):
         return _t("has characters that cannot be printed")
     return ""

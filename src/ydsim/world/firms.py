@@ -52,16 +52,14 @@ def read_firms(
     if not sheet.broken:
         for p, province in enumerate(places.provinces):
             if not (places.province[sheet["admin_code"]] == p).any():
-                said = _t("lists no firm in province '{province}'")
-                sheet.fault(said.format(province=province))
+                sheet.fault(_t("lists no firm in province '{province}'").format(province=province))
         for name, j in industries.known.items():
             if not (sheet["industry"] == j).any():
-                said = _t("lists no firm of the industry '{industry}'")
-                sheet.fault(said.format(industry=name))
+                sheet.fault(_t("lists no firm of the industry '{industry}'").format(industry=name))
     for name in ("profiles.csv", "clusters.csv"):
         if folder.has(name):
-            said = _t("has no use beside firms.csv, which says it all; take it out")
-            folder.fault(name, said)
+            message = _t("has no use beside firms.csv, which says it all; take it out")
+            folder.fault(name, message)
     knowledge = np.array([sheet[f"{_KNOWLEDGE}{field}"] for field in fields]).T
     return ListedFirms(
         names=tuple(sheet["name"].tolist()),
@@ -80,5 +78,5 @@ def _check_columns(sheet: Sheet) -> None:
     for column in sheet.header:
         hint = suggestion(column, optional)
         if column not in sheet.forms and (hint or column.startswith(_KNOWLEDGE)):
-            said = _t("column '{name}' is none of a list of firms{hint}")
-            sheet.lose(said.format(name=column, hint=hint), 1)
+            message = _t("column '{name}' is none of a list of firms{hint}")
+            sheet.lose(message.format(name=column, hint=hint), 1)

@@ -530,20 +530,20 @@ class Target:
     def not_fitted(self, makes: Bools) -> tuple[str, ...]:
         """Return what could not be fitted, a line each; ``makes`` (C, Y) is where v was solved."""
         first, n = self.scenario.start, len(self.years)
-        said = []
+        message = []
         if n == 0:
-            said.append(
+            message.append(
                 f"market shifts: value added of cities is not known in {first} or later; they are 0"
             )
         if n == 1:
-            said.append(
+            message.append(
                 f"market shifts after {first}: value added of cities is known in that year alone; "
                 "they stay as they are in it"
             )
         for name, known in zip(self.world.provinces, self.known, strict=True):
             missing = [year for year, there in zip(self.years, known, strict=True) if not there]
             if missing:
-                said.append(
+                message.append(
                     f"market shifts of {name} in {_spans(missing)}: value added of its cities is "
                     "not known; it is carried on, in the parts of the nearest year"
                 )
@@ -551,8 +551,8 @@ class Target:
         if idle:
             names = ", ".join(self.world.city_names[c] for c in idle[:_NAMED])
             more = f" and {len(idle) - _NAMED} more" if idle[_NAMED:] else ""
-            said.append(f"market shifts of {names}{more}: the runs make nothing there")
-        return tuple(said)
+            message.append(f"market shifts of {names}{more}: the runs make nothing there")
+        return tuple(message)
 
     def _by_place(self, values: Floats) -> Floats:
         """Return sums of values by city (C, Y) over provinces, then over all, (P + 1, Y)."""

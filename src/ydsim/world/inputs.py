@@ -186,8 +186,8 @@ def extend_inputs(
                 "world '{world}' (until {until}) has no {name} for {start}; it is never known"
             )
             facts = {"world": world.name, "until": world.until, "name": name, "start": start}
-            said = since if known else never
-            raise InputError(said.format(first=next(iter(known), None), **facts))
+            message = since if known else never
+            raise InputError(message.format(first=next(iter(known), None), **facts))
     cut = {name: path[:, window].copy() for name, path in result.items()}
     inputs = Inputs(years=axis[window].copy(), theta=shares, **cut)
     for array in vars(inputs).values():
@@ -262,7 +262,7 @@ def _gdp(world: World, axis: Ints) -> Floats:
     rest = (spent / (intensity / 100.0) - old.sum(axis=0))[None, :]
     short = np.flatnonzero(rest[0] <= 0.0)
     if len(short) or np.isnan(rest).all():
-        said = _t(
+        message = _t(
             "world '{world}' (until {until}): provinces.csv: the nation's rd_expenditure over "
             "rd_intensity does not exceed gdp_alt of the provinces{more}"
         )
@@ -272,7 +272,7 @@ def _gdp(world: World, axis: Ints) -> Floats:
             nation, all_ = number(100.0 * spent[k] / intensity[k]), number(old[:, k].sum())
             more = _t(" in {year}: {nation} against {provinces} (100m_rmb)")
             more = more.format(year=axis[k], nation=nation, provinces=all_)
-        raise InputError(said.format(world=world.name, until=world.until, more=more))
+        raise InputError(message.format(world=world.name, until=world.until, more=more))
     _link(old, new[:n])
     outside = new[n] - new[:n].sum(axis=0)
     known = np.flatnonzero(~np.isnan(outside))

@@ -149,11 +149,11 @@ def folder_of(name: str) -> Path:
     if is_folder and name.strip():
         return path
     if exists and name.strip():
-        said = _t("world '{name}' is a file; a world is a folder of CSV files")
-        raise InputError(said.format(name=shown))
-    said = _t("world '{name}' is neither a packaged world ({worlds}) nor a folder{hint}")
+        message = _t("world '{name}' is a file; a world is a folder of CSV files")
+        raise InputError(message.format(name=shown))
+    message = _t("world '{name}' is neither a packaged world ({worlds}) nor a folder{hint}")
     worlds, hint = ", ".join(PACKAGED), suggestion(shown, PACKAGED)
-    raise InputError(said.format(name=shown, worlds=worlds, hint=hint))
+    raise InputError(message.format(name=shown, worlds=worlds, hint=hint))
 
 
 def load_folder(folder: Folder, until: int) -> World:
@@ -274,9 +274,9 @@ def _check_names(folder: Folder) -> None:
     try:
         present = sorted(p.name for p in folder.root.iterdir() if p.suffix == ".csv")
     except OSError as error:
-        said = _t("{folder}: cannot be read: {why}")
+        message = _t("{folder}: cannot be read: {why}")
         shown = one_line(str(folder.root))
-        raise InputError(said.format(folder=shown, why=reason(error))) from error
+        raise InputError(message.format(folder=shown, why=reason(error))) from error
     absent = [name for name in _FILES if name not in present]
     folder.stray = tuple(name for name in present if name not in _FILES)
     if COUNTS in present:
@@ -299,8 +299,7 @@ def _read_industries(
     sheet.once("industry")
     share, marks = sheet["share"], sheet["high_technology"]
     if not sheet.broken and abs(share.sum() - 1.0) > _SUM_TOLERANCE:
-        said = _t("share: sums to {total}, not to 1")
-        sheet.fault(said.format(total=number(share.sum(), 6)))
+        sheet.fault(_t("share: sums to {total}, not to 1").format(total=number(share.sum(), 6)))
     marked = bool((marks >= 0).any())
     if not sheet.broken and marked and (marks < 0).any():
         sheet.fault(_t("high_technology: is empty in some rows"))
@@ -320,9 +319,9 @@ def _read_shares(folder: Folder, name: str, key: str, rows: Names, columns: Name
     total = matrix.sum(axis=1, keepdims=True)
     if columns.file not in folder.incomplete:
         for row in np.flatnonzero(np.abs(total - 1.0) > _SUM_TOLERANCE).tolist():
-            said = _t("'{name}' has shares that sum to {total}, not to 1")
+            message = _t("'{name}' has shares that sum to {total}, not to 1")
             facts = {"name": sheet.words(key)[row], "total": number(float(total[row, 0]), 6)}
-            sheet.fault(said.format(**facts), row, key)
+            sheet.fault(message.format(**facts), row, key)
     return matrix / total
 
 
@@ -332,6 +331,6 @@ def _read_clusters(
     """Return lead clusters as (city, industry, factor), sorted; none without ``clusters.csv``."""
     forms = {"admin_code": cities.by_code, "industry": industries}
     sheet = folder.read("clusters.csv", forms, optional=True)
-    sheet.once(*forms, said=mark("'{cell}' appears twice for its city"))
+    sheet.once(*forms, message=mark("'{cell}' appears twice for its city"))
     columns = (sheet[name].tolist() for name in (*forms, "factor"))
     return tuple(sorted(zip(*columns, strict=True)))

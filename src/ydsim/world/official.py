@@ -99,27 +99,27 @@ def read_series(folder: Folder, places: Places, until: int, nation: str) -> dict
         "indicator",
         "region",
         "year",
-        said=mark("'{indicator}' of {region} in {year} appears twice"),
+        message=mark("'{indicator}' of {region} in {year} appears twice"),
     )
     region, year, indicator = (sheet[name] for name in ("region", "year", "indicator"))
     units: dict[str, str] = {}
     for row, (name, unit) in enumerate(zip(indicator, sheet["unit"], strict=True)):
         if units.setdefault(name, unit) != unit:
-            said = _t("'{unit}' differs from '{other}' above for '{indicator}'")
+            message = _t("'{unit}' differs from '{other}' above for '{indicator}'")
             facts = {"unit": unit, "other": units[name], "indicator": name}
-            sheet.fault(said.format(**facts), row, "unit")
+            sheet.fault(message.format(**facts), row, "unit")
     if not sheet.broken:
         there = set(zip(indicator, region, strict=True))
         needed = [(name, p) for name in _REQUIRED for p in range(len(places.provinces))]
         for name, p in [*needed, *((name, len(places.provinces)) for name in _REQUIRED_NATION)]:
             if (name, p) not in there:
                 near = suggestion(name, [other for other in units if other not in _REQUIRED])
-                said = _t("no row for indicator '{indicator}' of {region}{hint}")
-                sheet.fault(said.format(indicator=name, region=of[p], hint=near))
+                message = _t("no row for indicator '{indicator}' of {region}{hint}")
+                sheet.fault(message.format(indicator=name, region=of[p], hint=near))
     small = np.isin(indicator, _DIVISORS) & (sheet["value"] < _SMALLEST)
     for row in np.flatnonzero(small).tolist():
-        said = _t("{text} must be at least {low:g}")
-        sheet.fault(said.format(text=f"{sheet['value'][row]:g}", low=_SMALLEST), row, "value")
+        message = _t("{text} must be at least {low:g}")
+        sheet.fault(message.format(text=f"{sheet['value'][row]:g}", low=_SMALLEST), row, "value")
     built = {}
     for name in sorted(units):
         kind = kind_of(name)
@@ -144,13 +144,13 @@ def _check_counts(sheet: Sheet, counts: Series, of: Sequence[str]) -> None:
         rate = np.abs(np.diff(log)) / np.diff(year)
         if (rate > FASTEST).any():
             k = int(np.argmax(rate))
-            said = _t(
+            message = _t(
                 "value: '{indicator}' makes firms of {region} change by a factor of {factor} a "
                 "year from {first} to {last}, and .5 to 2 is allowed"
             )
             factor = fmt.number(float(np.exp(min(rate[k], 100.0))))
             facts = {"region": name, "factor": factor, "first": year[k], "last": year[k + 1]}
-            sheet.fault(said.format(indicator=FIRMS, **facts))
+            sheet.fault(message.format(indicator=FIRMS, **facts))
 
 
 def read_city_rd(

@@ -83,13 +83,13 @@ def _shape(where: str, feature: Any) -> Shape:
         raise InputError(_t("{where} lacks properties or geometry").format(where=where))
     kind, name, type_ = properties.get("kind"), properties.get("name"), geometry.get("type")
     if kind not in KINDS:
-        said = _t("{where}: kind is none of {names}")
-        raise InputError(said.format(where=where, names=", ".join(KINDS)))
+        message = _t("{where}: kind is none of {names}")
+        raise InputError(message.format(where=where, names=", ".join(KINDS)))
     if not isinstance(name, str):
         raise InputError(_t("{where}: name is no text").format(where=where))
     if type_ not in _DEPTH:
-        said = _t("{where}: geometry is none of {names}")
-        raise InputError(said.format(where=where, names=", ".join(_DEPTH)))
+        message = _t("{where}: geometry is none of {names}")
+        raise InputError(message.format(where=where, names=", ".join(_DEPTH)))
     lists = [geometry.get("coordinates")]
     for _ in range(_DEPTH[type_]):
         lists = [inner for one in lists if isinstance(one, list) for inner in one]
@@ -97,8 +97,8 @@ def _shape(where: str, feature: Any) -> Shape:
 
 
 def _line(where: str, points: Any) -> Floats:
-    said = _t("{where}: coordinates are no lines of longitude and latitude in degrees")
-    wrong = InputError(said.format(where=where))
+    message = _t("{where}: coordinates are no lines of longitude and latitude in degrees")
+    wrong = InputError(message.format(where=where))
     if not isinstance(points, list) or len(points) < 2:
         raise wrong
     pairs = [point[:2] for point in points if isinstance(point, list) and len(point) >= 2]

@@ -42,34 +42,34 @@ def _rows(path: str | Path, provinces: Sequence[str]) -> tuple[Ints, Floats]:
         text = read_bytes(path, _LARGEST, mark("table of payoffs")).decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     except (OutsideFileError, OSError, UnicodeDecodeError, csv.Error) as error:
-        said = reason(error) if isinstance(error, OSError) else str(error)
+        message = reason(error) if isinstance(error, OSError) else str(error)
         line = _t("{file}: cannot be read as a table of payoffs: {why}")
-        raise InputError(line.format(file=shown, why=said)) from None
+        raise InputError(line.format(file=shown, why=message)) from None
     n = len(provinces)
     if not rows or set(rows[0]) != {"closed", "replicate", *provinces}:
-        said = _t(
+        message = _t(
             "{file}: expected the columns closed, replicate, {provinces}, as `ydsim study "
             "border-game` writes them"
         )
-        raise InputError(said.format(file=shown, provinces=", ".join(provinces)))
+        raise InputError(message.format(file=shown, provinces=", ".join(provinces)))
     found = []
     for number, row in enumerate(rows, start=2):
         names = [] if row["closed"] == NONE else str(row["closed"]).split("+")
         if not set(names) <= set(provinces):
-            said = _t("{file}:{line}: {names!r} are not names of provinces")
-            raise InputError(said.format(file=shown, line=number, names=row["closed"]))
+            message = _t("{file}:{line}: {names!r} are not names of provinces")
+            raise InputError(message.format(file=shown, line=number, names=row["closed"]))
         cell = cell_of(np.array([name in names for name in provinces]))
         try:
             values = np.array([float(row[name]) for name in provinces])
         except (TypeError, ValueError):
             values = np.full(n, np.nan)
         if not np.isfinite(values).all():
-            said = _t("{file}:{line}: every province needs a number")
-            raise InputError(said.format(file=shown, line=number))
+            message = _t("{file}:{line}: every province needs a number")
+            raise InputError(message.format(file=shown, line=number))
         found.append((cell, values))
     cells, payoffs = zip(*found, strict=True)
     missing = 2**n - len(set(cells))
     if missing:
-        said = _t("{file}: {n} of {all} cells have no row")
-        raise InputError(said.format(file=shown, n=missing, all=2**n))
+        message = _t("{file}: {n} of {all} cells have no row")
+        raise InputError(message.format(file=shown, n=missing, all=2**n))
     return np.array(cells), np.array(payoffs)

@@ -78,16 +78,15 @@ def read_cities(folder: Folder) -> Places:
     lat, lon = sheet["lat"], sheet["lon"]
     for row in np.flatnonzero(np.abs(lat) > 90.0).tolist():
         swapped = _t("; latitude and longitude look swapped") if abs(lon[row]) <= 90.0 else ""
-        said = _t("{latitude:g} is outside -90 to 90{hint}")
-        sheet.fault(said.format(latitude=lat[row], hint=swapped), row, "lat")
-    sheet.once("admin_code", said=mark("city '{cell}' appears twice"))
-    sheet.once("name_en", said=mark("city '{cell}' appears twice"))
+        message = _t("{latitude:g} is outside -90 to 90{hint}")
+        sheet.fault(message.format(latitude=lat[row], hint=swapped), row, "lat")
+    sheet.once("admin_code", message=mark("city '{cell}' appears twice"))
+    sheet.once("name_en", message=mark("city '{cell}' appears twice"))
     sheet.keep(sheet["admin_code"] != "")
     sheet.keep(np.argsort(sheet["admin_code"], kind="stable"))
     names, provinces = sheet["name_en"], tuple(dict.fromkeys(sheet["province_en"].tolist()))
     if not sheet.broken and len(sheet) < 2:
-        said = _t("has {n} city; a world needs at least two cities")
-        sheet.fault(said.format(n=len(sheet)))
+        sheet.fault(_t("has {n} city; a world needs at least two cities").format(n=len(sheet)))
     elif not sheet.broken and len(provinces) < 2:
         sheet.fault(_t("has one province; a world needs at least two provinces"))
     return Places(
@@ -109,7 +108,7 @@ def read_panel(folder: Folder, places: Places) -> Panel:
     """
     columns = ("gdp_100m_rmb", "value_added_secondary_100m_rmb", "population_10k")
     sheet = folder.read("cities_panel.csv", {"admin_code": places.by_code})
-    sheet.once("admin_code", "year", said=mark("{year} appears twice for city '{admin_code}'"))
+    sheet.once("admin_code", "year", message=mark("{year} appears twice for city '{admin_code}'"))
     if not len(sheet):
         none = np.zeros((len(places.codes), 0))
         return Panel(np.zeros(0, np.int64), none, none, none, none.astype(np.bool_))
@@ -120,8 +119,8 @@ def read_panel(folder: Folder, places: Places) -> Panel:
     cube[:, city, sheet["year"] - first] = [sheet[name] for name in columns]
     if not sheet.broken:
         for k, missing in np.argwhere(np.isnan(cube).all(axis=2)):
-            said = _t("{column}: no figure for city '{name}'")
-            sheet.fault(said.format(column=columns[k], name=places.names[missing]))
+            message = _t("{column}: no figure for city '{name}'")
+            sheet.fault(message.format(column=columns[k], name=places.names[missing]))
     for line in cube.reshape(-1, len(years)):
         fill_gaps(line)
     vintage = sheet["value_added_vintage"]
@@ -179,8 +178,8 @@ def read_distances(folder: Folder, places: Places) -> Floats:
     distance: Floats = by_pair(sheet, places, ends, "great_circle_km")[0]
     if not sheet.broken:
         for one, other in np.argwhere(np.triu(np.isnan(distance))):
-            said = _t("pair {one} - {other} is missing")
-            sheet.fault(said.format(one=places.names[one], other=places.names[other]))
+            message = _t("pair {one} - {other} is missing")
+            sheet.fault(message.format(one=places.names[one], other=places.names[other]))
     return distance
 
 
@@ -204,14 +203,16 @@ def by_pair(sheet: Sheet, places: Places, ends: tuple[str, str], value: str) -> 
         when = _t(" in {year}").format(year=known[t]) if dated else ""
         facts = {"one": places.names[a], "other": places.names[b], "when": when}
         if a == b:
-            said = _t("{one} - {other} pairs a city with itself")
-            sheet.fault(said.format(**facts), row, ends[1])
+            message = _t("{one} - {other} pairs a city with itself")
+            sheet.fault(message.format(**facts), row, ends[1])
         elif above == x:
-            said = _t("pair {one} - {other} appears twice{when}")
-            sheet.fault(said.format(**facts), row, ends[1])
+            message = _t("pair {one} - {other} appears twice{when}")
+            sheet.fault(message.format(**facts), row, ends[1])
         else:
-            said = _t("{one} - {other} has {here:g} here and {above:g} above{when}: not symmetric")
-            sheet.fault(said.format(here=x, above=above, **facts), row, value)
+            message = _t(
+                "{one} - {other} has {here:g} here and {above:g} above{when}: not symmetric"
+            )
+            sheet.fault(message.format(here=x, above=above, **facts), row, value)
     return cube
 
 
@@ -229,9 +230,9 @@ def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> R
     firms = sheet["firms"]
     if listed is not None:
         number = np.bincount(places.province[listed], minlength=len(places.provinces))
-        for row, (said, own) in enumerate(zip(firms, number[sheet["province"]], strict=True)):
-            if said not in (own, -1):
+        for row, (message, own) in enumerate(zip(firms, number[sheet["province"]], strict=True)):
+            if message not in (own, -1):
                 line = _t("{n} firms, but firms.csv lists {listed}")
-                sheet.fault(line.format(n=said, listed=own), row, "firms")
+                sheet.fault(line.format(n=message, listed=own), row, "firms")
         firms = number
     return Region(firms, sheet["outside_distance_km"], sheet["institutes"])

@@ -181,11 +181,11 @@ def _append(
             row = {"region": place, "year": str(year), "indicator": name}
             row |= {"value": f"{value:.6g}", "unit": unit}
             rows.append([row.get(column, "") for column in header])
-    said = ", ".join(added)
+    message = ", ".join(added)
     if columns:
-        folder.supply_more("provinces.csv", as_csv(rows), said)
+        folder.supply_more("provinces.csv", as_csv(rows), message)
     else:
-        folder.supply("provinces.csv", as_csv([header, *rows]), said)
+        folder.supply("provinces.csv", as_csv([header, *rows]), message)
 
 
 def _of_places(cells: _Cells | None, places: Places) -> _Cells:

@@ -89,9 +89,9 @@ def _check_provinces(names: Sequence[str]) -> None:
         if names.count(name) > 1:
             raise UsageError(f"province {name!r} is named twice")
         if name in (NATION, PLAIN_TOTAL, *RESERVED):
-            said = f"{NATION} is the nation around, {PLAIN_TOTAL} the total"
+            message = f"{NATION} is the nation around, {PLAIN_TOTAL} the total"
             kept = f"{' and '.join(RESERVED)} are names of tables"
-            raise UsageError(f"province {name!r}: {said}; {kept}")
+            raise UsageError(f"province {name!r}: {message}; {kept}")
     if len(names) == 1:
         raise UsageError(
             "a world needs at least two provinces: a run is about what crosses borders"
@@ -162,8 +162,8 @@ def _copy(source: str, provinces: Sequence[str]) -> dict[str, str]:
     known = list(dict.fromkeys(row["province_en"] for row in places))
     for name in provinces:
         if name not in known:
-            said = suggestion(name, known) or f"; provinces are {', '.join(known)}"
-            raise UsageError(f"no province {name!r} in the world {source}{said}")
+            message = suggestion(name, known) or f"; provinces are {', '.join(known)}"
+            raise UsageError(f"no province {name!r} in the world {source}{message}")
     kept = set(provinces or known)
     mine = [row for row in places if row["province_en"] in kept]
     cities = {row[column] for row in mine for column in ("admin_code", "name_en")}

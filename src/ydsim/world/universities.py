@@ -48,7 +48,7 @@ def read_universities(folder: Folder, places: Places) -> Universities:
         "universities.csv",
         absent | {called: Cells(), "admin_code": places.by_code, "level": _LEVELS},
     )
-    sheet.once("admin_code", called, said=mark("'{cell}' appears twice in its city"))
+    sheet.once("admin_code", called, message=mark("'{cell}' appears twice in its city"))
     sheet.keep(np.argsort(sheet["admin_code"], kind="stable"))
     names, city = sheet[called].tolist(), sheet["admin_code"]
     undergraduate = (sheet["level"] == _LEVELS.known["undergraduate"]).tolist()

@@ -56,12 +56,12 @@ def refuse_too_large(scenario: Scenario, world: World) -> None:
     need = scenario.scale * firms * GROWTH * BYTES_PER_FIRM
     have = memory(math.inf)
     if need > have:
-        said = _t(
+        message = _t(
             "scale {scale:g} of {firms:,} firms needs about {need} of memory, this machine has "
             "{have}; lower scale"
         )
         sizes = {"need": fmt.size(need), "have": fmt.size(have)}
-        raise ResourceError(said.format(scale=scenario.scale, firms=firms, **sizes))
+        raise ResourceError(message.format(scale=scenario.scale, firms=firms, **sizes))
 
 
 # -- shocks that multiply --------------------------------------------------------------------------
@@ -89,12 +89,11 @@ def too_much(scenario: Scenario, world: World) -> Iterator[str]:
         for sign in (1.0, -1.0):
             largest = _largest(shocks, sign, places, scenario.start) if shocks else 0.0
             if largest > np.log(MOST):
-                said = _t(
+                up, most = sign * largest / np.log(10.0), np.log10(MOST)
+                yield _t(
                     "shocks: those of kind {kind} together multiply {what} by up to 10^{up:.0f}; "
                     "between 10^-{most:.0f} and 10^{most:.0f} is possible"
-                )
-                up, most = sign * largest / np.log(10.0), np.log10(MOST)
-                yield said.format(kind=shocks[0].kind, what=what, up=up, most=most)
+                ).format(kind=shocks[0].kind, what=what, up=up, most=most)
 
 
 def _largest(
@@ -144,7 +143,7 @@ def check_against_world(
         *((f"policies.{name}", policy) for name, policy in sorted(scenario.policies.items())),
         *((f"shocks[{k}]", shock) for k, shock in enumerate(scenario.shocks)),
     ]
-    lines = [_at(origins, path) + said for path, said in _lacking(parts, world)]
+    lines = [_at(origins, path) + message for path, message in _lacking(parts, world)]
     if not lines:  # names are known
         lines += too_much(scenario, world)
     keys = scenario.governance
@@ -155,8 +154,8 @@ def check_against_world(
             lines.append(f"{_at(origins, 'governance.table')}{error}")
     first = int(world.years[0])
     if scenario.start < first:
-        said = _t("lies before {year}, the first year of the world {world!r}")
-        lines.append(_at(origins, "start") + said.format(year=first, world=world.name))
+        message = _t("lies before {year}, the first year of the world {world!r}")
+        lines.append(_at(origins, "start") + message.format(year=first, world=world.name))
     return lines
 
 
@@ -171,8 +170,8 @@ def unknown_names(tree: Node, world: World) -> list[Problem]:
     parts = [_aimed(key, one) for key, one in written if isinstance(one, Mapping)]
     marks = {dotted(path): replace(node.mark, column=0, via="") for path, node in leaves(tree)}
     return [
-        Problem(marks.get(path.partition("[")[0], Mark("")), path, said, None)
-        for path, said in _lacking(parts, world)
+        Problem(marks.get(path.partition("[")[0], Mark("")), path, message, None)
+        for path, message in _lacking(parts, world)
     ]
 
 
@@ -232,18 +231,18 @@ def _lacking(
                 for one in unknown:
                     yield f"{called}.{path}", _unknown(one, kind, world, aimed=aimed)
             elif unknown:
-                said = _t(
+                message = _t(
                     "the default is of another world: the world {world!r} lacks {names}; name "
                     "{kind} of its own"
                 )
                 names = ", ".join(unknown)
-                yield f"{called}.{path}", said.format(world=world.name, names=names, kind=kind)
+                yield f"{called}.{path}", message.format(world=world.name, names=names, kind=kind)
         corridor = policy.target.corridor
         missing = [city for city in CORRIDORS.get(corridor, ()) if city not in world.city_names]
         if missing:
-            said = _t("the world {world!r} lacks cities of the corridor {corridor!r}: {names}")
-            said = said.format(world=world.name, corridor=corridor, names=", ".join(missing))
-            yield f"{called}.target.corridor", said
+            message = _t("the world {world!r} lacks cities of the corridor {corridor!r}: {names}")
+            message = message.format(world=world.name, corridor=corridor, names=", ".join(missing))
+            yield f"{called}.target.corridor", message
 
 
 def _named(policy: Policy | Shock) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
@@ -274,13 +273,15 @@ def _unknown(wanted: str, kind: str, world: World, *, aimed: bool) -> str:
     hint = suggestion(wanted, list(_known(world, kind)), _t("{kind} are").format(kind=kind))
     other = {"provinces": "cities", "cities": "provinces"}.get(kind, "")
     if other and wanted in _known(world, other):
-        said = _t("; it belongs under {other}") if aimed else _t("; name {kind} here, not {other}")
-        hint = said.format(kind=kind, other=other)
+        message = (
+            _t("; it belongs under {other}") if aimed else _t("; name {kind} here, not {other}")
+        )
+        hint = message.format(kind=kind, other=other)
     elif wanted in codes:
         hint = _t("; write {name!r}").format(name=codes[wanted])
     one = {"cities": "city", "industries": "industry"}.get(kind, kind[:-1])
-    said = _t("no {kind} of the world {world!r} is called {name!r}{hint}")
-    return said.format(kind=one, world=world.name, name=wanted, hint=hint)
+    message = _t("no {kind} of the world {world!r} is called {name!r}{hint}")
+    return message.format(kind=one, world=world.name, name=wanted, hint=hint)
 
 
 def notes(scenario: Scenario, world: World) -> list[str]:
@@ -288,26 +289,25 @@ def notes(scenario: Scenario, world: World) -> list[str]:
     lines = []
     last = int(world.years[-1])
     if scenario.end > last:
-        said = _t("end: inputs after {year}, the last year of the world, are extrapolated")
-        lines.append(said.format(year=last))
+        message = _t("end: inputs after {year}, the last year of the world, are extrapolated")
+        lines.append(message.format(year=last))
     span = f"{scenario.start}-{scenario.end}"
     for name, policy in sorted(scenario.policies.items()):
         late = policy.start is not None and policy.start >= scenario.end + 1
         early = policy.end is not None and policy.end <= scenario.start
         if late or early:
-            said = _t("policies.{name}: is never in force in {years}")
-            lines.append(said.format(name=name, years=span))
+            message = _t("policies.{name}: is never in force in {years}")
+            lines.append(message.format(name=name, years=span))
         elif policy.strength == 0.0 and name != ALWAYS:
-            said = _t("policies.{name}: has no effect, its strength is 0")
-            lines.append(said.format(name=name))
+            lines.append(_t("policies.{name}: has no effect, its strength is 0").format(name=name))
     lines += remarks(scenario, world)
     for shock in scenario.shocks:
         if shock.first(scenario.start) >= scenario.quarters:
-            said = _t("shocks: {name!r} does not begin in {years}")
-            lines.append(said.format(name=shock.name, years=span))
+            message = _t("shocks: {name!r} does not begin in {years}")
+            lines.append(message.format(name=shock.name, years=span))
         elif shock.share == 0.0 and not getattr(shock, "number", 0):
-            said = _t("shocks: {name!r} treats nobody, its share is 0")
-            lines.append(said.format(name=shock.name))
+            message = _t("shocks: {name!r} treats nobody, its share is 0")
+            lines.append(message.format(name=shock.name))
     kinds = {type(policy) for policy in scenario.policies.values() if policy.strength > 0.0}
     if OpenBids in kinds and JointRdFund not in kinds:
         lines.append(_t("policies: open_bids has no effect without a joint_rd_fund"))
@@ -317,11 +317,11 @@ def notes(scenario: Scenario, world: World) -> list[str]:
         if scenario.scale * float(firms) < 30.0
     ]
     if world.listed is None and few:
-        said = _t("scale: fewer than 30 firms are simulated in {places}")
-        lines.append(said.format(places=_t(", ").join(map(_t, few))))
+        message = _t("scale: fewer than 30 firms are simulated in {places}")
+        lines.append(message.format(places=_t(", ").join(map(_t, few))))
     elif world.listed is not None and scenario.scale != 1.0:
-        said = _t("scale: is taken as 1, the world {name!r} lists its firms one by one")
-        lines.append(said.format(name=world.name))
+        message = _t("scale: is taken as 1, the world {name!r} lists its firms one by one")
+        lines.append(message.format(name=world.name))
     return lines
 
 
@@ -350,14 +350,14 @@ def idle(scenario: Scenario) -> list[str]:
         moves = policy.cost > 0.0 or policy.written() or not policy.writes
         if moves or policy.strength == 0.0 or policy == type(policy)():
             continue
-        said = _t("policies.{name}: has no effect, as it is set")
+        message = _t("policies.{name}: has no effect, as it is set")
         if policy.channel_names and not getattr(policy, "channels", ()):
-            said = _t(
+            message = _t(
                 "policies.{name}: has no effect, its channels are none; leave channels out for all"
             )
         elif getattr(policy, "passes", 0.0) is None:
-            said = _t("policies.{name}: has no effect, it does not say what passes")
-        lines.append(said.format(name=name))
+            message = _t("policies.{name}: has no effect, it does not say what passes")
+        lines.append(message.format(name=name))
     return lines
 
 
@@ -377,8 +377,8 @@ def far(scenario: Scenario) -> list[str]:
         base = float(getattr(scenario.parameters.border, channel))
         now = float(_most_passing(list(there.values()), channel, base))
         if now >= FAR * base and now > base:
-            said = _t("{channel} pass {now:.2g} in the place of {base:.2g}")
-            steps.append(said.format(channel=channel, now=now, base=base))
+            message = _t("{channel} pass {now:.2g} in the place of {base:.2g}")
+            steps.append(message.format(channel=channel, now=now, base=base))
     if not steps:
         return []
     line = _t(

@@ -88,22 +88,22 @@ def explain(
         else:
             shown = reached if e["type"] == "missing" else loc
             unwritten = node.value is None and not node.text  # YAML has it in a later line
-            said = _value(dict(e), node, field)
-            problems.append(problem(node, prefix + shown, said, at_key=unwritten))
+            text = _value(dict(e), node, field)
+            problems.append(problem(node, prefix + shown, text, at_key=unwritten))
     return problems
 
 
 def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = "") -> str:
     """Say what was probably meant by a key that ``model`` does not have."""
     kinds = [kind for kind, cls in REGISTRY.items() if cls is model]
-    if said := said_of(dotted((*(("policies", *kinds) if kinds else section), name))):
-        return said
+    if message := said_of(dotted((*(("policies", *kinds) if kinds else section), name))):
+        return message
     siblings = list(fields_of(model))
     if what:
         siblings.append("policy")
     if _WIDE_COLON in name:
-        said = _t("unknown key; {colon!r} (U+FF1A) is not a colon; write ': '")
-        return said.format(colon=_WIDE_COLON)
+        message = _t("unknown key; {colon!r} (U+FF1A) is not a colon; write ': '")
+        return message.format(colon=_WIDE_COLON)
     unknown = _t("unknown key{what}").format(what=what)
     hint = suggestion(name, siblings, _t("valid keys"))
     if issubclass(model, Closed):
@@ -113,8 +113,8 @@ def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = ""
     if alike is None and 1 <= len(elsewhere) <= 3:
         under, top = _t("under {section!r}"), _t("at the top level")
         homes_of = [under.format(section=home) if home else top for home in elsewhere]
-        said = _t("{unknown}; {key!r} belongs {where}")
-        return said.format(unknown=unknown, key=name, where=_t(" or ").join(homes_of))
+        message = _t("{unknown}; {key!r} belongs {where}")
+        return message.format(unknown=unknown, key=name, where=_t(" or ").join(homes_of))
     return unknown + hint
 
 
@@ -123,24 +123,24 @@ def _tag(error: dict[str, Any], node: Node, path: Path, members: Mapping[str, An
     key = str(error["ctx"]["discriminator"]).strip("'")
     given = node.value.get(key) if node.is_mapping else None
     if given is None:
-        said = _t("needs {key!r}, one of {names}").format(key=key, names=", ".join(members))
-        return problem(node, path, said, at_key=True)
+        message = _t("needs {key!r}, one of {names}").format(key=key, names=", ".join(members))
+        return problem(node, path, message, at_key=True)
     return problem(given, (*path, key), _not_valid(given.text, list(members)))
 
 
 def _not_valid(text: str, known: list[str]) -> str:
-    said = _t("{text!r} is not valid{hint}")
-    return said.format(text=shorten(text), hint=suggestion(text, known, _t("valid are")))
+    message = _t("{text!r} is not valid{hint}")
+    return message.format(text=shorten(text), hint=suggestion(text, known, _t("valid are")))
 
 
-def _rule(said: str, node: Node, path: Path) -> Problem:
+def _rule(message: str, node: Node, path: Path) -> Problem:
     """Place what a rule over several keys said at the first of those keys that is written."""
     if node.is_mapping:
-        for word in _KEY.findall(said):
+        for word in _KEY.findall(message):
             if word in node.value:
                 inner = node.value[word]
-                return problem(inner, (*path, word), said)
-    return problem(node, path, said, at_key=True)
+                return problem(inner, (*path, word), message)
+    return problem(node, path, message, at_key=True)
 
 
 def _value(error: dict[str, Any], node: Node, field: FieldInfo | None) -> str:
@@ -166,8 +166,8 @@ def _value(error: dict[str, Any], node: Node, field: FieldInfo | None) -> str:
     if kind in _LISTS:
         one = field is None or not re.match(r"list of \d", kind_of(field.annotation))
         inside = node.text if one and node.text else "..."
-        said = _t("expected a list, found {found}; write [{text}]")
-        return said.format(found=node.kind, text=shorten(inside))
+        message = _t("expected a list, found {found}; write [{text}]")
+        return message.format(found=node.kind, text=shorten(inside))
     if kind in _MAPPINGS:
         return _t(_NO_MAPPING).format(found=node.kind)
     if kind in ("literal_error", "enum"):
@@ -177,10 +177,10 @@ def _value(error: dict[str, Any], node: Node, field: FieldInfo | None) -> str:
         return _t("the mapping is empty") if node.is_mapping else _t("the list is empty")
     if kind in ("missing", "too_short", "too_long"):
         count = len(node.value) if node.is_mapping or isinstance(node.value, list) else node.kind
-        said = _t("expected {n} values, found {found}")
-        return said.format(n=_length(error, field), found=count)
-    said = str(error["msg"])
-    return said[:1].lower() + said[1:]
+        message = _t("expected {n} values, found {found}")
+        return message.format(n=_length(error, field), found=count)
+    message = str(error["msg"])
+    return message[:1].lower() + message[1:]
 
 
 def _nothing(field: FieldInfo | None) -> str:
@@ -204,8 +204,8 @@ def _not_a_number(node: Node, *, whole: bool) -> str:
             hint = hint.format(text=meant)
     elif isinstance(node.value, float) and node.value == int(node.value):
         hint = _t("; write {text}").format(text=int(node.value))
-    said = _t("expected {expected}, found {found}{hint}")
-    return said.format(expected=expected, found=node.kind, hint=hint)
+    message = _t("expected {expected}, found {found}{hint}")
+    return message.format(expected=expected, found=node.kind, hint=hint)
 
 
 def _out_of_bounds(value: float, field: FieldInfo | None, error: dict[str, Any]) -> str:
@@ -324,8 +324,8 @@ def read_policies(
     # of two that clash the one that is written, or written later, is named as the problem
     order = root.value if ALWAYS in root.value else (ALWAYS, *root.value)
     return built, problems or [
-        problem(root.value.get(name, root), (*path, name), said, at_key=True)
-        for name, said in clashes({name: built[name] for name in order if name in built})
+        problem(root.value.get(name, root), (*path, name), text, at_key=True)
+        for name, text in clashes({name: built[name] for name in order if name in built})
     ]
 
 

@@ -75,10 +75,10 @@ def locate(text: str, asked: str = "", *, what: str = "scenario") -> tuple[Path,
     )
     if text in known:
         return known[text], f"{folder}/{text}.yaml"
-    said = _t("{asked}no {what} is called {name!r}{hint}; see `{command}`")
+    message = _t("{asked}no {what} is called {name!r}{hint}; see `{command}`")
     kind = _t("sweep") if what == "sweep" else _t("scenario")
     facts = {"name": shorten(text), "hint": meant(text, known), "command": f"ydsim list {what}s"}
-    raise InputError(said.format(asked=asked, what=kind, **facts))
+    raise InputError(message.format(asked=asked, what=kind, **facts))
 
 
 def meant(text: str, known: Iterable[str]) -> str:
@@ -113,8 +113,8 @@ def read_text(
     try:
         raw = read_bytes(path, largest, what)
     except FileNotFoundError:
-        said = _t("{name}: no such file{hint}")
-        raise InputError(said.format(name=f"{asked}{name}", hint=_close_file(path))) from None
+        message = _t("{name}: no such file{hint}")
+        raise InputError(message.format(name=f"{asked}{name}", hint=_close_file(path))) from None
     except OutsideFileError as error:
         raise InputError(f"{asked}{name}: {error}") from None
     text = _decode(raw, f"{asked}{name}")
@@ -141,9 +141,9 @@ def _decode(raw: bytes, name: str) -> str:
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
-        said = _t("{name}: not UTF-8 at byte {byte}{hint}; save it as UTF-8")
+        message = _t("{name}: not UTF-8 at byte {byte}{hint}; save it as UTF-8")
         hint = _looks_like(raw)
-        raise InputError(said.format(name=name, byte=error.start, hint=hint)) from None
+        raise InputError(message.format(name=name, byte=error.start, hint=hint)) from None
 
 
 def _looks_like(raw: bytes) -> str:
@@ -156,10 +156,10 @@ def _looks_like(raw: bytes) -> str:
 
 
 def _refuse_hidden(text: str, mark: Mark) -> None:
-    said = _t("character {name} is not allowed; delete it")
+    message = _t("character {name} is not allowed; delete it")
     fail(
         [
-            Problem(mark.at(i, j), "", said.format(name=name_of_character(char)))
+            Problem(mark.at(i, j), "", message.format(name=name_of_character(char)))
             for i, line in enumerate(text.split("\n"), 1)
             if not line.replace("\t", "").isprintable()
             for j, char in enumerate(line, 1)

@@ -171,8 +171,8 @@ def from_plain(value: Any, mark: Mark, depth: int = 0) -> Node:
     if isinstance(value, Node):
         return value
     if depth > DEEPEST:
-        said = _t("{name}: values are nested deeper than {n} levels")
-        raise ScenarioError(said.format(name=mark.source, n=DEEPEST))
+        message = _t("{name}: values are nested deeper than {n} levels")
+        raise ScenarioError(message.format(name=mark.source, n=DEEPEST))
     if isinstance(value, Mapping):
         children = {str(k): from_plain(child, mark, depth + 1) for k, child in value.items()}
         return Node(children, mark, mark)
@@ -223,8 +223,8 @@ class Problem:
             return one_line(f"{self.mark.source} {self.path}{given}: {self.message}", 2000)
         where = self.mark.origin + (f":{self.mark.column}" if self.mark.column else "")
         via = _t(" (extended by {file})").format(file=self.mark.via) if self.mark.via else ""
-        said = ": ".join(filter(None, (where, self.path, self.message)))
-        return one_line(said + via, 2000)
+        message = ": ".join(filter(None, (where, self.path, self.message)))
+        return one_line(message + via, 2000)
 
     @property
     def order(self) -> tuple[int, int, int, str]:

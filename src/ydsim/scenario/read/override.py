@@ -63,8 +63,8 @@ def override_tree(overrides: Overrides, mark: Mark = SET) -> Node:
     for key, node in pairs:
         path = key.split(".")
         if not all(path) or len(path) > DEEPEST:
-            said = _t("{option} {key}: not a dotted key such as parameters.chain.span")
-            raise UsageError(said.format(option=mark.source, key=one_line(key, 60)))
+            message = _t("{option} {key}: not a dotted key such as parameters.chain.span")
+            raise UsageError(message.format(option=mark.source, key=one_line(key, 60)))
         if len(path) == 2 and path[0] == "policies" and node.value is None:
             node = replace(node, value={})
         tree = merge(tree, at_path(path, node))
@@ -78,11 +78,11 @@ def _assignments(texts: Iterable[str], mark: Mark) -> Iterable[tuple[str, Node]]
         key, equals, value = text.partition("=")
         key = key.strip()
         if not equals or not key:
-            said = _t("{option} {text}: expected KEY=VALUE, as in scale=0.02")
-            raise UsageError(said.format(option=mark.source, text=shorten(text)))
+            message = _t("{option} {text}: expected KEY=VALUE, as in scale=0.02")
+            raise UsageError(message.format(option=mark.source, text=shorten(text)))
         try:
             node = parse(value, Mark("value"))
         except ScenarioError as error:
-            said = error.problems[0].split(": ", 1)[1]
-            raise ScenarioError(f"{mark.source} {key}={shorten(value, 40)}: {said}") from None
+            message = error.problems[0].split(": ", 1)[1]
+            raise ScenarioError(f"{mark.source} {key}={shorten(value, 40)}: {message}") from None
         yield key, placed(node, mark)

@@ -187,8 +187,7 @@ class _Reader:
         alias = isinstance(event, AliasEvent)
         if getattr(event, "tag", None):
             tag = str(event.tag).replace(_CORE, "!!")
-            said = _t("tags such as {tag!r} are not allowed")
-            self._stop(event, said.format(tag=shorten(tag)))
+            self._stop(event, _t("tags such as {tag!r} are not allowed").format(tag=shorten(tag)))
         if event.anchor and not alias:
             self.anchors[event.anchor] = None
         if alias:
@@ -203,8 +202,8 @@ class _Reader:
         else:
             node = self._mapping(mark, depth)
         if self.size > MOST_NODES:
-            said = _t("more than {n:,} values, aliases written out")
-            self._stop(event, said.format(n=MOST_NODES))
+            message = _t("more than {n:,} values, aliases written out")
+            self._stop(event, message.format(n=MOST_NODES))
         if event.anchor and not alias:
             self.anchors[event.anchor] = node
         return node
@@ -217,19 +216,18 @@ class _Reader:
             key = self._node(event, depth + 1)
             value = replace(self._node(next(self.events), depth + 1), key=where)
             if not isinstance(key.value, str):
-                said = _t("keys must be text, found {found}")
-                self._note(where, said.format(found=key.kind))
+                self._note(where, _t("keys must be text, found {found}").format(found=key.kind))
             elif key.value == "<<":
                 self._note(where, _t("merge keys (<<) are not supported; use `extends`"))
             elif key.value != key.value.strip() or not key.value:
-                said = _t("key {key!r} has spaces around it or is empty")
-                self._note(where, said.format(key=key.value))
+                message = _t("key {key!r} has spaces around it or is empty")
+                self._note(where, message.format(key=key.value))
             elif (form := comparable(key.value)) in seen:
-                first, said = seen[form], _t("key {key!r} appears twice, first in line {line}")
+                first, message = seen[form], _t("key {key!r} appears twice, first in line {line}")
                 if first.value != key.value:
-                    said = _t("key {key!r} differs only in form from {other!r} in line {line}")
+                    message = _t("key {key!r} differs only in form from {other!r} in line {line}")
                 line = first.mark.line
-                self._note(where, said.format(key=key.value, other=first.value, line=line))
+                self._note(where, message.format(key=key.value, other=first.value, line=line))
             else:
                 seen[form] = replace(key, mark=where)
                 children[key.value] = value
@@ -237,24 +235,24 @@ class _Reader:
 
     def _alias(self, event: Any, depth: int) -> Node:
         if event.anchor not in self.anchors:
-            said = _t("alias *{name} has no anchor before it")
-            self._stop(event, said.format(name=shorten(event.anchor)))
+            message = _t("alias *{name} has no anchor before it")
+            self._stop(event, message.format(name=shorten(event.anchor)))
         node = self.anchors[event.anchor]
         if node is None:
-            said = _t("alias *{name} refers to itself")
-            self._stop(event, said.format(name=shorten(event.anchor)))
+            message = _t("alias *{name} refers to itself")
+            self._stop(event, message.format(name=shorten(event.anchor)))
         self.size += node.size
         if depth + node.height - 1 > DEEPEST:
-            said = _t("nested deeper than {n} levels, aliases written out")
-            self._stop(event, said.format(n=DEEPEST))
+            message = _t("nested deeper than {n} levels, aliases written out")
+            self._stop(event, message.format(n=DEEPEST))
         return node
 
     def _scalar(self, event: Any, mark: Mark) -> Node:
         text: str = event.value
         for char in text:
             if is_invisible(char):
-                said = _t("character {name} is not allowed")
-                self._note(mark, said.format(name=name_of_character(char)))
+                message = _t("character {name} is not allowed")
+                self._note(mark, message.format(name=name_of_character(char)))
         return Node(resolve(text) if event.style is None else text, mark, mark, text=text)
 
     def _at(self, event: Any) -> Mark:
@@ -270,23 +268,25 @@ class _Reader:
     def _explain(self, error: MarkedYAMLError) -> NoReturn:
         """Say in plain words what ruamel.yaml says in its own."""
         here = error.problem_mark or error.context_mark
-        context, said = error.context or "", error.problem or _t("not valid YAML")
-        opened = error.context_mark is not None and "<stream end>" in said
-        if opened or "unexpected end of stream" in said:
+        context, sentence = error.context or "", error.problem or _t("not valid YAML")
+        opened = error.context_mark is not None and "<stream end>" in sentence
+        if opened or "unexpected end of stream" in sentence:
             here = error.context_mark
         line, column = (here.line, here.column) if here else (0, 0)
         raw = self.lines[min(line, len(self.lines) - 1)]
         wide = (i for i, text in enumerate(self.lines[: line + 1]) if _WIDE_KEY.match(text))
         first = next(wide, None)
-        if re.match(r" *\t", raw) or "'\\t'" in said:
+        if re.match(r" *\t", raw) or "'\\t'" in sentence:
             message = _t("tab used for indentation; use spaces")
         elif first is not None:
             line, column = first, self.lines[first].index(_WIDE_COLON)
             message = _t(_NO_COLON).format(colon=_WIDE_COLON)
         else:
-            known = (plain for form, plain in _IN_PLAIN if re.search(form, f"{context}; {said}"))
+            known = (
+                plain for form, plain in _IN_PLAIN if re.search(form, f"{context}; {sentence}")
+            )
             other = _t("not valid YAML: {reason}")
-            other = other.format(reason=shorten(" ".join(said.split()), 80))
+            other = other.format(reason=shorten(" ".join(sentence.split()), 80))
             plain = next(known, "")
             message = _t(plain) if plain else other
         self._note(self.mark.at(line + 1, column + 1), message)

@@ -56,21 +56,21 @@ def ensemble_of(given: Any, world: str, known_in: int | None) -> Columns:
     if isinstance(given, str):
         given = _table(*_file_of(given, world), known_in)
     if not isinstance(given, Mapping):
-        said = _t("must be a section, a file of members or {name!r}")
-        raise ValueError(said.format(name=MEMBERS))
+        message = _t("must be a section, a file of members or {name!r}")
+        raise ValueError(message.format(name=MEMBERS))
     found: dict[str, Mapping[str, tuple[float, ...]]] = {}
     for section, columns in given.items():
         if not isinstance(columns, Mapping):
-            said = _t("{section}: must be a section with lists of numbers")
-            raise ValueError(said.format(section=section))
+            message = _t("{section}: must be a section with lists of numbers")
+            raise ValueError(message.format(section=section))
         found[str(section)] = {str(k): _column(section, k, v) for k, v in columns.items()}
     lengths = {f"{s}.{k}": len(v) for s, columns in found.items() for k, v in columns.items()}
     if len({*lengths.values()}) > 1:
         first, *others = lengths
         other = next(name for name in others if lengths[name] != lengths[first])
-        said = _t("{other}: {values} where {first} has {n}")
+        message = _t("{other}: {values} where {first} has {n}")
         values = counted(lengths[other], "value")
-        raise ValueError(said.format(other=other, values=values, first=first, n=lengths[first]))
+        raise ValueError(message.format(other=other, values=values, first=first, n=lengths[first]))
     _check(tuple((s, tuple(columns.items())) for s, columns in found.items()))
     return found
 
@@ -111,8 +111,8 @@ def _column(section: object, key: object, values: Any) -> tuple[float, ...]:
     listed = values if isinstance(values, Sequence) and not isinstance(values, str) else ()
     numbers = [v for v in listed if isinstance(v, int | float) and not isinstance(v, bool)]
     if not listed or len(numbers) < len(listed) or len(listed) > MOST:
-        said = _t("{section}.{key}: must be a list of 1 to {most:,} numbers")
-        raise ValueError(said.format(section=section, key=key, most=MOST))
+        message = _t("{section}.{key}: must be a list of 1 to {most:,} numbers")
+        raise ValueError(message.format(section=section, key=key, most=MOST))
     return tuple(numbers)
 
 
@@ -145,8 +145,8 @@ def _file_of(given: str, world: str) -> tuple[Path, str]:
         return Path(given), one_line(given)
     path = members_file(world)
     if not path.is_file():
-        said = _t("no members are known of the world {world!r}")
-        raise ValueError(said.format(world=one_line(world)))
+        message = _t("no members are known of the world {world!r}")
+        raise ValueError(message.format(world=one_line(world)))
     return path, path.name
 
 
@@ -164,8 +164,8 @@ def _table(path: Path, shown: str, known_in: int | None) -> Columns:
         raise ValueError(_t("{file}: is no CSV file in UTF-8").format(file=shown)) from None
     keys = [name for name in header if name.count(".") == 2 and name.startswith("parameters.")]
     if not keys or len({*header}) < len(header):
-        said = _t("{file}:1: needs columns 'parameters.SECTION.KEY', each once")
-        raise ValueError(said.format(file=shown))
+        message = _t("{file}:1: needs columns 'parameters.SECTION.KEY', each once")
+        raise ValueError(message.format(file=shown))
     by = weight_column(header, known_in)
     columns = dict[str, list[float]]({name: [] for name in [by, *keys]})
     for line, row in enumerate(rows[:MOST], start=2):
@@ -173,14 +173,14 @@ def _table(path: Path, shown: str, known_in: int | None) -> Columns:
         for name, values in columns.items():
             values.append(_number(cells.get(name, "")))
             if math.isnan(values[-1]) or (name == by and values[-1] < 0.0):
-                said = _t("{text!r} cannot be a value").format(
+                message = _t("{text!r} cannot be a value").format(
                     text=one_line(cells.get(name, ""), 40)
                 )
-                raise ValueError(f"{shown}:{line}: {one_line(name, 60)}: {said}")
+                raise ValueError(f"{shown}:{line}: {one_line(name, 60)}: {message}")
     taken = drawn(columns[by])
     if not taken:
-        said = _t("{file}: {column}: no member has a weight above 0")
-        raise ValueError(said.format(file=shown, column=by))
+        message = _t("{file}: {column}: no member has a weight above 0")
+        raise ValueError(message.format(file=shown, column=by))
     found: dict[str, dict[str, tuple[float, ...]]] = {}
     for name in keys:
         _, section, key = name.split(".")

@@ -43,16 +43,16 @@ class Bounds:
         if self.low is None and self.high is None:
             return _t("any")
         if self.high is None:
-            said = _t("above {low}") if self.low_open else _t("at least {low}")
+            message = _t("above {low}") if self.low_open else _t("at least {low}")
         elif self.low is None:
-            said = _t("below {high}") if self.high_open else _t("at most {high}")
+            message = _t("below {high}") if self.high_open else _t("at most {high}")
         elif self.low_open or self.high_open:
             low = Bounds(low=self.low, low_open=self.low_open)
             high = Bounds(high=self.high, high_open=self.high_open)
             return _t("{low} and {high}").format(low=low, high=high)
         else:
-            said = _t("between {low} and {high}")
-        return said.format(low=written(self.low), high=written(self.high))
+            message = _t("between {low} and {high}")
+        return message.format(low=written(self.low), high=written(self.high))
 
 
 @dataclass(frozen=True)

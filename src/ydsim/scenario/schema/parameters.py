@@ -119,8 +119,8 @@ class FundParameters(Tabled, section="fund"):
     def _shares(self) -> FundParameters:
         total = self.university_share + self.institute_share
         if total > 1.0:
-            said = _t("university_share and institute_share sum to {total:g}, above 1")
-            raise ValueError(said.format(total=total))
+            message = _t("university_share and institute_share sum to {total:g}, above 1")
+            raise ValueError(message.format(total=total))
         return self
 
 

@@ -104,19 +104,19 @@ class Scenario(Section):
     @model_validator(mode="after")
     def _order(self) -> Scenario:
         if self.end < self.start:
-            said = _t("end {end} lies before start {start}")
-            raise ValueError(said.format(end=self.end, start=self.start))
+            message = _t("end {end} lies before start {start}")
+            raise ValueError(message.format(end=self.end, start=self.start))
         for name in self.policies:
             if name in FLOWS:
-                said = _t("policies.{name}: the books have a flow of this name; rename it")
-                raise ValueError(said.format(name=name))
+                message = _t("policies.{name}: the books have a flow of this name; rename it")
+                raise ValueError(message.format(name=name))
         check_shocks(self.shocks, tuple(self.policies), self.start)
         usual = Parameters()
         for section, key in keys_in(self.ensemble):
             own = getattr(getattr(self.parameters, section), key)
             if own != getattr(getattr(usual, section), key):
-                said = _t("parameters.{section}.{key} is set, and the ensemble sets it too")
-                raise ValueError(said.format(section=section, key=key))
+                message = _t("parameters.{section}.{key} is set, and the ensemble sets it too")
+                raise ValueError(message.format(section=section, key=key))
         return self
 
     @model_serializer(mode="wrap")
@@ -181,6 +181,6 @@ class Scenario(Section):
             ("policies", ", ".join(policies) or "none"),
         ]
         if self.shocks:
-            said = [f"{shock.name} ({shock.kind}) from {shock.year:g}" for shock in self.shocks]
-            facts.append(("shocks", ", ".join(said)))
+            message = [f"{shock.name} ({shock.kind}) from {shock.year:g}" for shock in self.shocks]
+            facts.append(("shocks", ", ".join(message)))
         return card(f"Scenario {self.name}", facts, [("ydsim.simulate(scenario)", "run it")])

@@ -125,8 +125,8 @@ class Grants(_Lasting, section="shocks.grants"):
     @model_validator(mode="after")
     def _whose(self) -> Grants:
         if self.unit == "city" and self.target.industries:
-            said = _t("target.industries makes no difference where cities are drawn")
-            raise ValueError(said)
+            message = _t("target.industries makes no difference where cities are drawn")
+            raise ValueError(message)
         return self
 
 
@@ -211,26 +211,26 @@ def check_shocks(shocks: Sequence[Shock], taken: Sequence[str], start: int) -> N
     groups: dict[str, list[Shock]] = {}
     for k, shock in enumerate(shocks):
         if shock.name in seen:
-            said = _t("shocks[{k}] and shocks[{other}] are both {name!r}")
-            raise ValueError(said.format(k=k, other=seen[shock.name], name=shock.name))
+            message = _t("shocks[{k}] and shocks[{other}] are both {name!r}")
+            raise ValueError(message.format(k=k, other=seen[shock.name], name=shock.name))
         if shock.name in taken:
-            said = _t("shocks[{k}] is called {name!r} like a policy; rename it")
-            raise ValueError(said.format(k=k, name=shock.name))
+            message = _t("shocks[{k}] is called {name!r} like a policy; rename it")
+            raise ValueError(message.format(k=k, name=shock.name))
         if shock.name in FLOWS:
-            said = _t("shocks[{k}] is called {name!r} like a flow of the books; rename it")
-            raise ValueError(said.format(k=k, name=shock.name))
+            message = _t("shocks[{k}] is called {name!r} like a flow of the books; rename it")
+            raise ValueError(message.format(k=k, name=shock.name))
         if shock.first(start) < 0:
-            said = _t("shocks[{k}].year {year:g} lies before {start}, the first year")
-            raise ValueError(said.format(k=k, year=shock.year, start=start))
+            message = _t("shocks[{k}].year {year:g} lies before {start}, the first year")
+            raise ValueError(message.format(k=k, year=shock.year, start=start))
         seen[shock.name] = k
         if shock.arms:
             groups.setdefault(shock.arms, []).append(shock)
     for arms, members in groups.items():
         units = list(dict.fromkeys(shock.unit_drawn for shock in members))
         if len(units) > 1:
-            said = _t("shocks of the arms {arms!r} draw different units: {units}")
-            raise ValueError(said.format(arms=arms, units=", ".join(units)))
+            message = _t("shocks of the arms {arms!r} draw different units: {units}")
+            raise ValueError(message.format(arms=arms, units=", ".join(units)))
         total = sum(shock.share for shock in members)
         if total > 1.0 + 1e-9:
-            said = _t("shocks of the arms {arms!r} have shares of {total:g} together")
-            raise ValueError(said.format(arms=arms, total=total))
+            message = _t("shocks of the arms {arms!r} have shares of {total:g} together")
+            raise ValueError(message.format(arms=arms, total=total))
