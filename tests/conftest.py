@@ -1,7 +1,6 @@
 """No test depends on speed: nothing is taken to hang early, and examples may take their time."""
 
 import gc
-import os
 from collections.abc import Generator
 
 import pytest
@@ -13,8 +12,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("steady")
-
-os.environ["YDSIM_CACHE"] = "off"  # of tests and of the programs that they start
 
 SLOW_SECONDS = 1500
 LONGEST = tuple(

@@ -33,7 +33,7 @@ def call(*words: object, cwd: Path) -> str:
     done = subprocess.run(
         [str(word) for word in words],
         cwd=cwd,
-        env={**kept, "YDSIM_CACHE": "off"},
+        env=kept,
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -24,9 +24,6 @@ MOST_SECONDS = 10**9
 
 LARGEST = 2**63 - 1
 
-CACHE = "YDSIM_CACHE"
-"""Variable of the environment: ``auto``, as without it, or ``off`` (`ydsim.run.start_states`)."""
-
 
 def refuse(name: str, expected: str, value: object, meant: str = "") -> UsageError:
     """Return the error of an argument that is not what was expected, with what was ``meant``."""
@@ -178,11 +175,6 @@ def one_of(name: str, value: Any, options: Sequence[str]) -> str:
     if not isinstance(value, str) or value not in options:
         raise refuse(name, " or ".join(map(repr, options)), value)
     return str(value)
-
-
-def use_cache() -> bool:
-    """Tell by `CACHE` whether runs may use the user's cache."""
-    return one_of(CACHE, os.environ.get(CACHE) or "auto", ("auto", "off")) == "auto"
 
 
 def maybe_instance(name: str, value: Any, kind: type, expected: str) -> None:

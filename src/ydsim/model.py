@@ -92,9 +92,6 @@ class Model(SeenModel):
         The base run to be measured against instead of the one stored for the world.
     allow_code
         As for `ydsim.load_scenario`, of a scenario that is given by name or path.
-    restore
-        Puts the state of an equal model after its burn-in in place, where it has one, and says
-        whether it did (`ydsim.run.start_states`).
     overrides
         Values by dotted key laid over a scenario that is given by name or path.
     """
@@ -109,7 +106,6 @@ class Model(SeenModel):
         world: World | None = None,
         base: BaseRun | None = None,
         allow_code: bool = False,
-        restore: Callable[[Model], bool] | None = None,
         **overrides: object,
     ) -> None:
         if not isinstance(scenario, Scenario):
@@ -140,9 +136,8 @@ class Model(SeenModel):
         self.constants: Means | None = None
         self.project_log = ProjectLog(keeps=scenario.record.projects)
         self.holder_log = HolderLog(self.parameters)
-        if restore is None or not restore(self):
-            self._burn_in()
-            self._refer(base)
+        self._burn_in()
+        self._refer(base)
         logs = self.project_log, self.holder_log
         self.recorder = Recorder(self.state, scenario, *logs, self.shocks.assignments)
         self.datacollector = self.collector()

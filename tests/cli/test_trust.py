@@ -156,7 +156,6 @@ READING = (
     "study sensitivity out",
     "list",
     "list policies",
-    "cache",
     "check --schema",
     "check synthetic",
     "world check here",

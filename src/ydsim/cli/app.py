@@ -13,7 +13,6 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, TextIO, cast
 
 import ydsim
-from ydsim.arguments import use_cache
 from ydsim.cli.output import PlainText, lined, report, say
 from ydsim.errors import ResourceError, UsageError
 from ydsim.heap import give_back_large_arrays
@@ -46,7 +45,6 @@ VERBS = {
     "show": Verb("scenario", "print a scenario with all its values and where each comes from"),
     "check": Verb("scenario", "list every error in scenario and sweep files, line by line"),
     "verify": Verb("results", "check every file of a results folder; repeat some of its runs"),
-    "cache": Verb("run", "show or clear cached states"),
     "explain": Verb("scenario", "explain a policy, a parameter, an indicator, a table or a column"),
     "list": Verb("scenario", "list scenarios, policies, tables, indicators, kinds of figures, ..."),
     "world": Verb("scenario", "write a folder for a region of your own, check it, fit it"),
@@ -131,7 +129,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _carry_out(args: list[str]) -> int:
     """Run one command and return its exit code; errors are said in the language in use."""
     try:
-        use_cache()  # refused before anything is made
         _what_figures_lack()  # of an earlier command
         code = _dispatch(args)
         if (lack := _what_figures_lack()) and not {"-q", "--quiet"} & set(args):

@@ -393,32 +393,3 @@ def figures_of(results: Results, folder: Path, *, redraw: bool, quiet: bool) -> 
     from ydsim.plots.drawing import make_figures
 
     return list(make_figures(results, folder, note=None if quiet else say))
-
-
-def cache(
-    clear: Annotated[bool, option("--clear", "Remove all that is kept.")] = False,
-    as_json: options.AsJson = False,
-) -> None:
-    """Show or clear cached states: those of runs at the end of their burn-in.
-
-    Runs that begin alike use them, unless the environment has YDSIM_CACHE=off; results are equal.
-    """
-    from ydsim.run.start_states import STATE, folder, kept_in
-    from ydsim.store.files import asking_system
-
-    place = folder()
-    with asking_system("look into", place):
-        kept = kept_in(place)
-    states = [n_bytes for path, n_bytes in kept.items() if path.suffix == STATE]
-    for path in kept if clear else ():
-        with asking_system("remove", path):
-            path.unlink(missing_ok=True)
-    if as_json:
-        found = {"folder": str(place), "states": len(states), "bytes": sum(states)}
-        print_json({**found, "removed": clear})
-        return
-    message = (
-        _t("removed from {folder}: {states}, {size}") if clear else _t("{folder}: {states}, {size}")
-    )
-    states_said = counted(len(states), "start state")
-    print(printable(message.format(folder=place, states=states_said, size=size(sum(states)))))

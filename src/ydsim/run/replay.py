@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -148,8 +148,7 @@ def _again(
 ) -> Replayed:
     plan, points = contents.plan, contents.points
     number = plan.parts[at]
-    # from its very beginning: a kept start state proves nothing
-    task = replace(make_task(folder, contents, injected, number), starts=False)
+    task = make_task(folder, contents, injected, number)
     one = task.runs[at - plan.bounds[number].start]
     outcome = compute(task, one, scenario_of(task, one))
     stored = _stored(folder, contents, at)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ydsim import arguments
 from ydsim.design.sweep import Recorded
 from ydsim.errors import PolicyError, ResourceError, ResultsError, YdsimError
 from ydsim.heap import let_go
@@ -96,7 +95,6 @@ class PartTask:
     given_up: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     timeout: float | None = None  # seconds for a run; None for as long as it takes
     fork: bool = True  # what several of its runs have in common is simulated once
-    starts: bool = False  # runs may begin with a start state that the user's cache has
     allow_code: bool = False  # policies that no installed package offers may be imported
     make_model: MakeModel | None = None  # stand-in for `ydsim.Model`
     # The part holds one run of a call about a single scenario: it stops after a quarter, and what
@@ -162,7 +160,6 @@ def make_task(folder: Path | None, contents: Contents, injected: Injected, numbe
         make_model=injected.make_model,
         single=contents.kind == RUN,
         families={of: points.family(of) for of in scenarios},
-        starts=points.one_family and arguments.use_cache(),
     )
 
 
@@ -238,7 +235,8 @@ def compute(
             with speak_english():  # remarks are stored with results, whoever reads them
                 start = forks.start(one.run, scenario)
                 if start is None:
-                    start = Start(_begun(task, scenario, one.replicate, world, warned))
+                    make = task.make_model or default_model
+                    start = Start(make(scenario, replicate=one.replicate, world=world))
             model = start.model
             warned += start.warned
             for quarter in range(start.quarter, scenario.quarters + 1):
@@ -280,16 +278,6 @@ def compute(
         {**task.record.keep(tables), RUNS: row},
         notes if task.single else named(notes, one.run),
     )
-
-
-def _begun(
-    task: PartTask, scenario: Scenario, replicate: int, world: World, warned: list[str]
-) -> Any:
-    if task.make_model is not None or not task.starts:
-        return (task.make_model or default_model)(scenario, replicate=replicate, world=world)
-    from ydsim.run.start_states import begin
-
-    return begin(scenario, replicate=replicate, world=world, warned=warned)
 
 
 OF_RUN = ("replicate", "seed", "quarters", "numeric_warnings")

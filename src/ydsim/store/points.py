@@ -332,11 +332,6 @@ class PointTable:
             {key: [p for p in paths if p[0] not in OWN_OF_RUN] for key, paths in changes.items()}
         )
 
-    @cached_property
-    def one_family(self) -> bool:
-        """Whether all points are of one family."""
-        return len({*map(self.family, self.rows)}) == 1
-
     def changes(self, row: int) -> dict[str, list[list[Any]]]:
         """Return what a point changes in the base: paths with values to set, and paths to drop.
 
