@@ -213,7 +213,7 @@ IN_FULL = {
     "studies/discovery.py": "bounds of a box, to be copied",
     "studies/estimators.py": "the year of an event, a label",
     "results/summary.py": "values of factors",
-    "world/stand_ins.py": "a column of a CSV file",
+    "world/default_tables.py": "a column of a CSV file",
 }
 """Modules that write a number with so many digits for another end than to be read, and why."""
 

@@ -27,7 +27,6 @@ FLOORS = [
         "store",
         "results",
         "run",
-        "world/fit",
         "plots",
         "plot",
         "studies",
@@ -36,7 +35,6 @@ FLOORS = [
         "cli",
     )
 ]
-"""`world/fit` is one module: it lives with the worlds that it fits, and runs the model."""
 FLOOR = {part: height for height, floor in enumerate(FLOORS) for part in floor}
 MODEL_CODE = {"noise.py", "initial_state.py", "governance.py", "model.py"}
 MODEL_CODE |= {"agents", "measures", "policies", "processes", "record", "shocks", "world"}
@@ -114,9 +112,8 @@ def imports(
 
 
 def model_files() -> list[Path]:
-    """All files of the model: the fit of a world runs it, and is none of them."""
-    ours = [path for path in FILES if path.relative_to(PACKAGE).parts[0] in MODEL_CODE]
-    return [path for path in ours if part_of(path) != "world/fit"]
+    """All files of the model."""
+    return [path for path in FILES if path.relative_to(PACKAGE).parts[0] in MODEL_CODE]
 
 
 def test_importing_the_package_imports_nothing_of_it():

@@ -4,7 +4,7 @@
     python -m tools.fit_defaults measures [--replicates 160] [--write]
     python -m tools.fit_defaults contracts [--replicates 5] [--scale .05] [--rounds 2]
 
-The base run: see `ydsim.world.fit`. The scale of the measures: of coupling from official figures
+The base run: see `ydsim.studies.fit`. The scale of the measures: of coupling from official figures
 and from the share of innovative sales, of flows across province borders; the last two are means of
 2011 over replicates. Each of these files carries a hash of everything that it was made
 under; a test fails when it is stale.
@@ -59,10 +59,10 @@ from ydsim.run.progress import show_progress
 from ydsim.scenario.load import load_scenario
 from ydsim.store.files import write_atomic
 from ydsim.store.tables import round_significant
+from ydsim.studies.fit import PASSES, dump, fingerprint, fit_base_run
 from ydsim.typing import Floats
 from ydsim.world.anchors import factors
 from ydsim.world.base_run import FILE, BaseRun
-from ydsim.world.fit import PASSES, dump, fingerprint, fit_base_run
 from ydsim.world.loader import load_world
 from ydsim.world.measure_base import BASE_YEAR, MeasureBase, measure_file
 from ydsim.world.world import World

@@ -42,9 +42,8 @@ from ydsim.studies import skill
 from ydsim.studies.skill import FAMILIES, FIRST, RUNS, Skill
 from ydsim.studies.study import run_sweep, sweep_of_study
 from ydsim.typing import Floats
-from ydsim.world.known import as_known
 from ydsim.world.loader import load_world
-from ydsim.world.world import World
+from ydsim.world.world import World, as_known
 
 ORIGINS, AHEAD, LAST = range(2014, 2021), 5, 2020
 REPLICATES, KNOWN = 20, 3

@@ -46,20 +46,21 @@ import numpy as np
 from tools import DOCS, between
 from ydsim.fmt import markdown_table
 from ydsim.typing import Floats, Ints
-from ydsim.world.inputs import THETA, official_inputs
-from ydsim.world.loader import load_world
-from ydsim.world.national import national_lines
-from ydsim.world.trends import (
+from ydsim.world.inputs import (
     CITIES,
     GROUPS,
     MONEY,
     NATIONAL,
     PEOPLE,
     SPAN,
+    THETA,
     Outlook,
     Rule,
+    official_inputs,
     trend_file,
 )
+from ydsim.world.loader import load_world
+from ydsim.world.national import national_lines
 from ydsim.world.world import World
 
 FIRST, HORIZON, ORIGIN = 2011, 3, 2

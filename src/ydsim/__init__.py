@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ydsim.scenario.load import load_scenario
     from ydsim.scenario.schema.scenario import Scenario
     from ydsim.studies.comparison import Comparison, compare
-    from ydsim.world.fit import WorldFit, fit_world
+    from ydsim.studies.fit import WorldFit, fit_world
     from ydsim.world.loader import load_world
     from ydsim.world.world import World
 
@@ -55,10 +55,10 @@ _HOMES = {
     "Stopped": "ydsim.run.signals",
     "UsageError": "ydsim.errors",
     "World": "ydsim.world.world",
-    "WorldFit": "ydsim.world.fit",
+    "WorldFit": "ydsim.studies.fit",
     "YdsimError": "ydsim.errors",
     "compare": "ydsim.studies.comparison",
-    "fit_world": "ydsim.world.fit",
+    "fit_world": "ydsim.studies.fit",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.results.results",

@@ -23,12 +23,18 @@ from ydsim.scenario.schema.parameters import (
 )
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
+from ydsim.world.anchors import rd_shift
 from ydsim.world.base_run import BaseRun
-from ydsim.world.inputs import extend_inputs
+from ydsim.world.inputs import (
+    LONG_RUN,
+    MARGIN,
+    SPAN,
+    Outlook,
+    by_quarter,
+    extend_inputs,
+    load_rules,
+)
 from ydsim.world.national import national_series
-from ydsim.world.quarters import MARGIN, by_quarter
-from ydsim.world.research import rd_shift
-from ydsim.world.trends import LONG_RUN, SPAN, Outlook, load_rules
 from ydsim.world.world import World
 
 

@@ -66,9 +66,8 @@ from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.kinds import Shocks
 from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun, load_base_run, market_shifts, price_path
-from ydsim.world.known import as_known
 from ydsim.world.loader import load_world
-from ydsim.world.world import World
+from ydsim.world.world import World, as_known
 
 
 class Model(SeenModel):

@@ -156,7 +156,7 @@ def test_a_fit_takes_what_is_asked(command, monkeypatch):
         seen.append((folder, asked))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ydsim.world.fit.fit_world", fit)
+    monkeypatch.setattr("ydsim.studies.fit.fit_world", fit)
     err = command("world fit mine --passes 2 --set scale=0.02 -j 3 -q", code=130)[1]
     assert "nothing was written in mine" in err
     ((folder, asked),) = seen

@@ -12,7 +12,7 @@ from tests.support.scalar_society import stub
 from tests.support.small import model
 from ydsim.processes.advance import RING, _count_holders, file_and_grant, no_patents, open_queue
 from ydsim.scenario.schema.parameters import ContractParameters
-from ydsim.world.inputs import extend_inputs
+from ydsim.world.inputs import extend_inputs, spread
 from ydsim.world.national import (
     APPLICATIONS,
     GRANTS,
@@ -21,7 +21,6 @@ from ydsim.world.national import (
     kernel,
     national_series,
 )
-from ydsim.world.quarters import spread
 from ydsim.world.synthetic import synthetic_world
 from ydsim.world.world import Series
 

@@ -17,7 +17,7 @@ from ydsim.scenario.schema.parameters import (
     PopulationParameters,
 )
 from ydsim.world.base_run import BaseRun, market_shifts, shift_path
-from ydsim.world.quarters import interpolate, spread
+from ydsim.world.inputs import interpolate, spread
 from ydsim.world.synthetic import synthetic_world
 
 

@@ -14,7 +14,7 @@ from ydsim.record import measures, yearly
 from ydsim.record.indicators import INDICATORS
 from ydsim.record.measures import official_measures
 from ydsim.scenario.load import load_scenario
-from ydsim.world.fit import fingerprint
+from ydsim.studies.fit import fingerprint
 from ydsim.world.loader import load_world
 from ydsim.world.measure_base import load_measure_base, measure_file, new_product_sales
 

@@ -15,8 +15,8 @@ from ydsim.record.indicators import name_in_words
 from ydsim.results import summary
 from ydsim.results.forecast import COLUMNS
 from ydsim.scenario.load import load_scenario, plain_scenario
-from ydsim.world.known import as_known
 from ydsim.world.loader import load_world
+from ydsim.world.world import as_known
 
 
 def test_figures_stand_beside_official_ones():

@@ -14,7 +14,7 @@ from ydsim.model import Model
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.run.signals import Stopped
 from ydsim.scenario.load import load_scenario
-from ydsim.world.fit import measure_runs
+from ydsim.studies.fit import measure_runs
 
 SMALL = load_scenario("ten_firms", {"end": 2011, "parameters.population.burn_in": 0})
 

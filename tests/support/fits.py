@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from ydsim.studies.fit import dump
 from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made
-from ydsim.world.fit import dump
 from ydsim.world.loader import load_world
 from ydsim.world.template import new_world
 

@@ -22,7 +22,7 @@ from ydsim.agents.ties import Ties
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.enact import baseline_environment
 from ydsim.scenario.schema.parameters import Parameters
-from ydsim.world.quarters import QuarterInputs
+from ydsim.world.inputs import QuarterInputs
 from ydsim.world.synthetic import synthetic_world
 
 # -- adopt -----------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from tools.fit_defaults import SCIENCE_NUMBER, base_run_file, entropy_weights, s
 from tools.published import contract_figure
 from tools.sense import log_rmse, official_value_added, yearly
 from ydsim import Model, load_scenario, load_world
+from ydsim.studies.fit import dump, fingerprint
 from ydsim.world.base_run import BaseRun, load_base_run
-from ydsim.world.fit import dump, fingerprint
 
 
 def test_the_stored_base_run_is_not_stale():

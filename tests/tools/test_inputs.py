@@ -10,8 +10,8 @@ import pytest
 
 from tools import inputs as backtest
 from tools.inputs import KINDS, Lines, Rule, Tried
+from ydsim.world.inputs import CITIES, GROUPS, load_rules, trend_file
 from ydsim.world.loader import load_world
-from ydsim.world.trends import CITIES, GROUPS, load_rules, trend_file
 
 ROOT = Path(__file__).parents[2]
 AXIS = np.arange(2011, 2021)

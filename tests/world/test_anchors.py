@@ -8,12 +8,20 @@ import pytest
 from tests.support.small import scenario
 from ydsim.model import Model
 from ydsim.record.indicators import INDICATORS
-from ydsim.world.anchors import BY_YEAR, PARTS, anchored_in, factors, lean_shift
+from ydsim.world.anchors import (
+    BY_YEAR,
+    PARTS,
+    anchored_in,
+    factors,
+    knots_of,
+    lean_shift,
+    official_rd,
+    rd_shift,
+)
 from ydsim.world.base_run import BaseRun
+from ydsim.world.inputs import Outlook, Rule
 from ydsim.world.loader import load_world
-from ydsim.world.research import knots_of, official_rd, rd_shift
 from ydsim.world.synthetic import synthetic_world
-from ydsim.world.trends import Outlook, Rule
 
 NAN = float("nan")
 

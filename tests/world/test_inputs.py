@@ -5,10 +5,8 @@ import numpy as np
 import pytest
 
 from ydsim.errors import InputError
-from ydsim.world.inputs import Inputs, extend_inputs
+from ydsim.world.inputs import Inputs, Outlook, by_quarter, extend_inputs, load_rules
 from ydsim.world.loader import load_world
-from ydsim.world.quarters import by_quarter
-from ydsim.world.trends import Outlook, load_rules
 from ydsim.world.world import Series
 
 

@@ -9,8 +9,7 @@ from ydsim.errors import InputError
 from ydsim.model import Model
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.scenario.load import load_scenario, scenario_hash
-from ydsim.world.known import as_known
-from ydsim.world.world import World
+from ydsim.world.world import World, as_known
 
 LAST = 2016
 RUN = {"scale": 0.005, "end": 2019, "seed": 4, "parameters.population.burn_in": 8}

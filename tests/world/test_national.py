@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.scalar_trends import carried
+from ydsim.world.inputs import Outlook, Rule, load_rules, spread
 from ydsim.world.loader import load_world
 from ydsim.world.national import (
     APPLICATIONS,
@@ -24,9 +25,7 @@ from ydsim.world.national import (
     kernel,
     national_series,
 )
-from ydsim.world.quarters import spread
 from ydsim.world.synthetic import synthetic_world
-from ydsim.world.trends import Outlook, Rule, load_rules
 from ydsim.world.world import Series, World
 
 WEIGHTS = (0.2, 0.4, 0.3, 0.1)

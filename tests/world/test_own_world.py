@@ -11,7 +11,7 @@ from ydsim.record.indicators import INDICATORS
 from ydsim.store.contents import official_rows
 from ydsim.translation import catalogue, speak
 from ydsim.world.checking import check_folder
-from ydsim.world.columns import FILES, OTHER_FILES
+from ydsim.world.csvfolder import FILES, OTHER_FILES
 from ydsim.world.loader import load_world
 from ydsim.world.template import new_world
 

@@ -11,7 +11,7 @@ from tests.support.worlds import YRD
 from ydsim.errors import InputError
 from ydsim.world.checking import check_folder
 from ydsim.world.loader import load_world
-from ydsim.world.rail import hours_missing, record_of
+from ydsim.world.places import hours_missing, record_of
 from ydsim.world.template import new_world
 from ydsim.world.world import World
 

@@ -5,11 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ydsim.world.inputs import ENROLMENT, extend_inputs, student_shares
+from ydsim.world.inputs import (
+    ENROLMENT,
+    MARGIN,
+    Outlook,
+    by_quarter,
+    extend_inputs,
+    from_the_start,
+    student_shares,
+)
 from ydsim.world.loader import load_world
 from ydsim.world.priors import university_weights
-from ydsim.world.quarters import MARGIN, by_quarter, from_the_start
-from ydsim.world.trends import Outlook
 
 AXIS = np.arange(2008, 2026)
 

@@ -8,20 +8,23 @@ import pytest
 
 from tests.support.scalar_trends import carried
 from ydsim.noise import NoiseSource, identity
-from ydsim.world.inputs import Inputs, extend_inputs
-from ydsim.world.national import National, national_series
-from ydsim.world.quarters import MARGIN, QuarterInputs, by_quarter
-from ydsim.world.synthetic import synthetic_world
-from ydsim.world.trends import (
+from ydsim.world.inputs import (
     GROUPS,
+    MARGIN,
     MONEY,
     NATIONAL,
+    Inputs,
     Outlook,
+    QuarterInputs,
     Rule,
+    by_quarter,
     city_keys,
+    extend_inputs,
     keys_of,
     load_rules,
 )
+from ydsim.world.national import National, national_series
+from ydsim.world.synthetic import synthetic_world
 from ydsim.world.world import World
 
 WEIGHTS = (0.2, 0.4, 0.3, 0.1)

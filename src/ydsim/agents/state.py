@@ -37,8 +37,8 @@ from ydsim.measures.groups import blocks, over_provinces, sums
 from ydsim.measures.order import rows_of
 from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.base_run import BaseRun
+from ydsim.world.inputs import QuarterInputs
 from ydsim.world.national import National
-from ydsim.world.quarters import QuarterInputs
 from ydsim.world.world import World
 
 CHANNELS: Final = ("founder", "cell", "birth", "move")

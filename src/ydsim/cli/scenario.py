@@ -309,8 +309,8 @@ def world_fit(
     """Fit the region of a folder to its data and write ``base_run.json`` into it."""
     from ydsim.cli.run import run_through
     from ydsim.scenario.read.override import parse_assignments
+    from ydsim.studies.fit import fit_world
     from ydsim.world.base_run import WHAT, WHEN
-    from ydsim.world.fit import fit_world
 
     call = partial(
         fit_world,

@@ -33,7 +33,7 @@ from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import BrokerOffices
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Floats, Ints
-from ydsim.world.universities import largest_remainder
+from ydsim.world.places import largest_remainder
 
 
 def keep_brokers(

@@ -67,7 +67,7 @@ from ydsim.measures.groups import cross_sums, quotient, sums
 from ydsim.processes.compete import productivity
 from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.typing import Floats, Ints
-from ydsim.world.quarters import QuarterInputs
+from ydsim.world.inputs import QuarterInputs
 from ydsim.world.world import World
 
 DECAY: Final = 0.15

@@ -8,7 +8,7 @@ Hours between cities, which the environment without policies has too:
     recorded : t_cd = travel.ride h_cd(y) + travel.access_h    where h_cd(y) is known, else as above
 
 h_cd(y) are the recorded hours that hold in the calendar year y of the quarter
-(`ydsim.world.rail`), without time to and from stations. `travel.hours` chooses the rule; a world
+(`ydsim.world.places`), without time to and from stations. `travel.hours` chooses the rule; a world
 without records has the first in any case, and so has the way to the rest of the nation. Openings
 are data, not policy: the environment without policies of a quarter has the hours of its year, and
 policies change these. The burn-in has the hours of the first year of the run.
@@ -29,8 +29,8 @@ from ydsim.policies.environment import CHANNELS, CROSSINGS, PolicyEnvironment, r
 from ydsim.policies.schemes import Outlay
 from ydsim.scenario.schema.parameters import ActorParameters, Parameters, TravelParameters
 from ydsim.typing import Floats, Ints
+from ydsim.world.places import record_of
 from ydsim.world.priors import city_shares
-from ydsim.world.rail import record_of
 from ydsim.world.world import World
 
 SPEED_KMH: Final = 160.0

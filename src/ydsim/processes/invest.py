@@ -12,7 +12,7 @@ Symbols: x innovative sales share of the gains of 12 quarters, which is recorded
 sales on a value-added basis; nu ``intensity``, desired by the mean firm; l_p level of the province,
 set at the end of the burn-in so that its firms want what official R&D of the first year says they
 spend, at the default of nu (0 where there is no such figure); chi_p anchor of the province
-(`ydsim.world.research`), in log units; z lasting firm effect;
+(`ydsim.world.anchors`), in log units; z lasting firm effect;
 back_jp log of what launches of its industry and province have brought of late over the same in the
 burn-in (`ydsim.processes.earn`), b ``expected_return``: firms expect of R&D what it has paid around
 them; user cost of R&D relative to 2011, e

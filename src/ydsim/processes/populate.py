@@ -55,8 +55,9 @@ from ydsim.scenario.schema.parameters import (
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.world.anchors import lean_shift
 from ydsim.world.base_run import BaseRun
-from ydsim.world.firms import ListedFirms
+from ydsim.world.inputs import QuarterInputs
 from ydsim.world.national import National
+from ydsim.world.places import ListedFirms
 from ydsim.world.priors import (
     city_parts,
     city_shares,
@@ -65,7 +66,6 @@ from ydsim.world.priors import (
     research_lean,
     university_weights,
 )
-from ydsim.world.quarters import QuarterInputs
 from ydsim.world.world import World
 
 TOLERANCE = 1e-12

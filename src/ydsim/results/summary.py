@@ -32,9 +32,8 @@ from ydsim.typing import Ints
 from ydsim.wording import capital, shorten
 from ydsim.world.anchors import BY_YEAR, anchored_in
 from ydsim.world.base_run import load_base_run
-from ydsim.world.known import as_known
 from ydsim.world.loader import PACKAGED, load_world
-from ydsim.world.world import World
+from ydsim.world.world import World, as_known
 
 HEADLINES: Final = (
     "rd_expenditure",

@@ -54,8 +54,7 @@ from ydsim.store.tables import described
 from ydsim.studies.literature import published
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
-from ydsim.world.columns import LARGEST, YEAR, Cells, Names
-from ydsim.world.csvfolder import Folder
+from ydsim.world.csvfolder import LARGEST, YEAR, Cells, Folder, Names
 from ydsim.world.loader import load_world
 from ydsim.world.measure_base import YRD
 from ydsim.world.world import World

@@ -62,7 +62,7 @@ class BaseRun:
     # cities is known.
     log_price: Floats | None = None
     # (P, Y) shift of R&D of firms with which a run would make official R&D of the year, in log
-    # units (`ydsim.world.research`); None where none is known.
+    # units (`ydsim.world.anchors`); None where none is known.
     rd_shift: Floats | None = None
     # (P, Y) ln(official / made) of anchored indicators by name, and (C, Y) shift of the lean of
     # cities to research (`ydsim.world.anchors`), NaN where no figure is known.

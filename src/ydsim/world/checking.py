@@ -16,12 +16,10 @@ from ydsim.typing import Floats
 from ydsim.wording import comparable
 from ydsim.world.base_run import FILE as FIT
 from ydsim.world.base_run import stale_fit
-from ydsim.world.columns import FILES
-from ydsim.world.csvfolder import Folder
+from ydsim.world.csvfolder import FILES, Folder
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.loader import FIRST_YEAR, load_folder
-from ydsim.world.places import great_circle_km
-from ydsim.world.rail import hours_missing
+from ydsim.world.places import great_circle_km, hours_missing
 from ydsim.world.world import World
 
 _APART_KM = 3000.0

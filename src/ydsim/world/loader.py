@@ -1,9 +1,15 @@
 """From a folder of CSV files to a `World`: the packaged ``yrd``, ``synthetic``, or your own.
 
 A world folder holds the files of ``columns.csv`` beside this module, UTF-8 with one header row; the
-order of columns and rows is free, other columns are ignored. With ``world.csv`` files may be left
-out (`ydsim.world.stand_ins`). Not all are tables: ``base_run.json`` has constants fitted to these
-files (`ydsim.world.base_run`), ``outline.geojson`` what maps draw (`ydsim.world.outline`).
+order of columns and rows is free, other columns are ignored. Not all are tables: ``base_run.json``
+has constants fitted to these files (`ydsim.world.base_run`), ``outline.geojson`` what maps draw
+(`ydsim.world.outline`).
+
+``world.csv`` has the names of the whole and of what is around it in two columns, ``key`` and
+``value``; a third, ``note``, may say more. Without ``label`` that is the total, without ``total``
+it is ``region``, without ``nation`` ``China``. A folder with this file may leave out others
+(`ydsim.world.default_tables`). One without it has to be whole, and its total is called ``yrd``, as
+before version 0.5.
 
 A world with ``firms.csv`` lists its firms one by one: every one of them is simulated at any
 ``scale``, none is drawn, and what is not listed is the same for all. Industries of a province have
@@ -17,7 +23,8 @@ in ``until``.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import unicodedata
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,21 +38,91 @@ from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import suggestion
-from ydsim.world import (
-    description,
-    official,
-    places,
-    rail,
-    stand_ins,
-    universities,
-)
+from ydsim.world import default_tables, official, places
 from ydsim.world.base_run import FILE as FIT
 from ydsim.world.base_run import BaseRun, check_shape, read_base_run
-from ydsim.world.columns import FILES, Names
-from ydsim.world.csvfolder import Folder
-from ydsim.world.firms import read_firms
+from ydsim.world.csvfolder import FILES, Folder, Names
 from ydsim.world.official import Observation
 from ydsim.world.world import World, freeze
+
+FILE = "world.csv"
+TOTAL = "yrd"
+PLAIN_TOTAL = "region"
+NATION = "China"
+RESERVED = {
+    "nation": mark("'nation' is what tables call the whole nation; give the place another name"),
+    "outside": mark(
+        "'outside' is what tables call the rest of the nation; give the place another name"
+    ),
+}
+"""What tables call the nation and its rest, beside the names of places, and why it is taken."""
+
+_KEYS = ("label", "total", "nation")
+_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Description:
+    """Names of a world."""
+
+    total: str = TOTAL  # name of the whole region in tables
+    label: str = TOTAL  # its name in sentences
+    nation: str = NATION  # name of the nation around it in ``provinces.csv``
+    given: bool = False  # the world has a ``world.csv``
+
+
+def read_description(folder: Folder) -> Description:
+    """Return what ``world.csv`` says, or what holds without it."""
+    if not folder.has(FILE):
+        return Description()
+    found: dict[str, str] = {}
+    sheet = folder.read(FILE)
+    for row, (key, value) in enumerate(zip(sheet["key"], sheet["value"], strict=True)):
+        if key and key not in _KEYS:
+            near = suggestion(key, _KEYS, _t("keys are"))
+            message = _t("'{key}' is no key of a world{hint}").format(key=key, hint=near)
+            sheet.fault(message, row, "key")
+        elif key in found:
+            sheet.fault(_t("'{cell}' appears twice").format(cell=key), row, "key")
+        elif wrong := _wrong_name(value):
+            sheet.fault(wrong, row, "value")
+        elif value:
+            found[key] = value
+    total = found.get("total", PLAIN_TOTAL)
+    return Description(total, found.get("label", total), found.get("nation", NATION), given=True)
+
+
+def check_names(
+    folder: Folder,
+    description: Description,
+    provinces: tuple[str, ...],
+    cities: tuple[str, ...],
+) -> None:
+    """Note names of places that tables have for something else as well."""
+    total, nation = description.total, description.nation
+    if total in RESERVED:
+        folder.fault(FILE, _t(RESERVED[total]), column="total")
+    for column, names in (("province_en", provinces), ("name_en", cities)):
+        for name in (name for name in RESERVED if name in names):
+            folder.fault("cities.csv", _t(RESERVED[name]), column=column)
+    message = _t("'{name}' is the name of a province too")
+    if total in provinces:
+        folder.fault(FILE, message.format(name=total), column="total")
+    if nation in provinces:
+        folder.fault(FILE, message.format(name=nation), column="nation")
+    if nation == total:
+        message = _t("'{name}' is the name of the nation too")
+        folder.fault(FILE, message.format(name=total), column="total")
+
+
+def _wrong_name(value: str) -> str:
+    if len(value) > _LONGEST:
+        message = _t("has {n} characters; a name has at most {most}")
+        return message.format(n=len(value), most=_LONGEST)
+    if any(unicodedata.category(char).startswith("C") for char in value):
+        return _t("has characters that cannot be printed")
+    return ""
+
 
 PACKAGED = ("synthetic", "ten_firms", "yrd")
 _DATA = Path(__file__).parent / "data"
@@ -72,7 +149,7 @@ _NEEDED = (
 )
 _FILES = (
     *FILES,
-    rail.OPENINGS,
+    places.RAIL_OPENINGS,
     "cities_innovation_more.csv",
     "targets.csv",
     "collab.csv",
@@ -162,34 +239,34 @@ def load_folder(folder: Folder, until: int) -> World:
     `InputError` as `load_world`.
     """
     _check_names(folder)
-    names = description.read_description(folder)
+    names = read_description(folder)
     cities = places.read_cities(folder)
-    description.check_names(folder, names, cities.provinces, cities.names)
+    check_names(folder, names, cities.provinces, cities.names)
     if len(cities.codes) < 2 or len(cities.provinces) < 2:
         folder.raise_faults()  # the other files would name nothing but cities that are not there
     panel = places.read_panel(folder, cities)
     assumed: tuple[str, ...] = ()
     if names.given:
-        assumed = stand_ins.supply_places(folder, cities, panel, names.nation)
-        stand_ins.supply_technology(folder)
+        assumed = default_tables.supply_places(folder, cities, panel, names.nation)
+        default_tables.supply_technology(folder)
     distance = places.read_distances(folder, cities)
-    rail_years, rail_hours = rail.read_rail_hours(folder, cities)
-    schools = universities.read_universities(folder, cities)
+    rail_years, rail_hours = places.read_rail_hours(folder, cities)
+    schools = places.read_universities(folder, cities)
     sheet = folder.read("fields.csv")
     sheet.once("field")
     field_names = tuple(sheet["field"].tolist())
     industries, share, rd_weight, hitech = _read_industries(folder)
     if names.given:
-        stand_ins.supply_relevance(folder, industries, field_names)
+        default_tables.supply_relevance(folder, industries, field_names)
     fields = Names.of(mark("field of fields.csv"), field_names, "fields.csv")
     made = Names.of(mark("industry of industries.csv"), industries, "industries.csv")
     relevance = _read_shares(folder, "relevance.csv", "industry", made, fields)
-    listed = read_firms(folder, cities, made, field_names)
+    listed = places.read_firms(folder, cities, made, field_names)
     if names.given:
         degree = schools.undergraduate_of(cities)
-        stand_ins.supply_region(folder, cities, panel, degree, listed=listed is not None)
+        default_tables.supply_region(folder, cities, panel, degree, listed=listed is not None)
         if listed is None:
-            stand_ins.supply_profiles(folder, cities, industries, share)
+            default_tables.supply_profiles(folder, cities, industries, share)
     region = places.read_region(folder, cities, None if listed is None else listed.city)
     profile = np.empty(0)
     if listed is None:
@@ -205,7 +282,7 @@ def load_folder(folder: Folder, until: int) -> World:
     folder.raise_faults()
     if listed is not None:
         profile = listed.profile(cities.province, len(cities.provinces), len(industries))
-    site, weight, keys = universities.place_institutes(cities, region.institutes, schools)
+    site, weight, keys = places.place_institutes(cities, region.institutes, schools)
     return freeze(
         World(
             name=folder.name,

@@ -10,7 +10,7 @@ All are inputs, never tuned to the region. From official series of the nation, b
 
 with researchers in FTE. Between the middles of years all five are interpolated in logs, as are
 gaps; before its first year a line keeps its first value. After their last year psi, m, b, o and the
-nation's grants go on by the rule of `ydsim.world.trends`: examiners are a capacity, so that it is
+nation's grants go on by the rule of `ydsim.world.inputs`: examiners are a capacity, so that it is
 grants that have a trend and phi follows from what is due. Applications of the nation are then psi
 times its researchers, which are those of the region, carried on, times 1 + o. A figure of zero
 counts as unknown. Without series psi = m = b = 1, phi = .45 (assumed), and o is GDP of the rest
@@ -39,9 +39,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.typing import Floats, Ints
+from ydsim.world.inputs import MARGIN, Outlook, interpolate, keys_of, last_known, spread
 from ydsim.world.places import fill_gaps, level_ends
-from ydsim.world.quarters import MARGIN, interpolate, spread
-from ydsim.world.trends import Outlook, keys_of, last_known
 from ydsim.world.world import World
 
 APPLICATIONS = "invention_patent_applications"
@@ -134,7 +133,7 @@ def national_series(
 
 
 def national_lines(world: World, axis: Ints) -> dict[str, Floats]:
-    """Return four ratios and grants (Y,) of the official years by group of `ydsim.world.trends`."""
+    """Return four ratios and grants (Y,) of the official years by group of `ydsim.world.inputs`."""
     researchers = _official(world, RESEARCHERS, axis)
     filed, granted, papers, value, spent = (
         _official(world, name, axis)[-1]

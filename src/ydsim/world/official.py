@@ -12,8 +12,7 @@ from ydsim import fmt
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.wording import suggestion
-from ydsim.world.columns import YEAR, Cells
-from ydsim.world.csvfolder import Folder, Sheet
+from ydsim.world.csvfolder import YEAR, Cells, Folder, Sheet
 from ydsim.world.places import Panel, Places
 from ydsim.world.world import Series
 

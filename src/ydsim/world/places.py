@@ -1,8 +1,19 @@
-"""Cities, their yearly panel, pairs and provinces of a world folder."""
+"""Places of a world folder: cities, pairs, provinces, universities, listed firms, hours of rail.
+
+**Hours of rail**, by year, are in ``rail_hours.csv``. A row holds the hours of the fastest way
+between two cities on the last day of its year, without time to and from stations and without
+waiting. A section that opens at the end of a year counts from the next:
+
+    h_cd(y) = hours of the last recorded year before y; of the first one where there is none before
+
+After the last recorded year its hours stay. A pair without hours in a record has none in the years
+in which the record holds: the rule by distance stands in (`ydsim.processes.enact`).
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,8 +23,9 @@ from ydsim.noise import identity
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Bools, Floats, Ints, Keys
-from ydsim.world.columns import Cells, Names
-from ydsim.world.csvfolder import Folder, Sheet
+from ydsim.wording import suggestion
+from ydsim.world.csvfolder import Cells, Folder, Form, Names, Sheet
+from ydsim.world.world import World
 
 EARTH_RADIUS_KM = 6371.0
 
@@ -236,3 +248,202 @@ def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> R
                 sheet.fault(line.format(n=message, listed=own), row, "firms")
         firms = number
     return Region(firms, sheet["outside_distance_km"], sheet["institutes"])
+
+
+_LEVELS = Names.of(
+    mark("level (undergraduate, vocational)"), ("vocational", "junior_college", "undergraduate")
+)
+
+
+class Universities(NamedTuple):
+    """The universities in the order of their cities."""
+
+    names: tuple[str, ...]
+    city: Ints
+    level: tuple[str, ...]
+    first_class: Bools
+    keys: Keys
+
+    @property
+    def degree(self) -> Bools:
+        """Which are undergraduate institutions, (U,)."""
+        return np.array([level == "undergraduate" for level in self.level], dtype=np.bool_)
+
+    def undergraduate_of(self, places: Places) -> Floats:
+        """Return the number of undergraduate institutions of each province, (P,)."""
+        own = places.province[self.city[self.degree]]
+        return np.bincount(own, minlength=len(places.provinces)).astype(np.float64)
+
+
+def read_universities(folder: Folder, places: Places) -> Universities:
+    """Return the universities, sorted by city and then in the order of the file."""
+    header, _ = folder.peek("universities.csv")
+    local = "name_zh" in header and "name" not in header
+    called = "name_zh" if local else "name"
+    absent: dict[str, Form] = {"name": Cells(needed=False, empty=True)} if local else {}
+    sheet = folder.read(
+        "universities.csv",
+        absent | {called: Cells(), "admin_code": places.by_code, "level": _LEVELS},
+    )
+    sheet.once("admin_code", called, message=mark("'{cell}' appears twice in its city"))
+    sheet.keep(np.argsort(sheet["admin_code"], kind="stable"))
+    names, city = sheet[called].tolist(), sheet["admin_code"]
+    undergraduate = (sheet["level"] == _LEVELS.known["undergraduate"]).tolist()
+    return Universities(
+        tuple(names),
+        city,
+        tuple("undergraduate" if degree else "vocational" for degree in undergraduate),
+        sheet["double_first_class_2022"] == 1,
+        text_keys(
+            "university", [f"{places.codes[c]}/{n}" for c, n in zip(city, names, strict=True)]
+        ),
+    )
+
+
+def place_institutes(
+    places: Places, counts: Ints, universities: Universities
+) -> tuple[Ints, Floats, Keys]:
+    """Place the institutes of each province in its cities; return city, weight and keys of each.
+
+    A city's claim is its undergraduate universities + 3 x its double-first-class universities;
+    whole numbers by largest remainder (ties to the lower code), all to the first city of a province
+    without any. The k-th institute of a city has relative size (k + 1)^-1/2, scaled to mean one in
+    the province (assumed). All are in the order of the cities.
+    """
+    claim = np.zeros(len(places.codes))
+    np.add.at(claim, universities.city[universities.degree], 1.0)
+    np.add.at(claim, universities.city[universities.first_class], 3.0)
+    cities: list[int] = []
+    ordinals: list[int] = []
+    for p, count in enumerate(counts):
+        own = np.flatnonzero(places.province == p)
+        part = claim[own] if claim[own].sum() > 0.0 else np.eye(1, len(own))[0]
+        for city, number in zip(own, largest_remainder(part, int(count)), strict=True):
+            cities += [int(city)] * int(number)
+            ordinals += range(int(number))
+    order = np.argsort(np.array(cities, dtype=np.int64), kind="stable")
+    site = np.array(cities, dtype=np.int64)[order]
+    ordinal = np.array(ordinals, dtype=np.int64)[order]
+    weight = 1.0 / np.sqrt(ordinal + 1.0)
+    for p in range(len(counts)):
+        own = places.province[site] == p
+        weight[own] /= weight[own].mean() if own.any() else 1.0
+    keys = identity("institute", text_keys("city", list(places.codes))[site], ordinal)
+    return site, weight, keys
+
+
+def largest_remainder(claim: Floats, total: int) -> Ints:
+    """Return whole numbers in proportion to ``claim`` that sum to ``total``."""
+    exact = total * claim / claim.sum()
+    whole: Ints = np.floor(exact).astype(np.int64)
+    rest = np.argsort(-(exact - whole), kind="stable")[: total - int(whole.sum())]
+    whole[rest] += 1
+    return whole
+
+
+_KNOWLEDGE = "knowledge "
+
+
+@dataclass(frozen=True)
+class ListedFirms:
+    """All firms of a world, N of them, as they are when a run begins its burn-in."""
+
+    names: tuple[str, ...]
+    keys: Keys  # shape (N,), identity for draws, a hash of the name
+    # Shape (N,), indices.
+    city: Ints
+    industry: Ints
+    size: Floats  # shape (N,), value added relative to the other firms of the province
+    productivity: Floats  # shape (N,), A relative to the mean firm of the nation; it lasts
+    knowledge: Floats  # shape (N, F), log scale; differences between organisations count
+
+    def profile(self, city_province: Ints, n_provinces: int, n_industries: int) -> Floats:
+        """Return the share of each industry in a province's value added, (P, J)."""
+        cell = city_province[self.city] * n_industries + self.industry
+        total = np.bincount(cell, weights=self.size, minlength=n_provinces * n_industries)
+        by_province = total.reshape(n_provinces, n_industries)
+        return by_province / by_province.sum(axis=1, keepdims=True)
+
+
+def read_firms(
+    folder: Folder, places: Places, industries: Names, fields: Sequence[str]
+) -> ListedFirms | None:
+    """Return the firms of ``firms.csv`` in the order of the file, None without that file."""
+    if not folder.has("firms.csv"):
+        return None
+    sheet = folder.read(
+        "firms.csv", {"admin_code": places.by_code, "industry": industries}, each=fields
+    )
+    _check_columns(sheet)
+    sheet.once("name")
+    if not sheet.broken:
+        for p, province in enumerate(places.provinces):
+            if not (places.province[sheet["admin_code"]] == p).any():
+                sheet.fault(_t("lists no firm in province '{province}'").format(province=province))
+        for name, j in industries.known.items():
+            if not (sheet["industry"] == j).any():
+                sheet.fault(_t("lists no firm of the industry '{industry}'").format(industry=name))
+    for name in ("profiles.csv", "clusters.csv"):
+        if folder.has(name):
+            message = _t("has no use beside firms.csv, which says it all; take it out")
+            folder.fault(name, message)
+    knowledge = np.array([sheet[f"{_KNOWLEDGE}{field}"] for field in fields]).T
+    return ListedFirms(
+        names=tuple(sheet["name"].tolist()),
+        keys=text_keys("firm", sheet["name"].tolist()),
+        city=sheet["admin_code"],
+        industry=sheet["industry"],
+        size=sheet["size"],
+        productivity=np.nan_to_num(sheet["productivity"], nan=1.0),
+        knowledge=np.nan_to_num(knowledge.reshape(len(sheet), len(fields))),
+    )
+
+
+def _check_columns(sheet: Sheet) -> None:
+    """Note columns that are almost those that may be absent."""
+    optional = [n for n, form in sheet.forms.items() if isinstance(form, Cells) and not form.needed]
+    for column in sheet.header:
+        hint = suggestion(column, optional)
+        if column not in sheet.forms and (hint or column.startswith(_KNOWLEDGE)):
+            message = _t("column '{name}' is none of a list of firms{hint}")
+            sheet.lose(message.format(name=column, hint=hint), 1)
+
+
+RAIL_HOURS = "rail_hours.csv"
+RAIL_OPENINGS = "rail_openings.csv"
+
+
+def read_rail_hours(folder: Folder, places: Places) -> tuple[Ints, Floats] | tuple[None, None]:
+    """Return the recorded years (Y,) and hours (Y, C, C), NaN for pairs that a year lacks.
+
+    Hours are symmetric, and zero from a city to itself. None twice where there is no file.
+    """
+    if not folder.has(RAIL_HOURS):
+        return None, None
+    ends = ("city_i", "city_j")
+    names = Names.of(mark("city name of cities.csv"), places.names, "cities.csv")
+    sheet = folder.read(RAIL_HOURS, dict.fromkeys(ends, names))
+    return np.unique(sheet["year"]), by_pair(sheet, places, ends, "hours")
+
+
+def record_of(years: Ints, year: float) -> int:
+    """Return the index of the record that holds at a decimal year, by the rule of the module."""
+    before = int(np.searchsorted(years, int(np.floor(year)), side="left"))
+    return max(before - 1, 0)
+
+
+def hours_missing(world: World) -> str:
+    """Return a line on pairs of cities that lack recorded hours; empty where none does."""
+    if world.rail_hours is None or world.rail_years is None:
+        return ""
+    a, b = np.triu_indices(world.n_cities, 1)
+    gaps = np.isnan(world.rail_hours[:, a, b])
+    if not gaps.any():
+        return ""
+    year, pair = (int(k) for k in np.argwhere(gaps)[0])
+    one, other = world.city_names[a[pair]], world.city_names[b[pair]]
+    return (
+        f"{int(gaps.any(axis=0).sum())} of {len(a)} pairs of cities lack hours in some year "
+        f"(the first: {one} - {other} in {world.rail_years[year]}); their hours are then by "
+        "distance at 160 km/h"
+    )

@@ -14,12 +14,10 @@ from ydsim.errors import InputError, ResourceError, UsageError
 from ydsim.outside import one_line, reason
 from ydsim.packaged import templates
 from ydsim.wording import suggestion
-from ydsim.world.columns import FILES, OTHER_FILES
-from ydsim.world.csvfolder import Folder
-from ydsim.world.description import FILE, NATION, PLAIN_TOTAL, RESERVED
-from ydsim.world.loader import load_folder
+from ydsim.world.csvfolder import FILES, OTHER_FILES, Folder
+from ydsim.world.default_tables import as_csv
+from ydsim.world.loader import FILE, NATION, PLAIN_TOTAL, RESERVED, load_folder
 from ydsim.world.outline import FILE as OUTLINE
-from ydsim.world.stand_ins import as_csv
 
 SOURCES = ("synthetic", "ten_firms", "yrd")
 PROVINCES = ("North", "South")

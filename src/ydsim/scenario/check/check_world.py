@@ -25,9 +25,8 @@ from ydsim.typing import Floats
 from ydsim.wording import suggestion
 from ydsim.world.base_run import load_base_run
 from ydsim.world.inputs import extend_inputs
-from ydsim.world.known import as_known
 from ydsim.world.payoffs import read_payoffs
-from ydsim.world.world import World
+from ydsim.world.world import World, as_known
 
 # -- refusing runs that cannot fit into the memory of this machine ---------------------------------
 

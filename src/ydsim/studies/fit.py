@@ -71,12 +71,11 @@ from ydsim.store.files import write_atomic
 from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import Plan
 from ydsim.typing import Bools, Floats
-from ydsim.world.anchors import PARTS, lean_shift
+from ydsim.world.anchors import PARTS, knots_of, lean_shift, official_rd
 from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made, Misfit, Misfits, shift_path
+from ydsim.world.inputs import QuarterInputs
 from ydsim.world.loader import FIRST_YEAR, PACKAGED, folder_of, load_world
 from ydsim.world.priors import city_parts, official_parts
-from ydsim.world.quarters import QuarterInputs
-from ydsim.world.research import knots_of, official_rd
 from ydsim.world.world import World
 
 REPLICATES, PASSES = 5, 4

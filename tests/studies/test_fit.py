@@ -16,10 +16,8 @@ from ydsim.errors import ResourceError, UsageError
 from ydsim.model import Model
 from ydsim.run.signals import Stopped
 from ydsim.store import files
-from ydsim.world import fit as module
-from ydsim.world.anchors import anchored_in
-from ydsim.world.base_run import FILE, WHEN, BaseRun, Made, load_base_run, shift_path
-from ydsim.world.fit import (
+from ydsim.studies import fit as module
+from ydsim.studies.fit import (
     Target,
     TracedModel,
     WorldFit,
@@ -30,6 +28,8 @@ from ydsim.world.fit import (
     known_years,
     solve_shift,
 )
+from ydsim.world.anchors import anchored_in
+from ydsim.world.base_run import FILE, WHEN, BaseRun, Made, load_base_run, shift_path
 from ydsim.world.loader import load_world
 
 SMALL = {"end": 2012, "scale": 0.01, "parameters.population.burn_in": 4}
