@@ -14,7 +14,7 @@ from tests.support.fake_run import FakeModel
 from tests.support.sweep_files import stand_in
 from ydsim import fmt
 from ydsim.cli import main
-from ydsim.design.sweep import Factor, Level, together
+from ydsim.design.sweep import Factor, Level, joined
 from ydsim.errors import ResultsError, ScenarioError, UsageError
 from ydsim.model import Model
 from ydsim.record.indicators import INDICATORS
@@ -130,9 +130,7 @@ def scenarios(found, *values):
     """Scenarios of a search, as it is and of one trial."""
     row = tuple(map(level_of, found.variables, values))
     sweep = found.points([row])
-    return sweep, [
-        sweep.make.make(together(level.change for level in levels)) for levels in sweep.rows()
-    ]
+    return sweep, [sweep.bases.make(joined(levels)) for levels in sweep.rows()]
 
 
 def test_what_may_change():

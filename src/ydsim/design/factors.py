@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path as File
 from typing import Annotated, Any
 
@@ -14,21 +15,29 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from ydsim.design.forms import Choices, Form, Span, Steps, Values, check_label, scaled
-from ydsim.design.points import Base, Bases, class_of
-from ydsim.design.sweep import SAME, Change, Factor, Level, Value, change_of
+from ydsim.design.points import Base, Bases
+from ydsim.design.sweep import (
+    SCENARIO,
+    Factor,
+    Level,
+    Placed,
+    Value,
+    identity_of,
+    is_policy,
+    plain_row,
+    row_of,
+)
 from ydsim.errors import YdsimError
-from ydsim.policies.library import ALWAYS, policy_names
+from ydsim.policies.base import Policy
+from ydsim.policies.library import ALWAYS, find_policy, policy_names
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.read.extend import is_name
 from ydsim.scenario.read.node import (
-    SET,
     Node,
     Path,
     Problem,
     at_path,
-    dotted,
-    from_plain,
-    leaves,
+    find,
     plain,
     problem,
 )
@@ -54,24 +63,24 @@ class Context:
         """Keep a problem."""
         self.problems.append(problem(node, path, message, at_key=at_key))
 
-    def check(self, change: Change) -> bool:
-        """Note what is wrong with the single values of a change; return whether they are right.
+    def check(self, row: Placed) -> bool:
+        """Note what is wrong with the single values of a row; return whether they are right.
 
         Rules over several keys are left for the points, where all of them are known.
         """
         base = self.bases.of()
-        bad = unknown_policies(base.scenario.policies, change)
-        if change.node is not None:
-            for path, node in leaves(change.node):
-                info = field_at(base, path, change)
-                if info is None or not accepts(info, plain(node)):
-                    bad.append(problem(node, path, ""))
+        bad = unknown_policies(base.scenario.policies, row)
+        for key, node in row.items():
+            info = field_at(base, tuple(key.split(".")), row)
+            idle = is_policy(key) and node.value in ("on", "off")
+            if not idle and (info is None or not accepts(info, plain(node))):
+                bad.append(Problem(node.mark, key, ""))
         if not bad:
             return True
         found = [p for p in bad if p.message]
         wrong = [p.path for p in bad if not p.message]
         if wrong:
-            found += [p for p in base.problems(change) if any(_related(p.path, w) for w in wrong)]
+            found += [p for p in base.problems(row) if any(_related(p.path, w) for w in wrong)]
         self.problems += found
         return not found
 
@@ -81,19 +90,16 @@ def _related(one: str, other: str) -> bool:
     return longer == shorter or longer.startswith((f"{shorter}.", f"{shorter}["))
 
 
-def unknown_policies(there: Iterable[str], change: Change) -> list[Problem]:
+def unknown_policies(there: Iterable[str], row: Placed) -> list[Problem]:
     """Return a problem for each policy without settings, or switched off, that does not exist.
 
     ``there`` are the names of the policies of the base, some of them of its own.
     """
-    policies = change.node.value.get("policies") if change.node is not None else None
-    named = dict(policies.value) if policies is not None and policies.is_mapping else {}
-    idle = {name: node for name, node in named.items() if node.is_mapping and not node.value}
-    idle |= {name: change.switch for name in change.without if change.switch is not None}
     known = {*there, *policy_names()}
     problems = []
-    for name, node in idle.items():
-        if name not in known:
+    for key, node in row.items():
+        name = key.partition(".")[2]
+        if is_policy(key) and node.value in ("on", "off") and name not in known:
             hint = suggestion(name, sorted(known), _t("policies are"))
             message = _t("no policy is called {name!r}{hint}").format(name=name, hint=hint)
             problems.append(problem(node, ("policies", name), message, at_key=True))
@@ -103,25 +109,34 @@ def unknown_policies(there: Iterable[str], change: Change) -> list[Problem]:
 _TEXT = FieldInfo.from_annotation(str)
 
 
-def field_at(base: Base, path: Path, change: Change) -> FieldInfo | None:
+def field_at(base: Base, path: Path, row: Placed) -> FieldInfo | None:
     """Return the field of a scenario at a path; None where there is none, or a group of keys."""
     if path[0] == "policies":
         if len(path) < 3:
             return None
-        given = [tree.get("policies") for tree in (change.tree, base.written)]
-        own = [one.get(path[1]) for one in given if isinstance(one, dict)]
-        kinds = [settings.get("policy") for settings in own if isinstance(settings, dict)]
-        try:
-            cls = class_of(str(next((kind for kind in kinds if kind), path[1])), base.allow_code)
-        except ValueError:
+        cls = _class_of(base, str(path[1]), row)
+        if cls is None:
             return None
-        if path[2] == "policy" and len(path) == 3:
+        if path[2:] == ("policy",):
             return _TEXT
         owner, info, _ = model_at(cls, path[2:])
     else:
         owner, info, _ = model_at(Scenario, path)
     here = info is not None and owner.model_fields.get(str(path[-1])) is info
     return info if here and info is not None and section_of(info) is None else None
+
+
+def _class_of(base: Base, name: str, row: Placed) -> type[Policy] | None:
+    """Return the class of a policy of a point, None where there is no such class."""
+    kind = row.get(f"policies.{name}.policy")
+    if kind is None and name in base.scenario.policies:
+        return type(base.scenario.policies[name])
+    with suppress(ValueError):
+        return _found(name if kind is None else str(kind.value), base.allow_code)
+    return None
+
+
+_found = lru_cache(maxsize=256)(find_policy)
 
 
 def accepts(info: FieldInfo, value: Any) -> bool:
@@ -143,7 +158,6 @@ def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
 
 # -- what a factor can be, read from its list -----------------------------------------------------
 
-SCENARIO = "scenario"
 UNCHANGED = "unchanged"
 """Value of a key that neither the point nor its scenario has."""
 
@@ -166,11 +180,11 @@ def level_of(ctx: Context, key: str, node: Node, path: Path) -> Level | None:
     value = node
     if key == "governance" and isinstance(node.value, str):
         value = at_path(["mode"], node)
-    change, wrong = change_of([(key, value)], path)
+    row, wrong = row_of([(key, value)], path)
     ctx.problems += wrong
-    if wrong or not ctx.check(change):
+    if wrong or not ctx.check(row):
         return None
-    return Level(_value(ctx, key, node, change), change)
+    return Level(_value(ctx, key, node, row), plain_row(row))
 
 
 def _scenario(ctx: Context, node: Node, path: Path) -> Level | None:
@@ -185,10 +199,10 @@ def _scenario(ctx: Context, node: Node, path: Path) -> Level | None:
             ctx.note(node, path, line)
         return None
     name = node.value if is_name(node.value) else ctx.bases.of(node.value).scenario.name
-    return Level(name, Change(scenario=node.value))
+    return Level(name, {SCENARIO: node.value})
 
 
-def _value(ctx: Context, key: str, node: Node, change: Change) -> Value:
+def _value(ctx: Context, key: str, node: Node, row: Placed) -> Value:
     """Return a level as the table of points has it; numbers are of the type of their key."""
     if node.is_mapping and not node.value:
         return "on"
@@ -197,7 +211,7 @@ def _value(ctx: Context, key: str, node: Node, change: Change) -> Value:
     if node.is_mapping or isinstance(node.value, list):
         return json.dumps(plain(node), ensure_ascii=False)
     value: Value = node.value
-    info = field_at(ctx.bases.of(), tuple(key.split(".")), change)
+    info = field_at(ctx.bases.of(), tuple(key.split(".")), row)
     if isinstance(value, int) and not isinstance(value, bool) and info is not None:
         return value if is_whole(info.annotation) else float(value)
     return value
@@ -223,9 +237,9 @@ def choices(ctx: Context, form: Choices, node: Node, path: Path) -> tuple[Level,
     levels, nodes = [], []
     for name in form.choices:
         child = node.value[name]
-        change = settings(ctx.problems, child.value.get("set"), (*path, name, "set"))
-        if ctx.check(change):
-            levels.append(Level(name, change))
+        row = settings(ctx.problems, child.value.get("set"), (*path, name, "set"))
+        if ctx.check(row):
+            levels.append(Level(name, plain_row(row)))
             nodes.append(replace(child, mark=child.key))
     return _unlike(ctx, levels, nodes, path, before)
 
@@ -238,7 +252,7 @@ def _unlike(
         return ()
     seen: dict[str, Level] = {}
     for level, node in zip(levels, nodes, strict=True):
-        first = seen.setdefault(level.change.identity, level)
+        first = seen.setdefault(identity_of(level.row), level)
         if first is not level:
             same = _t("{value!r} is the same as {other!r}; equal points are no replicates")
             twice = _t("{value!r} appears twice; equal points are no replicates")
@@ -247,13 +261,13 @@ def _unlike(
     return tuple(alike(levels)) if len(seen) == len(levels) else ()
 
 
-def settings(problems: list[Problem], node: Node | None, path: Path) -> Change:
-    """Return what a ``set`` mapping changes; add what is wrong with its keys to the problems."""
+def settings(problems: list[Problem], node: Node | None, path: Path) -> Placed:
+    """Return the row of a ``set`` mapping; add what is wrong with its keys to the problems."""
     if node is None or not node.is_mapping:
-        return SAME
-    change, wrong = change_of(node.value.items(), path)
+        return {}
+    row, wrong = row_of(node.value.items(), path)
     problems += wrong
-    return change
+    return row
 
 
 def alike(levels: Sequence[Level]) -> list[Level]:
@@ -283,7 +297,8 @@ def unchanged(ctx: Context, key: str, scenario: str = "") -> Level:
     found = base.value(f"{key}.mode" if key == "governance" else key)
     if is_policy(key):
         name = key.partition(".")[2]
-        there = name in base.written.get("policies", {}) or (name != ALWAYS and found is not None)
+        written = find(base.tree, ("policies", name))[1] == ("policies", name)
+        there = written or (name != ALWAYS and found is not None)
         return Level("on" if there else "off")
     if found is None:
         known = key.rpartition(".")[0]
@@ -291,38 +306,19 @@ def unchanged(ctx: Context, key: str, scenario: str = "") -> Level:
     return Level(found if isinstance(found, (int, float, str, bool)) else json.dumps(found))
 
 
-def is_policy(key: str) -> bool:
-    """Tell whether a key is that of a policy as a whole: ``policies.NAME``."""
-    return key.startswith("policies.") and key.count(".") == 1
-
-
-def keys_set_by(changes: Iterable[Change]) -> set[Path]:
-    """Return the paths of all values that some changes lay over a scenario."""
-    trees = (from_plain(change.tree, SET) for change in changes)
-    return {path for tree in trees for path, _ in leaves(tree) if path}
-
-
-def refuse_shared(ctx: Context, found: Iterable[tuple[str, Node, set[Path]]], path: Path) -> None:
+def refuse_shared(ctx: Context, found: Iterable[tuple[str, Node, set[str]]], path: Path) -> None:
     """Note that two factors set one key: of one of them the table of points would not be true.
 
     ``found`` are the factors as they are written, their places, and the keys that they set;
     ``path`` is where they are in the sweep file.
     """
-    owners: dict[Path, str] = {}
+    owners: dict[str, str] = {}
     for name, node, keys in found:
-        for key in sorted(keys & owners.keys(), key=dotted)[:1]:
+        for key in sorted(keys & owners.keys())[:1]:
             message = _t("sets {key}, as {other!r} does; a key is set by one factor")
-            message = message.format(key=dotted(key), other=owners[key])
+            message = message.format(key=key, other=owners[key])
             ctx.note(node, (*path, name), message, at_key=True)
         owners |= dict.fromkeys(keys, name)
-
-
-def overlaid(key: str, value: Value) -> Change:
-    """Return the change that gives a key one value, without places."""
-    tree: Any = value
-    for part in reversed(key.split(".")):
-        tree = {part: tree}
-    return Change(tree)
 
 
 # -- from what is written to the levels that each factor can have ---------------------------------
@@ -378,13 +374,12 @@ def _range(ctx: Context, key: str, form: Span, node: Node, path: Path) -> Factor
         ctx.note(node, path, message.format(n=broken[0]), at_key=True)
         return None
     levels = (int(v) if whole else v for v in values)
-    return Factor(label, key, tuple(Level(v, overlaid(key, v)) for v in levels))
+    return Factor(label, key, tuple(Level(v, {key: v}) for v in levels))
 
 
 def _whole(ctx: Context, key: str, node: Node, path: Path) -> bool | None:
     """Return whether a key takes whole numbers; None, noted, where it takes none at all."""
-    change = overlaid(key, node.value["from"].value)
-    info = field_at(ctx.bases.of(), tuple(key.split(".")), change)
+    info = field_at(ctx.bases.of(), tuple(key.split(".")), {})
     if info is None:  # unknown, which the ends will say
         return False
     if not types_of(info.annotation) & {int, float}:
@@ -415,4 +410,4 @@ def level_at(factor: Factor, u: float) -> Level:
     if not factor.is_range:
         return factor.levels[min(int(u * len(factor.levels)), len(factor.levels) - 1)]
     value = scaled(u, factor.low, factor.high, log=factor.log, whole=factor.whole)
-    return Level(value, overlaid(factor.key, value))
+    return Level(value, {factor.key: value})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
@@ -15,17 +15,15 @@ import numpy as np
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from ydsim.design.factors import (
-    SCENARIO,
     TAKEN,
     Context,
     alike,
     level_at,
-    overlaid,
     read_factors,
     unchanged,
 )
 from ydsim.design.forms import Form, Free, Label, Listed, known, refuse
-from ydsim.design.sweep import Change, Factor, Level, Row, Rows
+from ydsim.design.sweep import SCENARIO, Factor, Level, Levels
 from ydsim.errors import UsageError
 from ydsim.parameter import Closed
 from ydsim.scenario.read.node import Node
@@ -61,7 +59,7 @@ class Draft:
 
     factors: tuple[Factor, ...]  # in the order of the file
     size: int  # number of points
-    rows: Rows  # yields the points
+    rows: Callable[[], Iterator[Levels]]  # yields the points
     settings: Mapping[str, Any] = field(default_factory=dict)  # what else defines it, as plain data
 
 
@@ -145,7 +143,7 @@ class OneAtATime(ListedKind):
         return Draft(tuple(found), size, partial(_one_at_a_time, found))
 
 
-def _one_at_a_time(factors: Sequence[Factor]) -> Iterator[Row]:
+def _one_at_a_time(factors: Sequence[Factor]) -> Iterator[Levels]:
     base = tuple(factor.levels[0] for factor in factors)
     yield base
     for j, factor in enumerate(factors):
@@ -185,7 +183,7 @@ class UnitKind(FactorKind):
     def _matrix(self, d: int) -> Floats:
         """Return shape (points, d), the same at each call; a column each in order of label."""
 
-    def _rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
+    def _rows(self, factors: tuple[Factor, ...]) -> Iterator[Levels]:
         labels = by_label(factors)
         column = [labels.index(factor.label) for factor in factors]
         for shares in self._matrix(len(factors)):
@@ -417,13 +415,13 @@ class Factorial(Kind):
                     message = _t("policy {name!r} is in {group!r} already")
                     ctx.note(item, (*here, i), message.format(name=name, group=owners[name]))
                 owners.setdefault(name, group)
-            off: dict[str, Any] = {name: {"strength": 0.0} for name in names}
-            levels = (Level(False, Change({"policies": off})), Level(True))
+            off = {f"policies.{name}.strength": 0.0 for name in names}
+            levels = (Level(False, off), Level(True))
             factors.append(Factor(group, "", levels))
         return tuple(factors)
 
 
-def _cells(factors: Sequence[Factor], half: bool) -> Iterator[Row]:
+def _cells(factors: Sequence[Factor], half: bool) -> Iterator[Levels]:
     for row in itertools.product(*(factor.levels for factor in factors)):
         if not half or sum(not level.value for level in row) % 2 == 0:
             yield row
@@ -431,4 +429,4 @@ def _cells(factors: Sequence[Factor], half: bool) -> Iterator[Row]:
 
 def _switch(name: str) -> Factor:
     key = f"parameters.actors.{name}"
-    return Factor(name, key, tuple(Level(on, overlaid(key, on)) for on in (False, True)))
+    return Factor(name, key, tuple(Level(on, {key: on}) for on in (False, True)))

@@ -18,27 +18,23 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, Field, model_validator
 
 from ydsim.design.factors import (
-    SCENARIO,
     TAKEN,
     Context,
     accepts,
     common_type,
     field_at,
-    is_policy,
-    keys_set_by,
     level_of,
     of_type,
-    overlaid,
     refuse_shared,
     unchanged,
 )
 from ydsim.design.forms import refuse
 from ydsim.design.kinds import Draft, Kind
-from ydsim.design.sweep import RUNNER, Factor, Level, Row, Value
+from ydsim.design.sweep import RUNNER, SCENARIO, Factor, Level, Levels, Value, is_policy
 from ydsim.errors import InputError, ScenarioError
 from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.scenario.read.extend import read_text
-from ydsim.scenario.read.node import Mark, Node, Path, Problem, from_plain, plain
+from ydsim.scenario.read.node import Mark, Node, Problem, from_plain, plain
 from ydsim.scenario.read.yaml import parse, resolve
 from ydsim.scenario.schema.key_index import is_whole
 from ydsim.translation import gettext as _t
@@ -60,7 +56,7 @@ class ListRows:
     kinds: Sequence[type]  # by column, the type that its values have
     inside: Sequence[Sequence[int]]  # of the column of a policy those of its keys
 
-    def __call__(self) -> Iterator[Row]:
+    def __call__(self) -> Iterator[Levels]:
         """Yield the rows."""
         for home, *cells in zip(self.homes, *self.columns, strict=True):
             for j, columns in enumerate(self.inside):
@@ -72,7 +68,7 @@ class ListRows:
         if cell is None:
             cell = self.usual[j][home]
         elif not isinstance(cell, Level):
-            cell = Level(cell, overlaid(self.keys[j], cell))
+            cell = Level(cell, {self.keys[j]: cell})
         return of_type(cell, self.kinds[j])
 
 
@@ -130,7 +126,7 @@ class List(Kind):
             ctx.note(node, ("design", "names"), message.format(n=len(self.names), size=size))
             return None
         chosen = columns[keys.index(SCENARIO)] if SCENARIO in keys else [None] * size
-        homes = [cell.change.scenario if isinstance(cell, Level) else "" for cell in chosen]
+        homes = [cell.row[SCENARIO] if isinstance(cell, Level) else "" for cell in chosen]
         usual, kinds = [], []
         for key, cells in zip(keys, columns, strict=True):
             empty = {home for cell, home in zip(cells, homes, strict=True) if cell is None}
@@ -163,7 +159,7 @@ def _column(ctx: Context, table: _Table, j: int) -> list[Cell]:
         ctx.problems.append(Problem(head.mark, key, _t("has no value at any point")))
         return []
     own = key in (SCENARIO, "governance") or is_policy(key)
-    info = None if own else field_at(ctx.bases.of(), tuple(key.split(".")), overlaid(key, 0))
+    info = None if own else field_at(ctx.bases.of(), tuple(key.split(".")), {})
     unknown = (info is None and not own) or key.partition(".")[0] in RUNNER
     if level_of(ctx, key, table.node(first, j), (key,)) is None and unknown:
         return []  # no such key, or none that varies, which is said once
@@ -180,23 +176,18 @@ def _column(ctx: Context, table: _Table, j: int) -> list[Cell]:
         else:
             text = json.dumps(value, sort_keys=True)
             if text not in known:
-                level = level_of(ctx, key, table.node(i, j), (key,))
-                if level is not None:
-                    level = replace(level, change=replace(level.change, node=None, switch=None))
-                known[text] = level
+                known[text] = level_of(ctx, key, table.node(i, j), (key,))
             cells.append(known[text])
         if len(ctx.problems) - before > _SHOWN:
             break
     return cells
 
 
-def _set_by(key: str, cells: Sequence[Cell]) -> set[Path]:
-    """Return the paths of the values that the cells of a column set."""
+def _set_by(key: str, cells: Sequence[Cell]) -> set[str]:
+    """Return the keys that the cells of a column set."""
     levels = {id(cell): cell for cell in cells if isinstance(cell, Level)}
     plain = any(cell is not None and not isinstance(cell, Level) for cell in cells)
-    return keys_set_by(level.change for level in levels.values()) | (
-        {tuple(key.split("."))} if plain else set()
-    )
+    return {key for level in levels.values() for key in level.row} | ({key} if plain else set())
 
 
 def _refuse_twins(ctx: Context, table: _Table) -> None:

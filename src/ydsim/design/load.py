@@ -11,9 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, fiel
 
 from ydsim import arguments
 from ydsim.design.factors import (
-    SCENARIO,
     Context,
-    keys_set_by,
     read_factors,
     refuse_shared,
     settings,
@@ -35,13 +33,13 @@ from ydsim.design.listed import LARGEST, List
 from ydsim.design.points import Bases, laid_over
 from ydsim.design.sweep import (
     MOST_REPLICATES,
-    SAME,
-    Change,
+    SCENARIO,
+    Placed,
     Recorded,
     ReplicateRule,
     Sweep,
-    change_of,
-    together,
+    plain_row,
+    row_of,
 )
 from ydsim.errors import InputError, ScenarioError, UsageError
 from ydsim.fmt import counted
@@ -68,7 +66,6 @@ from ydsim.scenario.read.node import (
     failure,
     from_plain,
     leaves,
-    merge,
     placed,
 )
 from ydsim.scenario.read.override import Overrides, override_tree
@@ -354,27 +351,28 @@ class _Reader:
         self.root, self.mark = root, mark
         laid = Node({}, SET, SET) if overrides is None else override_tree(overrides)
         _refuse_objects(laid)
-        self.overrides, _ = change_of(laid.value.items())
+        self.overrides, _ = row_of(laid.value.items())
         file, problems = validate(SweepFile, root)
         self.file = file or SweepFile()
         first = self._first(problems)
         self.own = settings(problems, root.value.get("set"), ("set",))
-        self.common = _joined(
-            self.own,
-            _at("seed", self.file.seed, root.value.get("seed")),
-            self.overrides,
-            _at("seed", seed, None),
-        )
+        self.common = {
+            **self.own,
+            **_at("seed", self.file.seed, root.value.get("seed")),
+            **self.overrides,
+            **_at("seed", seed, None),
+        }
         tree = self._tree(first if is_name(first) else str(folder / first))
         policies = tree.value.get("policies")
         there = policies.value if policies is not None and policies.is_mapping else ()
-        for change in (self.own, self.overrides):
-            problems += unknown_policies(there, change)
+        for row in (self.own, self.overrides):
+            problems += unknown_policies(there, row)
         base, _, wrong = check_tree(laid_over(tree, self.common), tree.mark, allow_code=allow_code)
         if base is None:
             raise failure([*problems, *wrong])
         self.base = base
-        fixed = Change({"replicates": 1, "record": self.file.record.block()})
+        kept = {"replicates": 1, "record": self.file.record.block()}
+        fixed, _ = row_of(from_plain(kept, SET).value.items())
         bases = Bases(first, folder, self.common, fixed, allow_code)
         bases.of()
         self.ctx = Context(bases, folder, str(PurePosixPath(mark.source).parent), problems)
@@ -410,7 +408,7 @@ class _Reader:
             size=draft.size,
             kind=design.kind,
             spec=spec,
-            make=ctx.bases,
+            bases=ctx.bases,
             rows=draft.rows,
         )
         _refuse_too_many(sweep, max_runs, self.mark)
@@ -443,25 +441,23 @@ class _Reader:
     def _refuse_pinned(self, draft: Draft, kind: str) -> None:
         """Refuse overrides of keys that the sweep varies, and its own where each point has one."""
         keys = {factor.key for factor in draft.factors if factor.key}
-        given = list(leaves(self.overrides.node)) if self.overrides.node is not None else []
-        off = self.overrides.switch
-        given += [(("policies", name), off) for name in self.overrides.without if off is not None]
-        if kind not in ("list", "one_at_a_time") and self.own.node is not None:
-            given += [(path, node) for path, node in leaves(self.own.node) if dotted(path) in keys]
-        for path, node in given:
-            parts = [str(part) for part in path]
+        given = list(self.overrides.items())
+        if kind not in ("list", "one_at_a_time"):
+            given += [(key, node) for key, node in self.own.items() if key in keys]
+        for key, node in given:
+            parts = key.split(".")
             if any(".".join(parts[:i]) in keys for i in range(1, len(parts) + 1)):
                 message = _t("is varied by the sweep, which would replace this value")
-                self.ctx.note(node, path, message)
+                self.ctx.note(node, tuple(parts), message)
 
     def _refuse_shared(self, draft: Draft, node: Node) -> None:
         """Refuse factors of which one would replace at a point what another has there."""
         found = []
         for factor in draft.factors:
             name = factor.key or factor.label
-            keys = keys_set_by(level.change for level in factor.levels)
+            keys = {key for level in factor.levels for key in level.row}
             if factor.is_range:
-                keys.add(tuple(factor.key.split(".")))
+                keys.add(factor.key)
             found.append((name, node.value[name], keys))
         refuse_shared(self.ctx, found, ("design", "factors"))
 
@@ -473,8 +469,7 @@ class _Reader:
             "description": self.file.description,
             "base": first if is_name(first) else PurePath(first).name,
             "hashes": {PurePath(k).name: v for k, v in self.ctx.bases.hashes().items()},
-            "set": dict(self.common.tree),
-            "without": list(self.common.without),
+            "set": plain_row(self.common),
             "kind": kind,
             "settings": dict(draft.settings),
             "factors": [factor.plain() for factor in draft.factors],
@@ -498,20 +493,9 @@ def _refuse_objects(laid: Node) -> None:
             raise UsageError(message.format(key=dotted(path)))
 
 
-def _at(key: str, value: Any, node: Node | None) -> Change:
-    """Return the change of a key, placed where a node is; `SAME` for None."""
-    if value is None:
-        return SAME
-    return Change({key: value}, node=from_plain({key: value}, SET if node is None else node.mark))
-
-
-def _joined(*changes: Change) -> Change:
-    """Return changes as one, with places."""
-    node = Node({}, SET, SET)
-    for change in changes:
-        if change.node is not None:
-            node = merge(node, change.node)
-    return replace(together(changes), node=node)
+def _at(key: str, value: Any, node: Node | None) -> Placed:
+    """Return the row of a key, placed where a node is; empty for None."""
+    return {} if value is None else {key: from_plain(value, SET if node is None else node.mark)}
 
 
 def _portable(value: Any) -> Any:

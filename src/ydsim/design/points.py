@@ -3,89 +3,52 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
-from ydsim.design.sweep import SAME, Change, Point, Row, Sweep, Value, over, together
+from ydsim.design.sweep import (
+    SCENARIO,
+    Levels,
+    Placed,
+    Point,
+    Row,
+    Sweep,
+    Value,
+    is_policy,
+    joined,
+)
 from ydsim.errors import ScenarioError
-from ydsim.policies.base import Policy
-from ydsim.policies.library import ALWAYS, find_policy, policy_of
 from ydsim.scenario.check.check_world import check_against_world, require_inputs
 from ydsim.scenario.load import check_tree, plain_scenario, scenario_hash
 from ydsim.scenario.read.extend import is_name, read_tree
-from ydsim.scenario.read.node import SET, Node, Problem, fail, from_plain, merge, plain
-from ydsim.scenario.schema.key_index import section_of
+from ydsim.scenario.read.node import SET, Node, Problem, at_path, fail, from_plain, merge, plain
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.translation import gettext as _t
 from ydsim.wording import shorten
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
 
-# -- from a base and what a point lays over it to a checked scenario -------------------------------
+# -- the scenarios that points change --------------------------------------------------------------
 
-# Reading a scenario costs milliseconds, most of them for values that no point changes. Here the
-# base is read once; of a point only the sections and policies that it changes are checked again,
-# each as a whole, and then the rules over all of the scenario. The result equals what
-# `ydsim.scenario.load.load_scenario` makes of the base with the same overrides.
+# Reading a scenario costs milliseconds, most of them for values that no point changes. Here each
+# base is read once, and `Scenario.with_` checks again what a point changes. The tree of a base is
+# kept for messages, which name the key at fault and what would be right.
 
 
+@dataclass(frozen=True)
 class Base:
-    """A scenario that is varied.
+    """A scenario that points change, with the tree it was read from."""
 
-    ``tree`` is as written in its files, with all that is laid over it for every point, ``written``
-    the same as plain data, ``scenario`` the checked scenario without any point's changes.
-    """
+    tree: Node  # as written in its files, with all that is laid over it for every point
+    scenario: Scenario
+    allow_code: bool = False
 
-    def __init__(self, tree: Node, allow_code: bool = False) -> None:
-        self.tree = tree
-        self.allow_code = allow_code
-        scenario, _, problems = check_tree(tree, tree.mark, allow_code=allow_code)
-        fail(problems)
-        assert scenario is not None
-        self.scenario = scenario
-        self.written: dict[str, Any] = plain(tree)
-        self._fields = {name: getattr(scenario, name) for name in Scenario.model_fields}
-
-    def make(self, change: Change) -> Scenario:
-        """Return the scenario with a change laid over it.
-
-        `ValueError`: it is invalid, as `pydantic.ValidationError` or by name; `problems` says why.
-        """
-        fields = dict(self._fields)
-        policies: dict[str, Policy] = dict(fields["policies"])
-        for key, value in change.tree.items():
-            if key == "policies" and isinstance(value, Mapping):
-                for name, settings in value.items():
-                    if name not in change.without:
-                        policies[name] = self._policy(name, settings)
-                continue
-            info = Scenario.model_fields.get(key)
-            model = section_of(info) if info is not None else None
-            if model is None:
-                fields[key] = value
-            else:
-                fields[key] = _section(model, fields[key], self.written.get(key), value)
-        for name in change.without:
-            policies.pop(name, None)
-            if name == ALWAYS:
-                policies[name] = find_policy(ALWAYS)()
-        return Scenario.model_validate({**fields, "policies": policies})
-
-    def _policy(self, name: str, settings: Any) -> Policy:
-        if not isinstance(settings, Mapping):
-            raise ValueError(f"{name}: expected the settings of the policy as a mapping")
-        below = (self.written.get("policies") or {}).get(name)
-        return policy_of(name, over(below or {}, settings), self.allow_code)
-
-    def problems(self, change: Change) -> list[Problem]:
-        """Return what is wrong with the scenario that a change makes; empty where it is right."""
-        tree = laid_over(self.tree, change)
+    def problems(self, row: Placed) -> list[Problem]:
+        """Return what is wrong with the scenario that a row makes; empty where it is right."""
+        tree = laid_over(self.tree, row)
         return check_tree(tree, self.tree.mark, allow_code=self.allow_code)[2]
 
     def value(self, key: str) -> Any:
@@ -102,36 +65,21 @@ class Base:
         return plain_scenario(self.scenario)
 
 
-def laid_over(base: Node, change: Change) -> Node:
-    """Return the tree of a scenario with a change laid over it; its mark stays the file."""
-    node = change.node if change.node is not None else from_plain(change.tree, SET)
-    tree = replace(merge(base, node), mark=base.mark, key=base.key)
+def laid_over(base: Node, row: Placed) -> Node:
+    """Return the tree of a scenario with a row laid over it; its mark stays the file."""
+    tree, off = base, set()
+    for key, node in row.items():
+        if is_policy(key) and node.value == "off":
+            off.add(key.partition(".")[2])
+            continue
+        if is_policy(key) and node.value == "on":
+            node = replace(node, value={})
+        tree = merge(tree, at_path(key.split("."), node))
     policies = tree.value.get("policies")
-    if change.without and policies is not None and policies.is_mapping:
-        left = {k: v for k, v in policies.value.items() if k not in change.without}
+    if off and policies is not None and policies.is_mapping:
+        left = {name: node for name, node in policies.value.items() if name not in off}
         tree = replace(tree, value={**tree.value, "policies": replace(policies, value=left)})
-    return tree
-
-
-class_of = lru_cache(maxsize=256)(find_policy)
-"""As `find_policy` of the schema, but found once."""
-
-
-def _section(model: type[BaseModel], now: Any, below: Any, top: Any) -> BaseModel:
-    """Return a new section; of one that only has sections, those that change."""
-    if not isinstance(top, Mapping):
-        raise ValueError("expected a mapping of keys to values")
-    below = below if isinstance(below, Mapping) else {}
-    inner = {name: section_of(info) for name, info in model.model_fields.items()}
-    if not all(inner.values()):
-        return model.model_validate_json(json.dumps(over(below, top)))
-    values = {name: getattr(now, name) for name in inner}
-    for key, value in top.items():
-        one = inner.get(key)
-        if one is None:
-            raise ValueError(f"{key}: unknown key")
-        values[key] = _section(one, values[key], below.get(key), value)
-    return model.model_validate(values)
+    return replace(tree, mark=base.mark, key=base.key)
 
 
 @dataclass(eq=False)
@@ -144,8 +92,8 @@ class Bases:
 
     first: str
     folder: Path
-    common: Change
-    fixed: Change = SAME
+    common: Placed
+    fixed: Placed
     allow_code: bool = False
 
     def __post_init__(self) -> None:
@@ -162,8 +110,12 @@ class Bases:
         if name not in self._read:
             found = read_tree(name if is_name(name) else str(self.folder / name))
             tree = laid_over(found, self.common)
-            self._read[name] = Base(laid_over(tree, self.fixed), self.allow_code)
             wanted = plain(tree).get("record") or {}
+            tree = laid_over(tree, self.fixed)
+            scenario, _, problems = check_tree(tree, tree.mark, allow_code=self.allow_code)
+            fail(problems)
+            assert scenario is not None
+            self._read[name] = Base(tree, scenario, self.allow_code)
             self.recorded[name] = tuple(key for key, value in wanted.items() if value is True)
         return self._read[name]
 
@@ -171,9 +123,15 @@ class Bases:
         """Return the hash of every base that was read, by name or path as written."""
         return {name: scenario_hash(base.scenario) for name, base in sorted(self._read.items())}
 
-    def make(self, change: Change) -> Scenario:
-        """Return the scenario of a point; as `Base.make`."""
-        return self.of(change.scenario).make(change)
+    def make(self, row: Row) -> Scenario:
+        """Return the scenario of a point; as `Scenario.with_`."""
+        keys = {key: value for key, value in row.items() if key != SCENARIO}
+        return self.of(row.get(SCENARIO, "")).scenario.with_(keys, allow_code=self.allow_code)
+
+    def problems(self, row: Row) -> list[Problem]:
+        """Return what is wrong with the scenario of a point."""
+        keys = {key: from_plain(value, SET) for key, value in row.items() if key != SCENARIO}
+        return self.of(row.get(SCENARIO, "")).problems(keys)
 
 
 # -- one at a time ---------------------------------------------------------------------------------
@@ -190,12 +148,11 @@ def points(sweep: Sweep) -> Iterator[Point]:
 
     `ScenarioError` at the first point that is invalid; `check_points` finds them all before.
     """
-    for number, row in enumerate(sweep.rows()):
-        change = together(level.change for level in row)
-        scenario, wrong = _make(sweep, change)
+    for number, levels in enumerate(sweep.rows()):
+        scenario, wrong = _make(sweep, joined(levels))
         if scenario is None:
-            raise ScenarioError(*_lines(sweep, number, row, wrong))
-        yield Point(number, _values(sweep, row), scenario)
+            raise ScenarioError(*_lines(sweep, number, levels, wrong))
+        yield Point(number, _values(sweep, levels), scenario)
 
 
 def check_points(sweep: Sweep) -> None:
@@ -208,9 +165,8 @@ def check_points(sweep: Sweep) -> None:
     begun: set[tuple[str, int, int | None]] = set()
     lines: list[str] = []
     bad = 0
-    for number, row in enumerate(sweep.rows()):
-        change = together(level.change for level in row)
-        scenario, wrong = _make(sweep, change, explain=bad < SHOWN)
+    for number, levels in enumerate(sweep.rows()):
+        scenario, wrong = _make(sweep, joined(levels), explain=bad < SHOWN)
         if scenario is not None:
             if scenario.world not in worlds:
                 worlds[scenario.world] = load_world(scenario.world)
@@ -222,7 +178,7 @@ def check_points(sweep: Sweep) -> None:
         if scenario is None or wrong:
             bad += 1
             if bad <= SHOWN:
-                lines += _lines(sweep, number, row, wrong)
+                lines += _lines(sweep, number, levels, wrong)
     if bad > SHOWN:
         message = _t("{name}: ... and {n:,} more points of {size:,}")
         lines.append(message.format(name=sweep.name, n=bad - SHOWN, size=sweep.size))
@@ -230,15 +186,13 @@ def check_points(sweep: Sweep) -> None:
         raise ScenarioError(*lines)
 
 
-def _make(
-    sweep: Sweep, change: Change, *, explain: bool = True
-) -> tuple[Scenario | None, list[str]]:
+def _make(sweep: Sweep, row: Row, *, explain: bool = True) -> tuple[Scenario | None, list[str]]:
     try:
-        scenario = sweep.make.make(change)
+        scenario = sweep.bases.make(row)
     except ValueError:
         if not explain:
             return None, []
-        found = sweep.make.of(change.scenario).problems(change)
+        found = sweep.bases.problems(row)
         if not found:
             raise
         return None, list(dict.fromkeys(f"{p.path}: {p.message}" for p in found))
@@ -253,12 +207,12 @@ def _apart(scenario: Scenario) -> Scenario:
     return Scenario.model_validate({**fields, "seed": seed})
 
 
-def _values(sweep: Sweep, row: Row) -> dict[str, Value]:
-    return {f.label: level.value for f, level in zip(sweep.factors, row, strict=True)}
+def _values(sweep: Sweep, levels: Levels) -> dict[str, Value]:
+    return {f.label: level.value for f, level in zip(sweep.factors, levels, strict=True)}
 
 
-def _lines(sweep: Sweep, number: int, row: Row, wrong: list[str]) -> list[str]:
-    values = ", ".join(f"{name}={value}" for name, value in _values(sweep, row).items())
+def _lines(sweep: Sweep, number: int, levels: Levels, wrong: list[str]) -> list[str]:
+    values = ", ".join(f"{name}={value}" for name, value in _values(sweep, levels).items())
     message = _t("{name}: point {number} ({values}): {line}")
     facts = {"name": sweep.name, "number": number, "values": shorten(values, 200)}
     more = len(wrong) - EACH

@@ -1,8 +1,8 @@
 """What a sweep is: a scenario, factors that vary it, and how many runs are made of each point.
 
-What a point lays over its base is a `Change`, read with the place where it was written. Keys are
-dotted or nested, as with ``--set``. Beyond that a policy can be ``off``, which takes it out of the
-scenario, and ``on``, which leaves it as the base has it or adds it with its defaults.
+What a point lays over its base is a flat row: values by dotted key. In a file keys are dotted or
+nested, as with ``--set``. Beyond that a policy can be ``off``, which takes it out of the scenario,
+and ``on``, which leaves it as the base has it or adds it with its defaults.
 """
 
 from __future__ import annotations
@@ -18,24 +18,16 @@ from pydantic import AfterValidator, Field, model_validator
 from ydsim.design.forms import known, refuse
 from ydsim.fmt import listed
 from ydsim.parameter import Closed
-from ydsim.scenario.read.node import (
-    SET,
-    Node,
-    Path,
-    Problem,
-    at_path,
-    find,
-    leaves,
-    merge,
-    plain,
-    problem,
-)
+from ydsim.scenario.read.node import Node, Path, Problem, plain, problem
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Columns, Table
 
 # -- what is laid over a scenario ------------------------------------------------------------------
+
+SCENARIO = "scenario"
+"""Key of a row, and column, that names the base itself."""
 
 RUNNER = {
     "seed": mark("replicates differ in their draws by themselves; write `replicates:`"),
@@ -48,57 +40,41 @@ RUNNER = {
 """Keys that no factor can have, and what to do instead."""
 
 
-@dataclass(frozen=True)
-class Change:
-    """What is laid over a scenario."""
+Row: TypeAlias = Mapping[str, Any]
+"""What a point lays over its base: plain values by dotted key, as `Scenario.with_` takes them.
 
-    # Keys and values, nested as in a scenario file.
-    tree: Mapping[str, Any] = field(default_factory=dict)
-    without: tuple[str, ...] = ()  # names of policies that are taken out before
-    scenario: str = ""  # another base, as its name or path is written
-    # ``tree`` with places, and where a policy is switched off, for messages.
-    node: Node | None = field(default=None, compare=False, repr=False)
-    switch: Node | None = field(default=None, compare=False, repr=False)
+The key ``scenario`` names another base.
+"""
 
-    @property
-    def identity(self) -> str:
-        """Text that is equal for changes that do the same, however their numbers are written."""
-        return json.dumps([_floats(self.tree), sorted(self.without), self.scenario], sort_keys=True)
-
-    def plain(self) -> dict[str, Any]:
-        """Return what is not empty as plain data."""
-        found = {"set": dict(self.tree), "without": list(self.without), "scenario": self.scenario}
-        return {name: value for name, value in found.items() if value}
+Placed: TypeAlias = Mapping[str, Node]
+"""A row with the place of each value, for messages."""
 
 
-SAME = Change()
-"""Leaves the base as it is."""
-
-
-def change_of(pairs: Iterable[tuple[str, Node]], where: Path = ()) -> tuple[Change, list[Problem]]:
-    """Return what dotted keys with values change, and what is wrong with the keys.
+def row_of(pairs: Iterable[tuple[str, Node]], where: Path = ()) -> tuple[Placed, list[Problem]]:
+    """Return dotted keys with values as a row, and what is wrong with the keys.
 
     A value may be a mapping; ``where`` is where they are in the sweep file, for messages.
     """
-    tree = Node({}, SET, SET)
-    without: list[str] = []
-    switch: Node | None = None
+    row: dict[str, Node] = {}
     problems: list[Problem] = []
     for path, node in _parts(pairs):
         if not all(path):
             message = _t("{key!r} is not a dotted key such as parameters.chain.span")
             message = message.format(key=".".join(path))
             problems.append(problem(node, where, message, at_key=True))
-        elif (alone := len(path) == 2 and path[0] == "policies") and node.value == "off":
-            without.append(path[1])
-            switch = node
-        else:
-            empty = alone and node.value in ("on", None)
-            part = at_path(path, replace(node, value={}) if empty else node)
-            problems += _twice(tree, part)
-            tree = merge(tree, part)
-    problems += _of_runner(tree)
-    return Change(plain(tree), tuple(without), node=tree, switch=switch), problems
+            continue
+        for (*inner, last), leaf in _flat(tuple(path), node):
+            key = ".".join((*inner, last))
+            if inner == ["policies"] and leaf.value in ("on", None, {}):
+                leaf = replace(leaf, value="on")
+            if key in row:
+                message = _t("is set twice, first at {place}").format(place=row[key].mark.origin)
+                problems.append(problem(leaf, (*inner, last), message, at_key=True))
+            if path[0] in RUNNER:
+                message = _t("cannot be varied; {hint}").format(hint=_t(RUNNER[path[0]]))
+                problems.append(problem(leaf, (*inner, last), message, at_key=True))
+            row[key] = leaf
+    return row, problems
 
 
 def _parts(pairs: Iterable[tuple[str, Node]]) -> Iterator[tuple[list[str], Node]]:
@@ -111,43 +87,28 @@ def _parts(pairs: Iterable[tuple[str, Node]]) -> Iterator[tuple[list[str], Node]
             yield key.split("."), node
 
 
-def _twice(tree: Node, part: Node) -> Iterator[Problem]:
-    for path, node in leaves(part):
-        first, reached = find(tree, path)
-        if reached == path:
-            message = _t("is set twice, first at {place}").format(place=first.mark.origin)
-            yield problem(node, path, message, at_key=True)
+def _flat(path: tuple[str, ...], node: Node) -> Iterator[tuple[tuple[str, ...], Node]]:
+    """Yield every value of a tree with its path; a mapping with points in its keys stays whole."""
+    if node.is_mapping and node.value and not any("." in key for key in node.value):
+        for key, child in node.value.items():
+            yield from _flat((*path, key), child)
+    else:
+        yield path, node
 
 
-def _of_runner(tree: Node) -> Iterator[Problem]:
-    """Yield a problem for each key that only the sweep as a whole can set."""
-    for path, node in leaves(tree):
-        if path and path[0] in RUNNER:
-            message = _t("cannot be varied; {hint}").format(hint=_t(RUNNER[str(path[0])]))
-            yield problem(node, path, message, at_key=True)
+def is_policy(key: str) -> bool:
+    """Tell whether a key is that of a policy as a whole: ``policies.NAME``."""
+    return key.startswith("policies.") and key.count(".") == 1
 
 
-def together(changes: Iterable[Change]) -> Change:
-    """Return changes as one, later ones over earlier ones, without places."""
-    tree: dict[str, Any] = {}
-    without: list[str] = []
-    scenario = ""
-    for change in changes:
-        if change.tree:
-            tree = over(tree, change.tree)
-        without += change.without
-        scenario = change.scenario or scenario
-    return Change(tree, tuple(without), scenario)
+def plain_row(row: Placed) -> dict[str, Any]:
+    """Return a row without places."""
+    return {key: plain(node) for key, node in row.items()}
 
 
-def over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
-    """Return plain data laid over other plain data: mappings key by key, all else replaced."""
-    merged = dict(base)
-    for key, value in top.items():
-        below = merged.get(key)
-        both = isinstance(value, Mapping) and isinstance(below, Mapping)
-        merged[key] = over(below, value) if both else value  # type: ignore[arg-type]
-    return merged
+def identity_of(row: Row) -> str:
+    """Return a text that is equal for rows that do the same, however their numbers are written."""
+    return json.dumps(_floats(row), sort_keys=True)
 
 
 def _floats(value: Any) -> Any:
@@ -321,7 +282,7 @@ class Level:
     """One thing that a factor can be."""
 
     value: Value  # as the table of points has it
-    change: Change = SAME  # what it lays over the base
+    row: Row = field(default_factory=dict)  # what it lays over the base
 
 
 @dataclass(frozen=True)
@@ -349,14 +310,17 @@ class Factor:
         if self.is_range:
             ends = {"from": self.low, "to": self.high}
             return head | ends | {"log": self.log, "whole": self.whole}
-        levels = [{"value": one.value} | one.change.plain() for one in self.levels]
+        levels = [{"value": one.value, "set": dict(one.row)} for one in self.levels]
         return head | {"levels": levels}
 
 
-Row: TypeAlias = tuple[Level, ...]
+Levels: TypeAlias = tuple[Level, ...]
 """A point before its scenario is made: one level for each factor, in their order."""
 
-Rows: TypeAlias = Callable[[], Iterator[Row]]
+
+def joined(levels: Iterable[Level]) -> dict[str, Any]:
+    """Return the row of a point."""
+    return {key: value for level in levels for key, value in level.row.items()}
 
 
 @dataclass(frozen=True)
@@ -376,24 +340,24 @@ class Sweep:
     size: int
     kind: str
     spec: dict[str, Any]  # all of this as plain data
-    # Makes the scenario of a row; see `ydsim.design.points.Bases`.
-    make: Any = field(repr=False, compare=False)
+    # The scenarios that rows are laid over; see `ydsim.design.points.Bases`.
+    bases: Any = field(repr=False, compare=False)
     # Yields the rows of the design, the same ones at each call.
-    rows: Rows = field(repr=False, compare=False)
+    rows: Callable[[], Iterator[Levels]] = field(repr=False, compare=False)
 
     @property
     def notes(self) -> list[str]:
         """Remarks before the runs: one line where a base records tables that are not kept."""
         if isinstance(self.record, Everything):
             return []
-        wanted, kept = self.make.recorded, self.record.block()
+        wanted, kept = self.bases.recorded, self.record.block()
         dropped = [name for name in OF_KEYS if not kept[name]]
         of = [base for base, keys in wanted.items() if set(keys) & set(dropped)]
         lost = [name for name in dropped if any(name in wanted[base] for base in of)]
         if not lost:
             return []
         named = [name for name in self.record.tables if name not in USUAL_TABLES] + lost
-        who = "the base" if of == [self.make.first] else listed(of)
+        who = "the base" if of == [self.bases.first] else listed(of)
         verb, them = ("is", "it") if len(lost) == 1 else ("are", "them")
         return [
             f"{who} record{'s' * (len(of) == 1)} {listed(lost)}, which {verb} not kept unless the "

@@ -67,7 +67,7 @@ def sweep_of_one(scenario: Scenario) -> Sweep:
         size=1,
         kind=RUN,
         spec={"kind": RUN},
-        make=SimpleNamespace(make=lambda change: scenario),
+        bases=SimpleNamespace(make=lambda row: scenario),
         rows=lambda: iter([()]),
     )
 

@@ -27,7 +27,7 @@ import pandas as pd
 
 from ydsim import arguments, fmt
 from ydsim.design.points import check_points
-from ydsim.design.sweep import Row
+from ydsim.design.sweep import Levels
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import LEAST, mean_of
 from ydsim.measures.groups import sums
@@ -434,7 +434,7 @@ def run_search(
     world = found.sweep.base.world
     names, held = [one.name for one in found.objectives], _held(found, path)
 
-    def gains(rows: Sequence[Row], first: int) -> Floats:
+    def gains(rows: Sequence[Levels], first: int) -> Floats:
         asked, there = ([[level.value for level in row] for row in each] for each in (rows, held))
         if any(one != other for one, other in zip(asked, there, strict=False)):
             raise ResultsError(
@@ -454,7 +454,7 @@ def run_search(
     return read(path, trials=trials, world=world)
 
 
-def _held(found: Search, path: Path) -> list[Row]:
+def _held(found: Search, path: Path) -> list[Levels]:
     """Return the trials that a folder holds; refuse one that belongs to something else."""
     if not (path / NAME).exists():
         return []

@@ -19,10 +19,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ydsim.design.factors import Context, overlaid, unchanged
+from ydsim.design.factors import Context, unchanged
 from ydsim.design.forms import significant
 from ydsim.design.load import load_sweep
-from ydsim.design.sweep import Factor, Level, Row, Sweep
+from ydsim.design.sweep import Factor, Level, Levels, Sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.scenario.load import scenario_hash
@@ -161,9 +161,9 @@ class Search:
         }
         return dict(json.loads(json.dumps(found)))
 
-    def points(self, trials: Sequence[Row]) -> Sweep:
+    def points(self, trials: Sequence[Levels]) -> Sweep:
         """Return the sweep of the scenario as it is and of trials."""
-        context = Context(self.sweep.make, Path(), "")
+        context = Context(self.sweep.bases, Path(), "")
         plain = tuple(unchanged(context, variable.key) for variable in self.variables)
         rows = [(Level(trial), *levels) for trial, levels in enumerate([plain, *trials], start=-1)]
         factors = (Factor(TRIAL), *self.variables)
@@ -241,10 +241,10 @@ def level_of(variable: Factor, value: Any) -> Level:
     if not variable.is_range:
         return next(level for level in variable.levels if str(level.value) == str(value))
     shown = int(value) if variable.whole else significant(float(value))
-    return Level(shown, overlaid(variable.key, shown))
+    return Level(shown, {variable.key: shown})
 
 
-def ends_of(variables: Sequence[Factor]) -> list[Row]:
+def ends_of(variables: Sequence[Factor]) -> list[Levels]:
     """Return two trials: the first values of all variables, and the last."""
     spans = [
         (level_of(v, v.low), level_of(v, v.high)) if v.is_range else (v.levels[0], v.levels[-1])
@@ -257,8 +257,8 @@ def ends_of(variables: Sequence[Factor]) -> list[Row]:
 
 
 def search(
-    found: Search, evaluate: Callable[[Sequence[Row], int], Floats], trials: int
-) -> list[Row]:
+    found: Search, evaluate: Callable[[Sequence[Levels], int], Floats], trials: int
+) -> list[Levels]:
     """Return the trials of a search, a level for each variable.
 
     ``evaluate``: called with all trials so far and the number of the first new one; returns what
@@ -276,7 +276,7 @@ def search(
             if found.sampler == "nsga2"
             else make.TPESampler(n_startup_trials=max(2 * batch, 10), seed=seed),
         )
-    done: list[Row] = []
+    done: list[Levels] = []
     while len(done) < trials:
         with _quiet(optuna):
             asked = [study.ask() for _ in range(min(batch, trials - len(done)))]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
 
 from pydantic import (
+    BaseModel,
     Field,
     SerializerFunctionWrapHandler,
     ValidationInfo,
@@ -19,7 +22,13 @@ from ydsim.frozen import FrozenDict, frozen_tree
 from ydsim.notebook import card
 from ydsim.parameter import Section, control, param
 from ydsim.policies.base import Policy
-from ydsim.policies.library import build_policies, dump_policies
+from ydsim.policies.library import (
+    ALWAYS,
+    build_policies,
+    dump_policies,
+    find_policy,
+    policy_of,
+)
 from ydsim.scenario.schema.ensemble import ensemble_of, keys_in, members_in, with_member
 from ydsim.scenario.schema.parameters import GovernanceParameters, Parameters
 from ydsim.scenario.schema.shocks import AnyShock, check_shocks
@@ -149,6 +158,41 @@ class Scenario(Section):
     def _plain(self, value: dict[str, Policy]) -> dict[str, Any]:
         return dump_policies(value)
 
+    def with_(self, row: Mapping[str, Any], *, allow_code: bool = False) -> Scenario:
+        """Return the scenario with a row of overrides laid over it.
+
+        Only sections and policies that the row names are checked again, each as a whole, and then
+        the rules over all of the scenario: the result equals what `ydsim.load_scenario` makes of
+        the same overrides.
+
+        Parameters
+        ----------
+        row
+            Values by dotted key, as in ``{"scale": 0.02, "parameters.chain.span": 3.0}``; a key
+            that is absent stays as it is, ``None`` is a value. ``policies.NAME`` alone is
+            ``"off"``, which takes the policy out whatever else the row says of it, ``"on"``, which
+            adds it with its defaults unless it is there, or all of its settings as a mapping. A key
+            of a policy that is not there adds it.
+        allow_code
+            As for `ydsim.load_scenario`.
+
+        Raises
+        ------
+        ValueError
+            A key is unknown, a value wrong, or values do not go together
+            (`pydantic.ValidationError`).
+        """
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        parts = _by_head(row)
+        policies = _with_policies(self.policies, parts.pop("policies", {}), allow_code)
+        for name, keys in parts.items():
+            now = fields.get(name)
+            if isinstance(now, BaseModel):
+                fields[name] = _with_keys(now, _inner(keys))
+            else:
+                fields[name] = keys[""] if "" in keys else laid_over({}, keys)
+        return Scenario.model_validate({**fields, "policies": policies})
+
     def of_replicate(self, replicate: int) -> Scenario:
         """Return the scenario of a replicate: that of its member, or the same without ensemble."""
         if not self.ensemble:
@@ -184,3 +228,78 @@ class Scenario(Section):
             message = [f"{shock.name} ({shock.kind}) from {shock.year:g}" for shock in self.shocks]
             facts.append(("shocks", ", ".join(message)))
         return card(f"Scenario {self.name}", facts, [("ydsim.simulate(scenario)", "run it")])
+
+
+# -- a flat row laid over a scenario, section by section -------------------------------------------
+
+
+def laid_over(below: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return plain data with values by dotted key in it; what they replace goes as a whole."""
+    content = dict(below)
+    for key, value in row.items():
+        head, _, rest = key.partition(".")
+        if rest:
+            inner = content.get(head)
+            value = laid_over(inner if isinstance(inner, Mapping) else {}, {rest: value})
+        content[head] = value
+    return content
+
+
+def _by_head(row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return values by the rest of their key, by the first part of it."""
+    parts: dict[str, dict[str, Any]] = {}
+    for key, value in row.items():
+        head, _, rest = key.partition(".")
+        parts.setdefault(head, {})[rest] = value
+    return parts
+
+
+def _inner(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of a section, those that are given as a mapping of it beside the others."""
+    whole = keys.get("", {})
+    if not isinstance(whole, Mapping):
+        raise ValueError("expected a mapping of keys to values")
+    return {**whole, **{key: value for key, value in keys.items() if key}}
+
+
+_Section = TypeVar("_Section", bound=BaseModel)
+
+
+def _with_keys(section: _Section, row: Mapping[str, Any]) -> _Section:
+    """Return a section with values by dotted key; of one that only has sections, those they name.
+
+    What is written in the section stays so, and its defaults stay defaults.
+    """
+    inner = {name: getattr(section, name) for name in type(section).model_fields}
+    if all(isinstance(one, BaseModel) for one in inner.values()):
+        for head, keys in _by_head(row).items():
+            if head not in inner:
+                raise ValueError(f"{head}: unknown key")
+            inner[head] = _with_keys(inner[head], _inner(keys))
+        return type(section).model_validate(inner)
+    written = section.model_dump(mode="json", exclude_unset=True)
+    return type(section).model_validate_json(json.dumps(laid_over(written, row)))
+
+
+def _with_policies(
+    now: Mapping[str, Policy], row: Mapping[str, Any], allow_code: bool
+) -> dict[str, Policy]:
+    """Return policies with values by name, or by name and key."""
+    policies = dict(now)
+    for name, keys in _by_head(row).items():
+        whole = keys.pop("", "on")
+        if whole == "off":
+            policies.pop(name, None)
+            if name == ALWAYS:
+                policies[name] = find_policy(ALWAYS)()
+        elif whole != "on" or name not in policies:
+            settings = {} if whole in ("on", None) else whole
+            if not isinstance(settings, Mapping):
+                raise ValueError(f"{name}: expected the settings of the policy as a mapping")
+            policies[name] = policy_of(name, laid_over(settings, keys), allow_code)
+        elif "policy" in keys:
+            written = policies[name].model_dump(mode="json", exclude_unset=True)
+            policies[name] = policy_of(name, laid_over(written, keys), allow_code)
+        elif keys:
+            policies[name] = _with_keys(policies[name], keys)
+    return policies
