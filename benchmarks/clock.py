@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from ydsim.heap import give_back_large_arrays
+from ydsim.memory import give_back_large_arrays
 from ydsim.model import Model
 
 give_back_large_arrays()  # as the command line does

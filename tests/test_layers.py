@@ -16,16 +16,16 @@ PACKAGE = Path(__file__).parents[1] / "src" / "ydsim"
 FLOORS = [
     set(names.split())
     for names in (
-        "errors typing packaged parameter wording fmt translation heap arguments frozen outside "
-        "notebook",
+        "errors typing packaged parameter wording fmt translation memory arguments frozen "
+        "untrusted_input",
         "noise measures world",
         "policies agents",
         "scenario processes record shocks",
-        "initial_state governance",
+        "initial_state",
         "model",
         "design engines",
         "store",
-        "results",
+        "results explain",
         "run",
         "plots",
         "plot",
@@ -36,7 +36,7 @@ FLOORS = [
     )
 ]
 FLOOR = {part: height for height, floor in enumerate(FLOORS) for part in floor}
-MODEL_CODE = {"noise.py", "initial_state.py", "governance.py", "model.py"}
+MODEL_CODE = {"noise.py", "initial_state.py", "model.py"}
 MODEL_CODE |= {"agents", "measures", "policies", "processes", "record", "shocks", "world"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 

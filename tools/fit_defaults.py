@@ -38,7 +38,7 @@ import numpy as np
 from scipy.stats import entropy
 
 from tools.sense import yearly
-from ydsim.engines.choice import engine_of
+from ydsim.engines import engine_of
 from ydsim.model import Model
 from ydsim.processes.contract import contracts_in
 from ydsim.record.indicators import INDICATORS

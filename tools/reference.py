@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from tools import DOCS, between
+from ydsim.explain import COMBINED, card_of, own_keys, shared_keys
 from ydsim.fmt import markdown_table
 from ydsim.plots.catalogue import KINDS as FIGURES
 from ydsim.plots.catalogue import OF, FigureKind, flag_of
@@ -27,7 +28,6 @@ from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys,
 from ydsim.scenario.schema.shocks import KINDS, Shock, Unit
 from ydsim.shocks import lottery
 from ydsim.shocks.kinds import RULES
-from ydsim.store.explained import COMBINED, card_of, own_keys, shared_keys
 
 
 def parameters_table(keys: Sequence[Key], name: str = "parameter") -> str:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ydsim.errors import UsageError
-from ydsim.outside import one_line
 from ydsim.translation import gettext as _t
+from ydsim.untrusted_input import one_line
 from ydsim.wording import years_in
 
 MOST_SECONDS = 10**9

@@ -17,14 +17,20 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 import unicodedata
 from collections.abc import Container, Iterable, Sequence
+from html import escape
 
 from ydsim.translation import gettext as _t
+from ydsim.untrusted_input import one_line
 
 MINUS = "\u2212"
 MISSING = "-"
 MOST_DECIMALS = 8
+
+LINE = 96
+"""Columns of a line of a text that is wrapped."""
 
 
 def number(value: float | None, digits: int = 4, *, sign: bool = False) -> str:
@@ -174,3 +180,53 @@ def columns_of(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
+
+
+def wrapped(text: str, first: str = "", others: str = "") -> list[str]:
+    """Return the lines of a text, each behind a head."""
+    wide = columns_of(text) > len(text)  # Chinese, which has no spaces
+    return textwrap.wrap(
+        text,
+        LINE * len(text) // max(columns_of(text), 1) if wide else LINE,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=wide,
+    )
+
+
+# -- how objects show themselves in a notebook -----------------------------------------------------
+
+_CELL = "text-align:left;vertical-align:top;padding:1px 12px 1px 0"
+
+
+def facts_as_html(
+    title: str, facts: Sequence[tuple[str, str]], then: Sequence[tuple[str, str]] = ()
+) -> str:
+    """Return a title, facts by name, and what can be done next, as a table in HTML.
+
+    Whatever a name holds is text: everything is escaped, nothing is a link or runs.
+
+    Parameters
+    ----------
+    facts
+        Name and value; those without a value are left out.
+    then
+        A line of Python and what it gives.
+    """
+    lines = [f"<div><b>{_escaped(title)}</b>", "<table>"]
+    lines += [
+        f'<tr><td style="{_CELL}">{_escaped(name)}</td>'
+        f'<td style="{_CELL}">{_escaped(value)}</td></tr>'
+        for name, value in facts
+        if value
+    ]
+    lines += [
+        f'<tr><td style="{_CELL}"><code>{_escaped(code)}</code></td>'
+        f'<td style="{_CELL}">{_escaped(meaning)}</td></tr>'
+        for code, meaning in then
+    ]
+    return "\n".join([*lines, "</table></div>"])
+
+
+def _escaped(text: str) -> str:
+    return escape(one_line(text, 2000))

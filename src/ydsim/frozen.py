@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.errors import UsageError
-from ydsim.outside import one_line
+from ydsim.untrusted_input import one_line
 
 K = TypeVar("K")
 V = TypeVar("V")

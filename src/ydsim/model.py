@@ -15,7 +15,6 @@ from ydsim.agents.capability import note_who_lacks
 from ydsim.agents.mesa_agents import SeenModel
 from ydsim.agents.state import clear_dead
 from ydsim.agents.tables import QUARTERS, Means
-from ydsim.governance import Governments
 from ydsim.initial_state import (
     first_state,
     fit_markets,
@@ -48,6 +47,7 @@ from ydsim.processes.explore import explore
 from ydsim.processes.facilities import share_facilities
 from ydsim.processes.found import found
 from ydsim.processes.fund import fund, spend_rest
+from ydsim.processes.govern import Governments
 from ydsim.processes.invest import invest, normalise_effects, pin_intensity
 from ydsim.processes.learn import learn
 from ydsim.processes.match import match

@@ -145,7 +145,7 @@ def test_figures_are_drawn_once(command, small, monkeypatch):
 
 def test_jobs_are_one_a_processor_unless_there_is_less_to_do(monkeypatch):
     monkeypatch.setattr(options, "processors", lambda: 8)
-    monkeypatch.setattr("ydsim.scenario.check.check_world.memory", lambda unknown: 10e9)
+    monkeypatch.setattr("ydsim.scenario.check.check_world.machine_memory", lambda unknown: 10e9)
     assert options.jobs_of(None) == 8
     assert options.jobs_of(None, runs=3) == 3
     assert options.jobs_of(None, runs=0) == 1

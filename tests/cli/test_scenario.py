@@ -9,6 +9,7 @@ import pytest
 
 import ydsim
 from ydsim.design.load import sweep_schema
+from ydsim.explain import explained
 from ydsim.plots.catalogue import KINDS
 from ydsim.policies.library import policies
 from ydsim.record.indicators import INDICATORS
@@ -16,7 +17,6 @@ from ydsim.results.derived import DERIVED, SUMMARY
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.scenario.read.extend import shipped, shipped_sweeps
 from ydsim.scenario.show import json_schema
-from ydsim.store.explained import explained
 from ydsim.store.tables import described
 from ydsim.world.loader import PACKAGED, load_world
 

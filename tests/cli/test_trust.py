@@ -18,7 +18,7 @@ from ydsim.errors import ScenarioError, UsageError
 from ydsim.policies import library
 from ydsim.policies.library import find_policy
 from ydsim.run.replay import replay
-from ydsim.run.replicate import Injected
+from ydsim.run.replicate import RunContext
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import key_index
 from ydsim.world.template import new_world
@@ -239,7 +239,7 @@ CALLS = {
     "Model": lambda **k: ydsim.Model("x.yaml", **k),
     "sweep": lambda **k: ydsim.sweep("s.yaml", out="new", **k),
     "resume": lambda **k: ydsim.resume("out", **k),
-    "replay": lambda **k: replay("out", with_run("RUN"), Injected(**k)),
+    "replay": lambda **k: replay("out", with_run("RUN"), RunContext(**k)),
 }
 
 

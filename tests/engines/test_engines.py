@@ -10,7 +10,7 @@ import pytest
 from tests.support.cluster import cluster
 from tests.support.strikes import PATHS, alive, wait_for
 from tests.support.tasks import break_pool, break_while_told, die, double, refuse, stay
-from ydsim.engines.choice import engine_of
+from ydsim.engines import engine_of
 from ydsim.engines.dask import DaskEngine
 from ydsim.engines.pool import PoolEngine
 from ydsim.engines.protocol import Answer, Engine, InlineEngine, Workers

@@ -12,12 +12,12 @@ from tests.support.games import played
 from tests.support.relabelled import relabel_provinces
 from tests.support.small import columns_of, model, tilted, world
 from ydsim.errors import InputError
-from ydsim.governance import LEAST_FACTOR, MOST_FACTOR, decides, moved_money
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.model import Model
 from ydsim.policies.base import Policy
 from ydsim.policies.schemes import Scheme
 from ydsim.processes.compete import believed_output, demand, market_output, supply
+from ydsim.processes.govern import LEAST_FACTOR, MOST_FACTOR, decides, moved_money
 from ydsim.scenario.schema.parameters import GovernanceParameters
 from ydsim.world.payoffs import read_payoffs
 

@@ -267,9 +267,9 @@ def test_series_that_were_thinned_have_no_years():
 def test_rows_of_an_answer_are_counted_before_it_is_read(monkeypatch):
     """Of 6 runs, 3 places and 3 years, twice a value of 8 bytes and an index of 16."""
     need = 6 * 3 * 3 * (8 + 16) * 2
-    monkeypatch.setattr(cubes, "memory", lambda unknown: 4.0 * need)
+    monkeypatch.setattr(cubes, "machine_memory", lambda unknown: 4.0 * need)
     assert len(sweep(replicates=2).cube([LAUNCHES])) == 54
-    monkeypatch.setattr(cubes, "memory", lambda unknown: 4.0 * need - 4.0)
+    monkeypatch.setattr(cubes, "machine_memory", lambda unknown: 4.0 * need - 4.0)
     with pytest.raises(UsageError, match=r"quarter of memory.*reduce='mean'"):
         sweep(replicates=2).cube([LAUNCHES])
     assert len(sweep(replicates=2).cube([LAUNCHES], reduce="mean")) == 18

@@ -42,25 +42,25 @@ def test_status_says_how_far_it_is(tmp_path):
 
 def test_replay_gives_what_is_stored(folder):
     run = open_results(folder).contents.plan.runs[5]
-    again = replay(folder, run, fake.injected())
+    again = replay(folder, run, fake.context())
     assert again.differs == ()
     assert (again.run, again.points, again.replicate) == (run, (1,), 1)
     stored = open_results(folder).runs.set_index("run").loc[run]
     assert again.headline()["rd_expenditure"] == stored["rd_expenditure"]
     with pytest.raises(UsageError, match=f"did you mean {run}"):
-        replay(folder, run + "9", fake.injected())
+        replay(folder, run + "9", fake.context())
 
 
 def test_fitted_data_that_changed_are_told_and_no_run_is_added(folder, monkeypatch):
     run = open_results(folder).contents.plan.runs[5]
-    assert replay(folder, run, fake.injected()).refitted == ()
+    assert replay(folder, run, fake.context()).refitted == ()
     monkeypatch.setattr(fitted, "_digest", lambda name: "0" * 64)
-    again = replay(folder, run, fake.injected())
+    again = replay(folder, run, fake.context())
     assert (again.refitted, again.differs) == (("yrd/measures.json",), ())
     assert "yrd/measures.json" in "\n".join(again.lines("out"))
-    (found,) = recompute(folder, 1, fake.injected())
+    (found,) = recompute(folder, 1, fake.context())
     assert found.refitted == again.refitted
-    assert next(recompute(folder, 10**30, fake.injected())).run == found.run
+    assert next(recompute(folder, 10**30, fake.context())).run == found.run
     before = fake.tree(folder)
     with pytest.raises(ResultsError, match=r"begun with other fitted data \(yrd/measures.json\)"):
         fake.run(folder, what=fake.sweep(folder.parent / "files", replicates=4))
@@ -87,7 +87,7 @@ def test_a_compacted_sweep_can_grow_and_be_replayed(folder, tmp_path):
     fresh = fake.run(tmp_path / "fresh", what=fake.sweep(tmp_path / "files", replicates=4))
     assert open_results(folder).table("runs").equals(fresh.table("runs"))
     run = open_results(folder).contents.plan.runs[0]
-    assert replay(folder, run, fake.injected()).differs == ()
+    assert replay(folder, run, fake.context()).differs == ()
 
 
 def test_only_a_finished_and_sound_sweep_is_compacted(folder, tmp_path):

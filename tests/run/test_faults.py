@@ -838,7 +838,7 @@ def test_s19_odd_folders(cli, finished):
 
 def test_r20_a_thousand_jobs(cli, finished, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0})
-    from ydsim.engines.choice import engine_of
+    from ydsim.engines import engine_of
 
     assert engine_of("pool", 1000, None, None).jobs == 1
 

@@ -15,7 +15,7 @@ from ydsim.policies.base import Policy
 from ydsim.run import fork
 from ydsim.run.api import carry_on
 from ydsim.run.fork import Forks, first_difference
-from ydsim.run.replicate import Injected, forks_of, make_task
+from ydsim.run.replicate import RunContext, forks_of, make_task
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.sweep import prepare
 from ydsim.scenario.load import load_scenario
@@ -130,7 +130,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def run(folder: Path, engine=None, **options):
     run_options = RunOptions(engine or InlineEngine(), **options)
-    return carry_on(sweep(), folder, run_options, Injected())
+    return carry_on(sweep(), folder, run_options, RunContext())
 
 
 @pytest.mark.slow
@@ -210,8 +210,8 @@ def test_runs_of_a_family_are_in_one_part():
 )
 def test_a_family_has_equal_parameters(key, families, sharing):
     loaded = sweep((VARIED[0], key))
-    contents = prepare(loaded, 6, Injected())
+    contents = prepare(loaded, 6, RunContext())
     assert len(set(map(contents.points.family, contents.points.rows))) == families
-    task = make_task(None, contents, Injected(), 0)
+    task = make_task(None, contents, RunContext(), 0)
     assert len(forks_of(task, task.runs).saved) == sharing
     assert not forks_of(replace(task, fork=False), task.runs).saved

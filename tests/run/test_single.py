@@ -15,7 +15,7 @@ from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
 from ydsim.results.results import open_results, status_of, verify
 from ydsim.run import replicate
 from ydsim.run.replay import replay
-from ydsim.run.replicate import Injected, ReplicateFailedError
+from ydsim.run.replicate import ReplicateFailedError, RunContext
 from ydsim.run.signals import Stopped
 from ydsim.run.single import simulate, with_options
 from ydsim.scenario.load import load_scenario
@@ -150,14 +150,14 @@ def test_failing_replicate_is_recorded_and_the_others_go_on(tmp_path, undisturbe
 
 
 def test_replay_raises_the_error_of_a_failed_replicate(tmp_path, monkeypatch):
-    injected = Injected(make_model=FailingModel, indicators=INDICATORS)
+    context = RunContext(make_model=FailingModel, indicators=INDICATORS)
     run(tmp_path / "r", FailingModel)
     with pytest.raises(ReplicateFailedError, match="ZeroDivisionError") as failed:
-        replay(tmp_path / "r", injected=injected, replicate=1)
+        replay(tmp_path / "r", context=context, replicate=1)
     assert isinstance(failed.value.__cause__, ZeroDivisionError)
-    again = replay(tmp_path / "r", injected=injected, replicate=2)
+    again = replay(tmp_path / "r", context=context, replicate=2)
     assert (again.replicate, again.differs) == (2, ())
-    assert replay(tmp_path / "r", again.run, injected).tables.keys() == again.tables.keys()
+    assert replay(tmp_path / "r", again.run, context).tables.keys() == again.tables.keys()
 
 
 def test_replay_of_a_run_that_is_not_there(tmp_path):

@@ -9,7 +9,7 @@ import numpy as np
 
 from ydsim.engines.protocol import InlineEngine
 from ydsim.record.indicators import Indicator
-from ydsim.run.replicate import Injected
+from ydsim.run.replicate import RunContext
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.single import run_scenario
 from ydsim.scenario.schema.scenario import Scenario
@@ -118,8 +118,8 @@ class SignallingModel(FakeModel):
 def run(out, model=FakeModel, **options):
     changes = options.pop("changes", {})
     run_options = RunOptions(InlineEngine(), report=options.pop("progress", None))
-    injected = Injected(make_model=model, indicators=INDICATORS, allow_code=True)
-    return run_scenario(scenario(**changes), out, run_options, injected, **options)
+    context = RunContext(make_model=model, indicators=INDICATORS, allow_code=True)
+    return run_scenario(scenario(**changes), out, run_options, context, **options)
 
 
 def tree(folder):

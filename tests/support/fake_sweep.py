@@ -16,7 +16,7 @@ from ydsim.engines.protocol import InlineEngine
 from ydsim.results.results import open_results
 from ydsim.run import worker as work
 from ydsim.run.api import carry_on
-from ydsim.run.replicate import Injected
+from ydsim.run.replicate import RunContext
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.sweep import resume_sweep
 
@@ -142,20 +142,20 @@ def written(folder, base, content):
     return path
 
 
-def injected(model=SweepModel):
-    return Injected(make_model=model, indicators=INDICATORS)
+def context(model=SweepModel):
+    return RunContext(make_model=model, indicators=INDICATORS)
 
 
 def run(folder, model=SweepModel, engine=None, *, what=None, run_options=None, **options):
     """Run a sweep into ``folder``, whose files stand beside it."""
     loaded = what if what is not None else sweep(folder.parent / "files")
     how = options_of(engine, run_options, options)
-    return carry_on(loaded, folder, how, injected(model), **options)
+    return carry_on(loaded, folder, how, context(model), **options)
 
 
 def resume(folder, model=SweepModel, engine=None, *, run_options=None, **options):
     """Go on with the sweep in ``folder``."""
-    resume_sweep(folder, options_of(engine, run_options, options), injected(model))
+    resume_sweep(folder, options_of(engine, run_options, options), context(model))
     return open_results(folder)
 
 

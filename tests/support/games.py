@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.support.made_sweep import results_of, series_of_regions
 from ydsim.measures.game import cell_of
-from ydsim.run.replicate import Injected
+from ydsim.run.replicate import RunContext
 from ydsim.run.sweep import prepare
 from ydsim.studies.border_game import PAYOFF, POLICY, BorderGame, design
 from ydsim.studies.study import Facts
@@ -47,5 +47,5 @@ def runs_of(payoff, *, without=()):
             scenario, (*FOUR, "yrd"), lambda p, _, t: {PAYOFF: (values[p] + t - 1.0) / 4.0}
         )
 
-    contents = prepare(sweep, 1, Injected())
+    contents = prepare(sweep, 1, RunContext())
     return results_of(sweep, contents, series, (*FOUR, "yrd"), without=without)

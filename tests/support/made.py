@@ -12,7 +12,7 @@ from ydsim.plots.stages import CAUSES
 from ydsim.record.indicators import RECORDED
 from ydsim.record.yearly import KIND_NAMES, PARTNERSHIP
 from ydsim.results.results import Results
-from ydsim.run.replicate import Injected
+from ydsim.run.replicate import RunContext
 from ydsim.run.single import sweep_of_one
 from ydsim.run.sweep import prepare
 from ydsim.scenario.load import load_scenario, plain_scenario
@@ -82,7 +82,7 @@ def make_results(
     """
     scenario = Scenario(name=name, world="synthetic", start=start, end=end, replicates=replicates)
     span = Span(start, end)
-    contents = prepare(sweep_of_one(scenario), 1, Injected())
+    contents = prepare(sweep_of_one(scenario), 1, RunContext())
     parts: dict[str, list[Columns]] = {
         "series": [_series(provinces, span, r, value) for r in range(replicates)],
         "city_series": [_cities(span, r, value) for r in range(replicates)],

@@ -10,7 +10,7 @@ import numpy as np
 from tests.support.made import changeable
 from ydsim.design.load import load_sweep
 from ydsim.results.results import Results
-from ydsim.run.replicate import Injected, run_row
+from ydsim.run.replicate import RunContext, run_row
 from ydsim.run.sweep import prepare
 from ydsim.store.contents import manifest_of, state_of
 from ydsim.store.layout import MemoryStore
@@ -67,7 +67,7 @@ def make_sweep(
         path = Path(folder) / "made.yaml"
         path.write_text(json.dumps(content), encoding="utf-8")
         sweep = load_sweep(path)
-        contents = prepare(sweep, 1, Injected())
+        contents = prepare(sweep, 1, RunContext())
 
     def series(factors, replicate, scenario):
         def columns(place, region, years):

@@ -6,7 +6,7 @@ from tests.support.fake_run import FakeModel
 from ydsim.engines.protocol import InlineEngine
 from ydsim.record.indicators import INDICATORS
 from ydsim.run.api import carry_on
-from ydsim.run.replicate import Injected
+from ydsim.run.replicate import RunContext
 from ydsim.run.scheduler import RunOptions
 
 RECORDED = {
@@ -64,5 +64,5 @@ class Drowned(Planted):
 
 
 def run(sweep, folder, model=Planted, recorded=RECORDED):
-    injected = Injected(make_model=model, indicators=recorded)
-    return carry_on(sweep, folder, RunOptions(InlineEngine()), injected)
+    context = RunContext(make_model=model, indicators=recorded)
+    return carry_on(sweep, folder, RunOptions(InlineEngine()), context)

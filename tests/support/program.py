@@ -6,14 +6,14 @@ from tests.support import fake_sweep as fake
 from tests.support.fake_run import INDICATORS
 from ydsim.cli import options
 from ydsim.run import api, replicate
-from ydsim.run.replicate import Injected
+from ydsim.run.replicate import RunContext
 
 
 def stand_in(model):
     """Let sweeps of this process use a model of `fake_sweep`, in their workers too."""
     options.processors = lambda: 1  # of its own accord it computes here
-    injected = Injected(make_model=getattr(fake, model), indicators=INDICATORS)
-    api.injected_of = replicate.injected_of = lambda *args, **options: injected
+    context = RunContext(make_model=getattr(fake, model), indicators=INDICATORS)
+    api.context_of = replicate.context_of = lambda *args, **options: context
 
 
 if __name__ == "__main__":

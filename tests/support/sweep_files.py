@@ -17,7 +17,7 @@ def write_sweep(folder=Path("files"), base=BASE, **changes):
     fake.written(folder, base, {"name": "fake", "design": design, "replicates": 3, **changes})
 
 
-_LATE = ("model", "store.explained", "studies.optimise")
+_LATE = ("model", "explain", "studies.optimise")
 """Modules that are imported late and would keep stand-ins for good."""
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.refusals import demand_chinese
 from ydsim.errors import InputError
-from ydsim.outside import one_line
 from ydsim.translation import catalogue, speak
+from ydsim.untrusted_input import one_line
 from ydsim.world.loader import load_world
 
 Change = Callable[[list[str]], list[str]]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TextIO, cast
 import ydsim
 from ydsim.cli.output import PlainText, lined, report, say
 from ydsim.errors import ResourceError, UsageError
-from ydsim.heap import give_back_large_arrays
+from ydsim.memory import give_back_large_arrays
 from ydsim.translation import FOLDERS, VARIABLE, catalogue, language_named, speak
 from ydsim.translation import gettext as _t
 from ydsim.wording import shorten, suggestion

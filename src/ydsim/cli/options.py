@@ -17,9 +17,8 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import typer
 
-from ydsim import arguments
-from ydsim.engines import choice
-from ydsim.engines.choice import processors
+from ydsim import arguments, engines
+from ydsim.engines import processors
 from ydsim.errors import UsageError
 from ydsim.translation import gettext as _t
 
@@ -51,7 +50,7 @@ Set: TypeAlias = Annotated[
     option("--set KEY=VALUE", "Change one key; may be repeated, and the last of one key counts."),
 ]
 EngineName: TypeAlias = Annotated[
-    choice.EngineName | None,
+    engines.EngineName | None,
     option("--engine", "Where runs are computed [a pool when --jobs exceeds 1]."),
 ]
 World: TypeAlias = Annotated[
@@ -136,7 +135,7 @@ def jobs_of(
     jobs: int | None,
     runs: int = 1_000_000,
     scale: float | None = None,
-    engine: choice.EngineName | None = None,
+    engine: engines.EngineName | None = None,
 ) -> int:
     """Return the jobs asked for, else one a processor, as runs and memory at the scale allow."""
     from ydsim.scenario.check.check_world import runs_at_once
@@ -153,7 +152,7 @@ def jobs_of(
 
 
 @dataclass(frozen=True)
-class How:
+class CommonOptions:
     """How runs are made and shown: the options that all verbs share that run anything."""
 
     set_: Set = None
@@ -175,7 +174,7 @@ class How:
 
 
 @dataclass(frozen=True)
-class Where(How):
+class SweepOptions(CommonOptions):
     """The same with where runs are computed, in which shares, and when a sweep ends early."""
 
     engine: EngineName = None
@@ -201,7 +200,7 @@ class Where(How):
 
     def chosen(self) -> dict[str, Any]:
         """Return all of these as arguments of `ydsim.resume`."""
-        own = [one.name for one in fields(self)[len(fields(How)) :]]
+        own = [one.name for one in fields(self)[len(fields(CommonOptions)) :]]
         return {name: getattr(self, name) for name in own} | {"shard": parse_shard(self.shard)}
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ydsim.errors import YdsimError
-from ydsim.outside import one_line
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
+from ydsim.untrusted_input import one_line
 from ydsim.wording import is_invisible, shorten, suggestion
 
 _BUG = 70

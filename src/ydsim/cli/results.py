@@ -21,7 +21,7 @@ from ydsim.translation import gettext as _t
 
 if TYPE_CHECKING:
     from ydsim.results.results import Results
-    from ydsim.run.replicate import Injected
+    from ydsim.run.replicate import RunContext
 
 
 _TAKES = {"region": "NAME", "years": "FROM:TO"}
@@ -272,16 +272,16 @@ def verify(
     from ydsim.results.results import status_of
     from ydsim.results.results import verify as problems_of
     from ydsim.run.replay import recompute as again
-    from ydsim.run.replicate import injected_of
+    from ydsim.run.replicate import context_of
 
-    injected = injected_of(world, allow_code=allow_code)
+    context = context_of(world, allow_code=allow_code)
     if rerun is not None:
         if recompute:
             raise UsageError(_t("--rerun runs one run again; leave out --recompute"))
-        _rerun(results, rerun, injected, as_json=as_json)
+        _rerun(results, rerun, context, as_json=as_json)
         return
     problems = problems_of(results)
-    redone = list(again(results, recompute, injected)) if recompute and not problems else []
+    redone = list(again(results, recompute, context)) if recompute and not problems else []
     for each in redone:
         if each.differs:
             message = _t("run {run}: is not what it computes: {tables}")
@@ -312,7 +312,7 @@ _LONGEST_NUMBER = 20
 """Digits of more than any number of a replicate has, and of less than Python refuses to read."""
 
 
-def _rerun(folder: str, name: str, injected: Injected, *, as_json: bool) -> None:
+def _rerun(folder: str, name: str, context: RunContext, *, as_json: bool) -> None:
     """Run one run again, in memory: compare it with what is stored, or see it fail."""
     from ydsim.run.replay import replay
     from ydsim.run.replicate import ReplicateFailedError
@@ -320,7 +320,7 @@ def _rerun(folder: str, name: str, injected: Injected, *, as_json: bool) -> None
     is_number = name.isascii() and name.isdecimal() and len(name) < _LONGEST_NUMBER
     by: Any = {"replicate": int(name)} if is_number else {"run": name}
     try:
-        found = replay(folder, injected=injected, **by)
+        found = replay(folder, context=context, **by)
     except ReplicateFailedError as failed:
         entry = failed.entry
         for line in entry["traceback"]:

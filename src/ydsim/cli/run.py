@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.options import How, Where, argument, jobs_of, option, with_shared
+from ydsim.cli.options import CommonOptions, SweepOptions, argument, jobs_of, option, with_shared
 from ydsim.cli.output import print_json, printable, say
 from ydsim.errors import ResultsError, UsageError
 from ydsim.fmt import counted, duration, number, percent, size
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ydsim.design.sweep import Sweep
     from ydsim.results.results import Results
     from ydsim.run.progress import Report
-    from ydsim.run.replicate import Injected
+    from ydsim.run.replicate import RunContext
     from ydsim.scenario.schema.scenario import Scenario
     from ydsim.store.contents import Contents
 
@@ -40,11 +40,11 @@ def run(
     no_figures: options.NoFigures = False,
     force: options.Force = False,
     *,
-    how: How,
+    how: CommonOptions,
 ) -> None:
     """Run a scenario; run the same command again to go on after an interruption."""
     from ydsim.design.load import is_sweep
-    from ydsim.engines.choice import engine_of
+    from ydsim.engines import engine_of
     from ydsim.run.scheduler import RunOptions
     from ydsim.run.single import CHUNK, run_scenario, sweep_of_one, with_options
     from ydsim.scenario.check.check_world import refuse_unknown, remarks
@@ -135,13 +135,13 @@ def sweep(
     chunk: Annotated[int | None, option("--chunk N", "Runs a file [20 s of work].", min=1)] = None,
     force: options.Force = False,
     *,
-    how: Where,
+    how: SweepOptions,
 ) -> None:
     """Run a sweep; the same command, or `ydsim resume`, goes on after an interruption."""
     from ydsim.design.load import load_sweep
     from ydsim.design.points import check_points
     from ydsim.run.api import carry_on, run_options_of
-    from ydsim.run.replicate import injected_of
+    from ydsim.run.replicate import context_of
     from ydsim.store.layout import folder_name
 
     run_options_of(1 if how.jobs is None else how.jobs, **how.chosen())  # refused before points are
@@ -154,11 +154,11 @@ def sweep(
     if how.dry_run:
         say_cost(loaded, folder, workers, chunk, as_json=how.as_json)
         return
-    injected = injected_of(allow_code=how.allow_code)
+    context = context_of(allow_code=how.allow_code)
 
     def call(progress: Report) -> Results:
         run_options = run_options_of(workers, **how.chosen(), progress=progress)
-        return carry_on(loaded, folder, run_options, injected, force=force, chunk=chunk)
+        return carry_on(loaded, folder, run_options, context, force=force, chunk=chunk)
 
     results, ran = run_through(call, folder, _local(how))
     show_results(how, results, folder, ran=ran, figures=False)
@@ -181,12 +181,12 @@ def resume(
     world: options.World = None,
     no_figures: options.NoFigures = False,
     *,
-    how: Where,
+    how: SweepOptions,
 ) -> None:
     """Finish a run or a sweep: run what is missing, try failed runs again, leave the rest."""
     from ydsim.run.api import resume as go_on
     from ydsim.run.api import run_options_of
-    from ydsim.run.replicate import injected_of
+    from ydsim.run.replicate import context_of
     from ydsim.store.contents import read, require_same_model
     from ydsim.store.layout import find_folder
 
@@ -197,8 +197,8 @@ def resume(
     if how.dry_run:
         run_options_of(jobs, **how.chosen())
         require_same_model(folder, manifest)
-        injected = injected_of(world, allow_code=how.allow_code)
-        _show_cost(contents, folder, jobs, injected, as_json=how.as_json)
+        context = context_of(world, allow_code=how.allow_code)
+        _show_cost(contents, folder, jobs, context, as_json=how.as_json)
         return
     call = partial(go_on, folder, jobs=jobs, world=world, allow_code=how.allow_code, **how.chosen())
     found, ran = run_through(call, folder, _local(how))
@@ -214,17 +214,19 @@ def runs_of(loaded: Sweep) -> int:
     return loaded.size * each
 
 
-def _local(how: Where) -> How:
+def _local(how: SweepOptions) -> CommonOptions:
     """Return the options without jobs where a scheduler elsewhere has its own."""
     return how if how.scheduler is None else replace(how, jobs=None)
 
 
-def run_through(call: Callable[..., T], folder: Path, how: How, lost: str = "") -> tuple[T, bool]:
+def run_through(
+    call: Callable[..., T], folder: Path, how: CommonOptions, lost: str = ""
+) -> tuple[T, bool]:
     """Run with progress; return what was found, and whether anything was left to run.
 
     After an interruption it says what is kept in the folder, or ``lost``, and exits.
     """
-    from ydsim.engines.choice import usable
+    from ydsim.engines import usable
     from ydsim.run.progress import show_progress
 
     if not how.quiet and how.jobs is not None and usable(how.jobs) < how.jobs:
@@ -295,7 +297,7 @@ def _show_cost(
     contents: Contents,
     folder: Path,
     jobs: int,
-    injected: Injected,
+    context: RunContext,
     times: int = 1,
     rule: str = "",
     *,
@@ -304,7 +306,7 @@ def _show_cost(
     """Print what runs would cost."""
     from ydsim.run.api import cost_of
 
-    cost = cost_of(contents, folder, jobs, injected, times)
+    cost = cost_of(contents, folder, jobs, context, times)
     if as_json:
         print_json(cost)
         return
@@ -331,7 +333,13 @@ def _show_cost(
 
 
 def show_results(
-    how: How, results: Results, folder: Path, *, ran: bool, figures: bool, force: bool = True
+    how: CommonOptions,
+    results: Results,
+    folder: Path,
+    *,
+    ran: bool,
+    figures: bool,
+    force: bool = True,
 ) -> None:
     """Show what was run, and end with the exit code that is due; tell of ``--force`` or not."""
     from ydsim.results.summary import as_text, money, summarise
@@ -368,7 +376,7 @@ def show_results(
     end_of(results, folder)
 
 
-def _say_next(how: How, results: Results, folder: Path) -> None:
+def _say_next(how: CommonOptions, results: Results, folder: Path) -> None:
     """Say two commands that lead on from a run."""
     from ydsim.scenario.read.extend import shipped
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import typer
 
 from ydsim.cli import options
-from ydsim.cli.options import How, argument, given, option, with_shared
+from ydsim.cli.options import CommonOptions, argument, given, option, with_shared
 from ydsim.cli.output import end_with, lined, print_json, printable, problems_of, say
 from ydsim.errors import InputError, UsageError, YdsimError
 from ydsim.fmt import counted
@@ -135,7 +135,7 @@ def explain(
     as_json: options.AsJson = False,
 ) -> None:
     """Explain a policy, its evidence and its settings, or the meaning of a name."""
-    from ydsim.store.explained import explained
+    from ydsim.explain import explained
 
     found = explained(name, allow_code=allow_code)
     if as_json:
@@ -304,7 +304,7 @@ def world_fit(
     replicates: Annotated[int | None, options.replicates("5")] = None,
     passes: Annotated[int | None, option("--passes N", "Repetitions [4].", min=1, max=1000)] = None,
     *,
-    how: How,
+    how: CommonOptions,
 ) -> None:
     """Fit the region of a folder to its data and write ``base_run.json`` into it."""
     from ydsim.cli.run import run_through

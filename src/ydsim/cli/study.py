@@ -12,7 +12,7 @@ import typer
 
 from ydsim import arguments
 from ydsim.cli import options
-from ydsim.cli.options import How, argument, given, jobs_of, names_in, option, with_shared
+from ydsim.cli.options import CommonOptions, argument, given, jobs_of, names_in, option, with_shared
 from ydsim.cli.output import print_json, say
 from ydsim.cli.run import end_of, run_through, runs_of, say_cost
 from ydsim.errors import UsageError
@@ -48,7 +48,7 @@ def study_bottleneck(
     years: Annotated[str | None, options.years("all")] = None,
     replicates: Annotated[int | None, options.replicates("3")] = None,
     *,
-    how: How,
+    how: CommonOptions,
 ) -> None:
     """Vary each stage's capacity and each friction alone: what holds the chain back most."""
     from ydsim.studies import bottleneck as study
@@ -74,7 +74,7 @@ def study_interactions(
     years: Annotated[str | None, options.years("from the first policy of a group on")] = None,
     replicates: Annotated[int | None, options.replicates("3")] = None,
     *,
-    how: How,
+    how: CommonOptions,
 ) -> None:
     """Switch groups of policies on and off in all combinations: effects alone and together."""
     from ydsim.studies import interactions as study
@@ -85,7 +85,9 @@ def study_interactions(
     _carry_out_asked(how, study, sweep, out, outcomes=asked, years=years)
 
 
-def _carry_out_asked(how: How, study: Any, sweep: Sweep, out: Path | None, **asked: Any) -> None:
+def _carry_out_asked(
+    how: CommonOptions, study: Any, sweep: Sweep, out: Path | None, **asked: Any
+) -> None:
     """Carry out a study of outcomes and years, which are refused before anything is run."""
     from ydsim.studies.study import require_asked
 
@@ -133,7 +135,7 @@ def study_sensitivity(
     ] = None,
     replicates: Annotated[int | None, options.replicates("as the sweep says")] = None,
     *,
-    how: How,
+    how: CommonOptions,
 ) -> None:
     """Rank factors by their effect on an outcome; runs that a sweep file lacks are made first."""
     from ydsim.results.results import open_results
@@ -197,7 +199,7 @@ def study_optimise(
     batch: Annotated[int | None, option("--batch N", "Trials at once [8].", min=1)] = None,
     replicates: Annotated[int | None, options.replicates("4")] = None,
     *,
-    how: How,
+    how: CommonOptions,
 ) -> None:
     """Search policies over several objectives; the same command continues an interrupted search."""
     from ydsim.results.results import open_results
@@ -228,7 +230,7 @@ def study_border_game(
     years: Annotated[str | None, options.years("ten years from governance.start on")] = None,
     replicates: Annotated[int | None, options.replicates("10")] = None,
     *,
-    how: How,
+    how: CommonOptions,
 ) -> None:
     """Game of open and closed provinces: every set of closed provinces is run.
 
@@ -253,7 +255,7 @@ def study_skill(
     ] = None,
     replicates: Annotated[int | None, options.replicates("20")] = None,
     *,
-    how: How,
+    how: CommonOptions,
 ) -> None:
     """Forecast past years with what was known then: errors, intervals and benchmarks."""
     from ydsim.studies import skill as study
@@ -270,7 +272,7 @@ def study_validation(
     out: options.Output = None,
     replicates: Annotated[int | None, options.replicates("10")] = None,
     *,
-    how: How,
+    how: CommonOptions,
 ) -> None:
     """Compare published patterns up to 2020 with runs: intervals and ranges, training and test."""
     from ydsim.studies import validation as study
@@ -285,7 +287,7 @@ def study_literature(
     out: options.Output = None,
     replicates: Annotated[int | None, options.replicates("20")] = None,
     *,
-    how: How,
+    how: CommonOptions,
 ) -> None:
     """Simulate randomised shocks and compare estimated effects with published ones."""
     from ydsim.studies import literature as study
@@ -301,7 +303,7 @@ def study_attribution(
     years: Annotated[str | None, options.years("2012:2020")] = None,
     replicates: Annotated[int | None, options.replicates("10")] = None,
     *,
-    how: How,
+    how: CommonOptions,
 ) -> None:
     """Split growth of contracts and joint inventions between provinces into parts that add up.
 
@@ -346,7 +348,7 @@ def calibrate(
         option("--draws N", "Parameter draws that emulators evaluate [100000].", min=1000),
     ] = None,
     *,
-    how: How,
+    how: CommonOptions,
 ) -> None:
     """Find parameter values that agree with published figures, and what remains uncertain.
 
@@ -430,7 +432,7 @@ def compare(
     engine: options.EngineName = None,
     force: options.Force = False,
     *,
-    how: How,
+    how: CommonOptions,
 ) -> None:
     """Compare policies in pairs of the same draws; runs what is missing, reads what is there."""
     from ydsim.store.contents import how_to_go_on
@@ -506,7 +508,9 @@ def _changes(texts: list[str] | None) -> dict[str, dict[str, object]] | None:
     return {label: parse_assignments(values, WITH) for label, values in found.items()}
 
 
-def _by_channel(how: How, scenario: str, policy: str, out: Path | None, **asked: Any) -> None:
+def _by_channel(
+    how: CommonOptions, scenario: str, policy: str, out: Path | None, **asked: Any
+) -> None:
     """Compare a scenario with single channels of a policy, and with all of them."""
     from ydsim.studies import channels
 
@@ -519,7 +523,7 @@ def _by_channel(how: How, scenario: str, policy: str, out: Path | None, **asked:
 
 
 def carry_out(
-    how: How,
+    how: CommonOptions,
     sweep: Sweep,
     read: Callable[[Results], Study],
     out: Path | None,
@@ -539,7 +543,7 @@ def carry_out(
     end_of(results, folder)
 
 
-def show(how: How, study: Study, results: Results, folder: Path) -> None:
+def show(how: CommonOptions, study: Study, results: Results, folder: Path) -> None:
     """Write the files of a study into a folder, and print what was found and their paths."""
     files = [str(path) for path in study.write(folder)]
     if how.as_json:

@@ -32,13 +32,13 @@ from ydsim.design.forms import refuse
 from ydsim.design.kinds import Draft, Kind
 from ydsim.design.sweep import RUNNER, SCENARIO, Factor, Level, Levels, Value, is_policy
 from ydsim.errors import InputError, ScenarioError
-from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.scenario.read.extend import read_text
 from ydsim.scenario.read.node import Mark, Node, Problem, from_plain, plain
 from ydsim.scenario.read.yaml import parse, resolve
 from ydsim.scenario.schema.key_index import is_whole
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark as marked
+from ydsim.untrusted_input import OutsideFileError, one_line, read_bytes
 from ydsim.wording import comparable, shorten
 
 Cell: TypeAlias = Level | Value | None

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from ydsim.engines.protocol import Answer, Work, Workers
 from ydsim.errors import ResourceError
-from ydsim.heap import give_back_large_arrays
+from ydsim.memory import give_back_large_arrays
 
 if TYPE_CHECKING:
     from pebble import ProcessPool

@@ -23,7 +23,6 @@ from ydsim.explorer.parts import STYLE, Meanings, Shown, answering, look, words
 from ydsim.explorer.pictures import PROVINCES, REGION
 from ydsim.explorer.watch import HEADLINES, LINES
 from ydsim.fmt import counted
-from ydsim.outside import one_line
 from ydsim.plots import canvas
 from ydsim.plots.canvas import INK, save_bytes
 from ydsim.plots.catalogue import KINDS
@@ -31,6 +30,7 @@ from ydsim.plots.drawing import draw, fitting
 from ydsim.plots.values import official_of, quantity, spread_in_words, spread_of
 from ydsim.results.results import Results, open_results
 from ydsim.translation import gettext as _t
+from ydsim.untrusted_input import one_line
 from ydsim.wording import capital, shorten
 
 __all__ = ["Layout", "Page", "begin_with"]

@@ -42,10 +42,10 @@ from ydsim.explorer.settings import (
     with_value,
 )
 from ydsim.model import Model
-from ydsim.outside import one_line
 from ydsim.scenario.changes import name_of_scenario
 from ydsim.scenario.read.extend import shipped
 from ydsim.translation import gettext as _t
+from ydsim.untrusted_input import one_line
 from ydsim.world.loader import load_world
 
 _FIRST = {"scenario": "baseline"}

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from ydsim import arguments
 from ydsim.errors import UsageError
-from ydsim.outside import one_line
 from ydsim.packaged import rows_of
 from ydsim.record.indicators import indicator_called, named_by_word
 from ydsim.translation import gettext
+from ydsim.untrusted_input import one_line
 from ydsim.wording import canonical, years_in
 
 if TYPE_CHECKING:

@@ -16,13 +16,13 @@ from matplotlib.figure import Figure
 
 from ydsim import arguments
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError, YdsimError
-from ydsim.outside import one_line
 from ydsim.plots.canvas import DPI, FORMATS, Canvas, house_style, save_bytes, wide
 from ydsim.plots.catalogue import KINDS, OF, OPTIONS, FigureKind
 from ydsim.plots.fonts import language_of_figures
 from ydsim.results.results import Results
 from ydsim.store.files import asking_system, make_folder, refuse_link, write_atomic
 from ydsim.translation import gettext as _t
+from ydsim.untrusted_input import one_line
 from ydsim.wording import shorten, suggestion
 
 LIST, MOST = "list", 24

@@ -30,7 +30,7 @@ from ydsim.agents.projects import INVENTION
 from ydsim.agents.state import State, rows_now
 from ydsim.measures.groups import row_sums, sums
 from ydsim.policies.base import SIZES
-from ydsim.record.long_table import Block, LongTable, Shelf
+from ydsim.record.long_table import Block, LongTable, SpillBuffer
 from ydsim.record.observe import living_ties
 from ydsim.record.yearly import KIND_NAMES, words
 from ydsim.scenario.schema.parameters import CertifyParameters
@@ -55,8 +55,8 @@ class FirmLog:
         self.keeps = keeps
         self._certify = certify
         self._sums = {name: np.zeros(0) for name in ("researchers", *FLOWS, *COUNTS)}
-        self._years = Shelf(_YEAR | {"effort": (np.float32, fields)})
-        self._ties, self._all = Shelf(_TIE), Shelf(_ALL)
+        self._years = SpillBuffer(_YEAR | {"effort": (np.float32, fields)})
+        self._ties, self._all = SpillBuffer(_TIE), SpillBuffer(_ALL)
 
     def observe(self, state: State) -> None:
         """Add the quarter that has just ended; at the end of a year make its rows."""

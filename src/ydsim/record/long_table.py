@@ -85,7 +85,7 @@ IN_MEMORY: Final = 8 * 2**20
 Block = dict[str, NDArray[Any]]
 
 
-class Shelf:
+class SpillBuffer:
     """Blocks of equal columns, one below the other.
 
     ``types``: types of the columns by name, of one with several numbers in a row ``(type, width)``.
@@ -136,5 +136,5 @@ class Shelf:
         return {"types": self._types, "rows": self.rows(0, len(self))}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        Shelf.__init__(self, state["types"])
+        SpillBuffer.__init__(self, state["types"])
         self.append(state["rows"])

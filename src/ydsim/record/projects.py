@@ -28,7 +28,7 @@ from ydsim.agents.projects import INVENTION, LAUNCH, OUTCOMES, OUTSIDER, STAGES
 from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
 from ydsim.measures.order import positions_of, rows_of
-from ydsim.record.long_table import Block, LongTable, Shelf
+from ydsim.record.long_table import Block, LongTable, SpillBuffer
 from ydsim.record.yearly import KIND_NAMES, words
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Columns, Floats, Ints, Keys
@@ -92,7 +92,7 @@ class ProjectLog:
         self._notes = Notes()
         notes = {name: getattr(self._notes, name) for name in self._notes.names}
         noted = {f"first_{name}": (c.dtype, c.shape[1:]) for name, c in notes.items()}
-        self._shelf = Shelf(noted | _TAKEN | _AT_END)
+        self._shelf = SpillBuffer(noted | _TAKEN | _AT_END)
         self._read = (0, 0)  # quarter, and how many of its blocks are read
         self._alone: Keys = np.empty(0, dtype=np.uint64)
         self._ties: tuple[Ints, Floats] = (np.empty(0, dtype=np.int64), np.empty(0))

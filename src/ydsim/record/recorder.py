@@ -18,7 +18,7 @@ from ydsim.record import public_finance as public
 from ydsim.record.firms import FirmLog
 from ydsim.record.holders import HolderLog, holder_table
 from ydsim.record.indicators import INDICATORS, RECORDED
-from ydsim.record.long_table import Block, LongTable, Shelf
+from ydsim.record.long_table import Block, LongTable, SpillBuffer
 from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.record.measures import YearMeasures
 from ydsim.record.projects import ProjectLog
@@ -120,7 +120,7 @@ def events_of(state: State, quarter: int) -> Block:
     }
 
 
-def event_table(events: Shelf, state: State, start: int) -> LongTable:
+def event_table(events: SpillBuffer, state: State, start: int) -> LongTable:
     """Return one row for each adoption by a firm of the sample."""
     # nothing else of the state, which may go before the table
     cities = state.world.city_names
@@ -205,12 +205,12 @@ class Recorder:
         self._measures = YearMeasures(world, self._anchors)
         self._held: list[Floats] = []
         self._knowledge: list[tuple[Floats, Floats]] = []
-        self._curves = Shelf(
+        self._curves = SpillBuffer(
             dict.fromkeys(("generation", "quarter"), np.int64)
             | dict.fromkeys(("adopters", "eligible"), (np.float64, world.n_provinces))
             | {"outside_share": np.float64}
         )
-        self._events = Shelf(
+        self._events = SpillBuffer(
             {"generation": np.int32, "firm": np.uint64}
             | {"city": np.int16, "channel": np.int8, "quarter": np.int16}
         )

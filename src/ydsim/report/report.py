@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 from ydsim import arguments, fmt
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
-from ydsim.outside import one_line
 from ydsim.packaged import templates
 from ydsim.plots import canvas, drawing
 from ydsim.plots.canvas import house_style
@@ -64,6 +63,7 @@ from ydsim.studies.money import money_lines
 from ydsim.studies.study import Section, Study
 from ydsim.translation import gettext, mark, pgettext
 from ydsim.translation import gettext as _t
+from ydsim.untrusted_input import one_line
 from ydsim.wording import capital, is_invisible
 
 FILE: Final = "report.html"

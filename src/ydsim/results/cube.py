@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from ydsim import arguments, fmt
 from ydsim.errors import ResultsError, UsageError
-from ydsim.heap import memory
 from ydsim.measures.groups import quotient
+from ydsim.memory import machine_memory
 from ydsim.record.indicators import ROWS, name_in_words, named_by_word, outcomes_called
 from ydsim.store.manifest import RUN
 from ydsim.store.tables import round_significant
@@ -551,7 +551,7 @@ def _frame(
 def _require_memory(runs: int, outcomes: int, places: int, years: int) -> None:
     """Refuse an answer that would take too much memory."""
     takes = float(runs) * places * years * (8.0 * outcomes + 16.0) * 2.0
-    room = SHARE_OF_MEMORY * memory(CAUTIOUS)
+    room = SHARE_OF_MEMORY * machine_memory(CAUTIOUS)
     if takes > room:
         message = _t(
             "{outcomes} outcomes of {places} places, {runs:,} runs and {years} years take {size}, "

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ydsim import arguments, notebook
+from ydsim import arguments
 from ydsim.design.sweep import KEPT_WITH, OTHER_TABLES
 from ydsim.errors import ResultsError, UsageError
-from ydsim.fmt import counted
+from ydsim.fmt import counted, facts_as_html
 from ydsim.frozen import frozen_tree, plain_tree
-from ydsim.outside import one_line
 from ydsim.results.cube import cube, long
 from ydsim.results.derived import DERIVED, SUMMARY, WHOLE_YEARS, make, medians
 from ydsim.scenario.changes import label_of, name_of_scenario
@@ -41,6 +40,7 @@ from ydsim.store.points import OWN
 from ydsim.store.tables import described, expand
 from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Ints, Table
+from ydsim.untrusted_input import one_line
 from ydsim.wording import nearest, short, shorten
 
 if TYPE_CHECKING:
@@ -545,7 +545,7 @@ def _metadata(results: Results) -> str:
     then = [("results.table('province_year')", "a pandas.DataFrame")]
     then.append(("results.plot(kind), ydsim.plot.kinds()", "a figure, all kinds of figures"))
     title = f"Results of the {'run' if single else 'sweep'} {shorten(results.name)}"
-    return notebook.card(title, facts, then)
+    return facts_as_html(title, facts, then)
 
 
 # -- how far a folder is, and what is wrong with it ------------------------------------------------

@@ -14,13 +14,13 @@ from ydsim import fmt
 from ydsim.design.forms import share_of_range
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures import sensitivity as measures
-from ydsim.outside import one_line
 from ydsim.record.indicators import named_by_word
 from ydsim.results.cube import REGION, By, place_in
 from ydsim.results.results import Results
 from ydsim.store.contents import how_to_go_on
 from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Floats
+from ydsim.untrusted_input import one_line
 
 _NAMED = 12
 """Runs that a refusal names."""

@@ -23,7 +23,6 @@ from ydsim.scenario.check.check_world import other_start
 from ydsim.scenario.load import flat
 from ydsim.scenario.schema.ensemble import members_in
 from ydsim.scenario.schema.parameters import Parameters
-from ydsim.store.explained import wrapped
 from ydsim.store.layout import OFFICIAL
 from ydsim.store.manifest import RUN
 from ydsim.translation import gettext as _t
@@ -196,7 +195,7 @@ def figures_as_text(results: Results, figures: pd.DataFrame) -> str:
         )
         lines += ["", title, *fmt.text_table(head, rows, right=range(1, len(head)))]
     for line in (*about_anchors(results, figures), *about_forecasts(results, figures)):
-        lines += ["", *wrapped(line)]
+        lines += ["", *fmt.wrapped(line)]
     return "\n".join(lines) + "\n"
 
 
@@ -419,7 +418,7 @@ def money_as_text(found: pd.DataFrame) -> str:
     head, *rows = money_rows(found)
     title = _t("money of policies (100 million RMB a year, mean over replicates)")
     lines = [title, *fmt.text_table(head, rows, right=range(1, len(head)))]
-    return "\n".join([*lines, *wrapped(_t(MONEY_WORDS))]) + "\n" if rows else ""
+    return "\n".join([*lines, *fmt.wrapped(_t(MONEY_WORDS))]) + "\n" if rows else ""
 
 
 # -- points of a sweep -----------------------------------------------------------------------------

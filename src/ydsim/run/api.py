@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ydsim import arguments
 from ydsim.design.points import check_points
-from ydsim.engines.choice import EngineName, engine_of, usable
+from ydsim.engines import EngineName, engine_of, usable
 from ydsim.engines.protocol import Engine
 from ydsim.errors import ResourceError, UsageError
 from ydsim.results.results import Results, open_results
 from ydsim.run import replicate
 from ydsim.run.progress import Report
-from ydsim.run.replicate import Injected, PartTask, injected_of, make_task
+from ydsim.run.replicate import PartTask, RunContext, context_of, make_task
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.sweep import resume_sweep, run_sweep
 from ydsim.store import contents as on_disk
@@ -145,21 +145,21 @@ def sweep(
     for remark in loaded.notes:
         warnings.warn(remark, UserWarning, stacklevel=2)
     folder = folder or Path("results") / folder_name(loaded.name)
-    injected = injected_of(allow_code=allow_code)
-    return carry_on(loaded, folder, run_options, injected, force=force, chunk=chunk)
+    context = context_of(allow_code=allow_code)
+    return carry_on(loaded, folder, run_options, context, force=force, chunk=chunk)
 
 
 def carry_on(
     loaded: Sweep,
     folder: Path,
     run_options: RunOptions,
-    injected: Injected,
+    context: RunContext,
     *,
     force: bool = False,
     chunk: int | None = None,
 ) -> Results:
     """Run what ``folder`` lacks of a sweep that is loaded and checked, and return its results."""
-    run_sweep(loaded, folder, run_options, injected, force=force, chunk=chunk)
+    run_sweep(loaded, folder, run_options, context, force=force, chunk=chunk)
     return _tidied(folder, run_options)
 
 
@@ -209,7 +209,7 @@ def resume(
     run_options = run_options_of(
         jobs, engine, scheduler, shard, timeout_per_run, on_error, max_failures, fork, progress
     )
-    resume_sweep(folder, run_options, injected_of(world, allow_code=allow_code))
+    resume_sweep(folder, run_options, context_of(world, allow_code=allow_code))
     return _tidied(folder, run_options)
 
 
@@ -255,7 +255,7 @@ PILOT_PARTS = 8
 
 
 def cost_of(
-    contents: Contents, folder: Path, jobs: int, injected: Injected, times: int = 1
+    contents: Contents, folder: Path, jobs: int, context: RunContext, times: int = 1
 ) -> dict[str, Any]:
     """Return how much a sweep is, what of it is done, and what the rest would take.
 
@@ -267,8 +267,8 @@ def cost_of(
     rough costs.
     """
     plan, costs = contents.plan, contents.points.costs
-    injected = injected.with_worlds(contents.points.paths)
-    tasks = [make_task(None, contents, injected, n) for n in [*plan.bounds][:PILOT_PARTS]]
+    context = context.with_worlds(contents.points.paths)
+    tasks = [make_task(None, contents, context, n) for n in [*plan.bounds][:PILOT_PARTS]]
     done = _runs_there(folder, plan)
     seconds, size = _pilot(tasks[0])
     saved = sum(sum(replicate.forks_of(task, task.runs).saved.values()) for task in tasks)

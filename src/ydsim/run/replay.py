@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ydsim.errors import UsageError
-from ydsim.run.replicate import Injected, compute, make_task, scenario_of
+from ydsim.run.replicate import RunContext, compute, make_task, scenario_of
 from ydsim.run.worker import stored_rows
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import Contents, require_same_model
@@ -23,7 +23,7 @@ from ydsim.typing import Columns, Table
 from ydsim.wording import nearest, shorten
 from ydsim.world.base_run import refitted
 
-NOTHING = Injected()
+NOTHING = RunContext()
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Replayed:
 def replay(
     path: str | Path,
     run: str | None = None,
-    injected: Injected = NOTHING,
+    context: RunContext = NOTHING,
     *,
     replicate: int | None = None,
 ) -> Replayed:
@@ -95,32 +95,32 @@ def replay(
     when the run fails (again); its cause is the model's own error.
     """
     folder = find_folder(path)
-    contents, changed = _read(folder, injected)
+    contents, changed = _read(folder, context)
     at = _place(folder, contents, run, replicate)
-    return _again(folder, contents, at, injected, changed)
+    return _again(folder, contents, at, context, changed)
 
 
-def recompute(path: str | Path, most: int, injected: Injected = NOTHING) -> Iterator[Replayed]:
+def recompute(path: str | Path, most: int, context: RunContext = NOTHING) -> Iterator[Replayed]:
     """Run some stored runs again, chosen by their names alone, and compare.
 
     A value that was changed together with its checksum cannot be found in any other way.
     """
     folder = find_folder(path)
-    contents, changed = _read(folder, injected)
+    contents, changed = _read(folder, context)
     runs = contents.plan.runs
     order = sorted(range(len(runs)), key=lambda at: sha256(runs[at].encode()))
     there = (at for at in order if _stored(folder, contents, at))
     for at in islice(there, min(most, len(runs))):
-        yield _again(folder, contents, at, injected, changed)
+        yield _again(folder, contents, at, context, changed)
 
 
-def _read(folder: Path, injected: Injected) -> tuple[Contents, tuple[str, ...]]:
+def _read(folder: Path, context: RunContext) -> tuple[Contents, tuple[str, ...]]:
     """Return what a folder holds and which fitted data have changed since; refuse another model."""
     contents, manifest = on_disk.read(folder)
-    if not injected.allow_code:
+    if not context.allow_code:
         refuse_outside_code(contents.points, str(folder))
     require_same_model(folder, manifest, fits=False)
-    check_worlds(contents.points, injected.worlds)
+    check_worlds(contents.points, context.worlds)
     return contents, tuple(refitted(manifest.get("fitted", {}), manifest["worlds"]))
 
 
@@ -144,11 +144,11 @@ def _place(folder: Path, contents: Contents, run: str | None, replicate: int | N
 
 
 def _again(
-    folder: Path, contents: Contents, at: int, injected: Injected, changed: tuple[str, ...]
+    folder: Path, contents: Contents, at: int, context: RunContext, changed: tuple[str, ...]
 ) -> Replayed:
     plan, points = contents.plan, contents.points
     number = plan.parts[at]
-    task = make_task(folder, contents, injected, number)
+    task = make_task(folder, contents, context, number)
     one = task.runs[at - plan.bounds[number].start]
     outcome = compute(task, one, scenario_of(task, one))
     stored = _stored(folder, contents, at)

@@ -16,7 +16,7 @@ import numpy as np
 
 from ydsim.design.sweep import Recorded
 from ydsim.errors import PolicyError, ResourceError, ResultsError, YdsimError
-from ydsim.heap import let_go
+from ydsim.memory import release
 from ydsim.record.run_warnings import named
 from ydsim.results.cube import Indicators, recorded, years_of
 from ydsim.results.results import SERIES
@@ -106,7 +106,7 @@ class PartTask:
 
 
 @dataclass(frozen=True)
-class Injected:
+class RunContext:
     """What a caller says beside the folder of a sweep: where worlds are, what may be imported."""
 
     worlds: Mapping[str, str] = field(default_factory=dict)  # path of each of your own by name
@@ -120,7 +120,7 @@ class Injected:
         """Return where a world is: its name says it, unless it is known better."""
         return self.worlds.get(world, world)
 
-    def with_worlds(self, paths: Mapping[str, str]) -> Injected:
+    def with_worlds(self, paths: Mapping[str, str]) -> RunContext:
         """Return the same that also knows these paths, unless it knows better."""
         return replace(self, worlds={**paths, **self.worlds})
 
@@ -133,13 +133,15 @@ class Injected:
         return INDICATORS
 
 
-def injected_of(world: str | Path | None = None, *, allow_code: bool = False) -> Injected:
+def context_of(world: str | Path | None = None, *, allow_code: bool = False) -> RunContext:
     """Return what says where your own world is, and what may be imported."""
     worlds = {} if world is None else {Path(world).name: str(world)}
-    return Injected(worlds=worlds, allow_code=allow_code)
+    return RunContext(worlds=worlds, allow_code=allow_code)
 
 
-def make_task(folder: Path | None, contents: Contents, injected: Injected, number: int) -> PartTask:
+def make_task(
+    folder: Path | None, contents: Contents, context: RunContext, number: int
+) -> PartTask:
     """Return the task of a part."""
     plan, points = contents.plan, contents.points
     rows = plan.bounds[number]
@@ -153,11 +155,11 @@ def make_task(folder: Path | None, contents: Contents, injected: Injected, numbe
         version=contents.about["version"],
         runs=runs,
         scenarios={of: json.dumps(scenario) for of, scenario in scenarios.items()},
-        worlds={name: (injected.path(name), points.worlds[name]) for name in names},
+        worlds={name: (context.path(name), points.worlds[name]) for name in names},
         record=Recorded.of(contents.about["record"]),
         indicators=contents.about["indicators"],
-        allow_code=injected.allow_code,
-        make_model=injected.make_model,
+        allow_code=context.allow_code,
+        make_model=context.make_model,
         single=contents.kind == RUN,
         families={of: points.family(of) for of in scenarios},
     )
@@ -271,7 +273,7 @@ def compute(
         raise ReplicateFailedError(_failure(one, scenario, quarter, error)) from error
     finally:
         if model is not None:
-            let_go(model)
+            release(model)
     facts = (one.replicate, scenario.seed, scenario.quarters, len(warned))
     row = run_row(one.run, facts, tables.get(SERIES, {}), task.indicators)
     return Outcome(

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 from ydsim import arguments
 from ydsim.design.sweep import MOST_REPLICATES, Everything, Sweep
-from ydsim.engines.choice import engine_of
+from ydsim.engines import engine_of
 from ydsim.engines.protocol import InlineEngine
 from ydsim.errors import PolicyError, UsageError
 from ydsim.results.results import Results, open_results
 from ydsim.run.progress import Report, reporting
 from ydsim.run.replicate import (
-    Injected,
     PartTask,
     ReplicateFailedError,
+    RunContext,
     compute,
     make_task,
     scenario_of,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 CHUNK = 1
 """Runs a part: a replicate each."""
 
-ALLOWED = Injected(allow_code=True)
+ALLOWED = RunContext(allow_code=True)
 """The code of a scenario that is there has been allowed."""
 
 HERE = RunOptions(InlineEngine())
@@ -76,7 +76,7 @@ def run_scenario(
     scenario: Scenario,
     out: Path | None,
     run_options: RunOptions = HERE,
-    injected: Injected = ALLOWED,
+    context: RunContext = ALLOWED,
     *,
     force: bool = False,
 ) -> Results:
@@ -92,19 +92,19 @@ def run_scenario(
     sweep = sweep_of_one(scenario)
     if out is None:
         with reporting(run_options.report) as report:
-            results = _in_memory(prepare(sweep, CHUNK, injected), injected, report)
+            results = _in_memory(prepare(sweep, CHUNK, context), context, report)
     else:
-        run_sweep(sweep, out, run_options, injected, force=force, chunk=CHUNK)
+        run_sweep(sweep, out, run_options, context, force=force, chunk=CHUNK)
         results = open_results(out)
     results.made_from(scenario)
     return results
 
 
-def _in_memory(contents: Contents, injected: Injected, report: Report | None) -> Results:
+def _in_memory(contents: Contents, context: RunContext, report: Report | None) -> Results:
     """Run all parts in this process; when every run fails, raise the error of the first."""
     started, clock = utc_now(), time.monotonic()
-    injected = injected.with_worlds(contents.points.paths)
-    task = partial(make_task, None, contents, injected)
+    context = context.with_worlds(contents.points.paths)
+    task = partial(make_task, None, contents, context)
     parts, costs = contents.plan.bounds, contents.points.costs
     drive = Scheduler(None, contents.plan, costs, task, replace(HERE, report=report))
     drive.work(parts, parts, {})
@@ -114,7 +114,7 @@ def _in_memory(contents: Contents, injected: Injected, report: Report | None) ->
     made = on_disk.made(started, time.monotonic() - clock, [])
     state = on_disk.state_of(drive.receipts, made, complete=not failures)
     manifest = on_disk.manifest_of(contents, {}, state)
-    store = MemoryStore(official_of(contents, injected))
+    store = MemoryStore(official_of(contents, context))
     return Results(store, contents, manifest, drive.receipts, failures)
 
 

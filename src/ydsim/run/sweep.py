@@ -19,7 +19,7 @@ from ydsim.design.points import points
 from ydsim.design.sweep import ReplicateRule
 from ydsim.errors import UsageError
 from ydsim.run.progress import reporting
-from ydsim.run.replicate import Injected, make_task
+from ydsim.run.replicate import RunContext, make_task
 from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.signals import Stopped
 from ydsim.scenario.load import plain_scenario
@@ -115,10 +115,10 @@ _PATIENCE_SECONDS = 60.0
 class Session:
     """One call on a folder that is locked."""
 
-    def __init__(self, folder: Path, run_options: RunOptions, injected: Injected) -> None:
+    def __init__(self, folder: Path, run_options: RunOptions, context: RunContext) -> None:
         self.folder = folder
         self.run_options = run_options
-        self.injected = injected
+        self.context = context
         self.store = Store(folder)
         self.earlier: list[dict[str, Any]] = []
         self._tried: set[int] = set()
@@ -200,7 +200,7 @@ class Session:
             if store.folder != folder or receipts[n]["missing"] or failed:
                 todo.append(n)
         self._tried.update(todo)
-        task = partial(make_task, folder, contents, self.injected)
+        task = partial(make_task, folder, contents, self.context)
         drive = Scheduler(folder, plan, contents.points.costs, task, self.run_options)
         try:
             drive.work(mine, todo, receipts)
@@ -254,7 +254,7 @@ class Session:
             and not self._more(contents, receipts)
         )
         state = on_disk.state_of(receipts, made, complete=complete)
-        on_disk.write(self.store, contents, official_of(contents, self.injected), state)
+        on_disk.write(self.store, contents, official_of(contents, self.context), state)
 
 
 def _extended(contents: Contents, wanted: Mapping[str, int], before: Plan) -> Plan:
@@ -262,17 +262,17 @@ def _extended(contents: Contents, wanted: Mapping[str, int], before: Plan) -> Pl
     return extended(before, wanted, points.costs, contents.about["chunk"], points.family)
 
 
-def official_of(contents: Contents, injected: Injected) -> Columns:
+def official_of(contents: Contents, context: RunContext) -> Columns:
     """Return the table of official figures of a sweep."""
-    world = load_world(injected.path(contents.points.base["world"]))
+    world = load_world(context.path(contents.points.base["world"]))
     region = contents.about["regions"][-1]
-    return on_disk.official_rows(world, injected.known_indicators(), region)
+    return on_disk.official_rows(world, context.known_indicators(), region)
 
 
 # -- running a sweep from its first point to its last ----------------------------------------------
 
 
-def prepare(sweep: Sweep, chunk: int | None, injected: Injected) -> Contents:
+def prepare(sweep: Sweep, chunk: int | None, context: RunContext) -> Contents:
     """Return what is to be run of a sweep whose points are checked.
 
     `ResourceError` when a point does not fit into the memory of this machine.
@@ -298,7 +298,7 @@ def prepare(sweep: Sweep, chunk: int | None, injected: Injected) -> Contents:
         "until": world.until,
         "fitted": fitted_data(table.worlds),
         "regions": [*world.provinces, world.total],
-        "indicators": cards(injected.known_indicators()),
+        "indicators": cards(context.known_indicators()),
     }
     contents = Contents(json.loads(json.dumps(about)), table, EMPTY)  # as it will be read again
     return replace(contents, plan=_extended(contents, dict.fromkeys(table.rows, first), EMPTY))
@@ -308,7 +308,7 @@ def run_sweep(
     sweep: Sweep,
     folder: Path,
     run_options: RunOptions,
-    injected: Injected,
+    context: RunContext,
     *,
     force: bool = False,
     chunk: int | None = None,
@@ -325,7 +325,7 @@ def run_sweep(
     present = (folder / NAME).exists()
     if present and not force:
         read_manifest(folder)
-    contents = prepare(sweep, chunk, injected)
+    contents = prepare(sweep, chunk, context)
     if present and not force:
         on_disk.mend(folder, contents)
     refuse_share_of_rule(contents, run_options)
@@ -339,31 +339,31 @@ def run_sweep(
         with FolderLock(folder) as lock:
             lock.path = set_aside(folder) / LOCK
         make_folder(folder)
-    _go_on(folder, contents, run_options, injected.with_worlds(contents.points.paths))
+    _go_on(folder, contents, run_options, context.with_worlds(contents.points.paths))
 
 
-def resume_sweep(folder: Path, run_options: RunOptions, injected: Injected) -> None:
+def resume_sweep(folder: Path, run_options: RunOptions, context: RunContext) -> None:
     """Finish the sweep in ``folder``, from what is in it alone; arguments as `run_sweep`.
 
     `ResultsError` also when model, machine or a world are not those that the sweep began with.
     """
     contents, manifest = on_disk.read(folder)
-    if not injected.allow_code:
+    if not context.allow_code:
         refuse_outside_code(contents.points, str(folder))
-    check_worlds(contents.points, injected.worlds)
+    check_worlds(contents.points, context.worlds)
     on_disk.require_same_model(folder, manifest)
     refuse_share_of_rule(contents, run_options)
     if not nothing_to_do(folder, contents):
-        _go_on(folder, None, run_options, injected)
+        _go_on(folder, None, run_options, context)
 
 
 def _go_on(
-    folder: Path, contents: Contents | None, run_options: RunOptions, injected: Injected
+    folder: Path, contents: Contents | None, run_options: RunOptions, context: RunContext
 ) -> None:
     shard = run_options.shard
     lock = FolderLock(folder, name=LOCK if shard is None else share_lock(*shard))
     with lock, reporting(run_options.report) as report:
-        session = Session(folder, replace(run_options, report=report), injected)
+        session = Session(folder, replace(run_options, report=report), context)
         session.go(session.enter(contents))
 
 

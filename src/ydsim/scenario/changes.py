@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ydsim import fmt
-from ydsim.outside import one_line
 from ydsim.policies.environment import CHANNELS, factor_of, odds_times
 from ydsim.policies.library import policy_class, policy_names, title_of
 from ydsim.policies.library import shipped as shipped_policies
@@ -22,6 +21,7 @@ from ydsim.scenario.load import flat
 from ydsim.scenario.read.extend import shipped
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
+from ydsim.untrusted_input import one_line
 from ydsim.wording import WHOLE, capital, key_in_words, part_in_words, shorten
 
 _BORDER: Final = "border_friction"

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ydsim.errors import ResultsError
-from ydsim.outside import one_line
 from ydsim.record.measures import official_measures
 from ydsim.store.files import sha256, write_atomic
 from ydsim.store.layout import (
@@ -45,6 +44,7 @@ from ydsim.store.tables import normalise, to_parquet
 from ydsim.translation import gettext as _t
 from ydsim.translation import ngettext
 from ydsim.typing import Columns, Floats
+from ydsim.untrusted_input import one_line
 from ydsim.wording import shorten
 from ydsim.world.base_run import refitted
 from ydsim.world.measure_base import BASE_YEAR

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ydsim import outside
+from ydsim import untrusted_input
 from ydsim.errors import ResourceError, ResultsError
 from ydsim.translation import gettext as _t
 from ydsim.translation import is_english, mark
@@ -37,7 +37,7 @@ tracebacks."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
-READ = outside.READ | getattr(os, "O_NOFOLLOW", 0)
+READ = untrusted_input.READ | getattr(os, "O_NOFOLLOW", 0)
 """Flags to open a file for reading, never through a link and never waiting."""
 CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 """Flags to open a file that must not be there yet."""
@@ -166,11 +166,11 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     """
     try:
         refuse_irregular(path)
-        return outside.read_bytes(path, largest, mark("file of results"), READ)
+        return untrusted_input.read_bytes(path, largest, mark("file of results"), READ)
     except FileNotFoundError as error:
         message = _t("{path}: this file of the results is missing")
         raise ResultsError(message.format(path=path)) from error
-    except outside.OutsideFileError as error:
+    except untrusted_input.OutsideFileError as error:
         raise ResultsError(f"{path}: {error}") from error
 
 
@@ -205,7 +205,7 @@ _VERBS = (
 
 def refusal(verb: str, path: Path, error: OSError) -> ResourceError:
     """Return the message for an operation on ``path`` that the system refused."""
-    reason = (error.strerror or str(error)) if is_english() else outside.reason(error)
+    reason = (error.strerror or str(error)) if is_english() else untrusted_input.reason(error)
     if error.errno in _FULL:
         reason += _t(" ({n} bytes free); make room and run the same command again").format(
             n=_free_bytes(path)

@@ -56,17 +56,17 @@ class FolderLock:
         self._take(self._lock, self.path)
         try:
             for rival in _rivals(self.path):
-                self._let_go(self._take(_lock(rival), rival), rival)
+                self._release(self._take(_lock(rival), rival), rival)
             self._write_card()
         except BaseException as error:
-            self._let_go(self._lock, self.path)
+            self._release(self._lock, self.path)
             if isinstance(error, OSError):
                 raise refusal("lock", self.path, error) from error
             raise
         return self
 
     def __exit__(self, *unused: object) -> None:
-        self._let_go(self._lock, self.path)
+        self._release(self._lock, self.path)
 
     def _take(self, lock: FileLock, path: Path) -> FileLock:
         try:
@@ -79,7 +79,7 @@ class FolderLock:
             raise refusal("lock", path, error) from error
         return lock
 
-    def _let_go(self, lock: FileLock, path: Path) -> None:
+    def _release(self, lock: FileLock, path: Path) -> None:
         """Remove a lock that is held, its card and its file first; a waiter sees a file gone."""
         for gone in (_card(path), path):
             with suppress(OSError):

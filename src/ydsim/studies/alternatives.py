@@ -17,7 +17,6 @@ from ydsim import fmt
 from ydsim.arguments import refuse
 from ydsim.design.load import is_sweep
 from ydsim.errors import ResultsError, UsageError
-from ydsim.outside import one_line
 from ydsim.policies.library import policy_called
 from ydsim.results.compare import AS_ASKED, Alternative
 from ydsim.results.results import Results, open_results
@@ -32,6 +31,7 @@ from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, yds
 from ydsim.studies.study import require_policy, require_years
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
+from ydsim.untrusted_input import one_line
 from ydsim.wording import nearest, short, shorten, shorten_inside, suggestion
 from ydsim.world.loader import load_world
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 from ydsim import arguments, fmt
 from ydsim.design.sweep import Recorded, Sweep
-from ydsim.engines.choice import EngineName
+from ydsim.engines import EngineName
 from ydsim.engines.protocol import Engine
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures.effects import LEAST

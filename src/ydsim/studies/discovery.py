@@ -41,9 +41,9 @@ import pandas as pd
 
 from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
-from ydsim.outside import one_line
 from ydsim.studies.study import extra
 from ydsim.typing import Bools, Floats, Ints
+from ydsim.untrusted_input import one_line
 
 SEED = 20110101  # of every resampling: equal results give equal intervals
 

@@ -45,13 +45,12 @@ import numpy as np
 
 from ydsim import arguments
 from ydsim.design.sweep import Everything
-from ydsim.engines.choice import engine_of
+from ydsim.engines import engine_of
 from ydsim.engines.protocol import Engine, InlineEngine
 from ydsim.errors import ResourceError, UsageError
 from ydsim.fmt import counted
 from ydsim.measures.groups import over_provinces, parts_within
 from ydsim.model import Model
-from ydsim.outside import one_line
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes.compete import (
     arrival,
@@ -71,6 +70,7 @@ from ydsim.store.files import write_atomic
 from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import Plan
 from ydsim.typing import Bools, Floats
+from ydsim.untrusted_input import one_line
 from ydsim.world.anchors import PARTS, knots_of, lean_shift, official_rd
 from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made, Misfit, Misfits, shift_path
 from ydsim.world.inputs import QuarterInputs

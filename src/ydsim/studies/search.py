@@ -24,11 +24,11 @@ from ydsim.design.forms import significant
 from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Factor, Level, Levels, Sweep
 from ydsim.errors import ResultsError, UsageError
-from ydsim.outside import one_line
 from ydsim.scenario.load import scenario_hash
 from ydsim.scenario.read.override import Overrides
 from ydsim.studies.study import extra
 from ydsim.typing import Bools, Floats
+from ydsim.untrusted_input import one_line
 from ydsim.wording import suggestion
 
 Sampler = Literal["tpe", "nsga2"]

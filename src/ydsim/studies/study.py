@@ -49,7 +49,7 @@ import pandas as pd
 from ydsim import arguments, fmt
 from ydsim.design.load import sweep_of
 from ydsim.design.sweep import Sweep
-from ydsim.engines.choice import EngineName, processors
+from ydsim.engines import EngineName, processors
 from ydsim.engines.protocol import Engine
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import FEW, LEAST
@@ -63,7 +63,7 @@ from ydsim.results.results import Results, open_results
 from ydsim.results.text import guard, records
 from ydsim.run.api import carry_on, run_options_of
 from ydsim.run.progress import Report
-from ydsim.run.replicate import injected_of
+from ydsim.run.replicate import context_of
 from ydsim.scenario.read.node import drop, find, plain
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
@@ -399,7 +399,7 @@ def run_sweep(
         sweep,
         folder,
         run_options_of(jobs, engine, progress=progress),
-        injected_of(allow_code=allow_code),
+        context_of(allow_code=allow_code),
         force=force,
     )
 

@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ydsim.outside import one_line
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Floats
+from ydsim.untrusted_input import one_line
 from ydsim.wording import suggestion
 from ydsim.world.csvfolder import Folder
 

@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.errors import InputError
-from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.packaged import rows_of
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
+from ydsim.untrusted_input import OutsideFileError, one_line, read_bytes
 from ydsim.wording import hidden_in, suggestion
 
 LARGEST = 1e15

@@ -33,10 +33,10 @@ import numpy as np
 from ydsim import arguments
 from ydsim.errors import InputError
 from ydsim.fmt import number
-from ydsim.outside import one_line, reason
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Bools, Floats, Ints
+from ydsim.untrusted_input import one_line, reason
 from ydsim.wording import suggestion
 from ydsim.world import default_tables, official, places
 from ydsim.world.base_run import FILE as FIT

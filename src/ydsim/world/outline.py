@@ -17,10 +17,10 @@ import numpy as np
 
 from ydsim import arguments
 from ydsim.errors import InputError
-from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Floats
+from ydsim.untrusted_input import OutsideFileError, one_line, read_bytes
 from ydsim.world.loader import PACKAGED
 
 FILE = "outline.geojson"

@@ -15,10 +15,10 @@ import numpy as np
 
 from ydsim.errors import InputError
 from ydsim.measures.game import cell_of
-from ydsim.outside import OutsideFileError, one_line, read_bytes, reason
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Floats, Ints
+from ydsim.untrusted_input import OutsideFileError, one_line, read_bytes, reason
 
 NONE = "none"
 _LARGEST = 50_000_000

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ydsim.errors import InputError, ResourceError, UsageError
-from ydsim.outside import one_line, reason
 from ydsim.packaged import templates
+from ydsim.untrusted_input import one_line, reason
 from ydsim.wording import suggestion
 from ydsim.world.csvfolder import FILES, OTHER_FILES, Folder
 from ydsim.world.default_tables import as_csv

@@ -11,7 +11,7 @@ import numpy as np
 
 from ydsim import fmt
 from ydsim.errors import InputError, ResourceError, ScenarioError
-from ydsim.heap import memory
+from ydsim.memory import machine_memory
 from ydsim.policies.base import CORRIDORS, Places, Policy, Target
 from ydsim.policies.borders import BorderFriction, Membership, MutualRecognition
 from ydsim.policies.environment import CHANNELS, Channel, odds_times, passed
@@ -43,7 +43,9 @@ FIRMS: Final = 161_000
 
 def runs_at_once(scale: float) -> int:
     """Return how many runs of the packaged region this machine has memory for, at least one."""
-    return max(1, int(min(memory(math.inf) / (scale * FIRMS * GROWTH * BYTES_PER_FIRM), 1e6)))
+    return max(
+        1, int(min(machine_memory(math.inf) / (scale * FIRMS * GROWTH * BYTES_PER_FIRM), 1e6))
+    )
 
 
 def refuse_too_large(scenario: Scenario, world: World) -> None:
@@ -53,7 +55,7 @@ def refuse_too_large(scenario: Scenario, world: World) -> None:
     """
     firms = int(world.firms.sum())
     need = scenario.scale * firms * GROWTH * BYTES_PER_FIRM
-    have = memory(math.inf)
+    have = machine_memory(math.inf)
     if need > have:
         message = _t(
             "scale {scale:g} of {firms:,} firms needs about {need} of memory, this machine has "

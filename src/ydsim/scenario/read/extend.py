@@ -11,10 +11,10 @@ from importlib import resources
 from pathlib import Path, PurePosixPath
 
 from ydsim.errors import InputError
-from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.scenario.read.node import Mark, Node, Problem, fail, failure, merge
 from ydsim.scenario.read.yaml import check_mapping, parse
 from ydsim.translation import gettext as _t
+from ydsim.untrusted_input import OutsideFileError, one_line, read_bytes
 from ydsim.wording import is_invisible, name_of_character, nearest, shorten
 from ydsim.world.loader import PACKAGED
 

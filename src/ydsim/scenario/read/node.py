@@ -8,8 +8,8 @@ from pathlib import PurePath
 from typing import Any, TypeAlias
 
 from ydsim.errors import ScenarioError
-from ydsim.outside import one_line
 from ydsim.translation import gettext as _t
+from ydsim.untrusted_input import one_line
 from ydsim.wording import shorten
 
 # -- values with the place they were written -------------------------------------------------------

@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 from ydsim.arguments import refuse
 from ydsim.errors import ScenarioError, UsageError
-from ydsim.outside import one_line
 from ydsim.scenario.read.node import (
     DEEPEST,
     SET,
@@ -23,6 +22,7 @@ from ydsim.scenario.read.node import (
 from ydsim.scenario.read.yaml import parse
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark as marked
+from ydsim.untrusted_input import one_line
 from ydsim.wording import shorten
 
 Overrides: TypeAlias = Mapping[str, object] | Iterable[str]

@@ -32,10 +32,10 @@ from typing import Any, Final, TypeAlias
 from pydantic import ValidationError
 
 from ydsim.fmt import counted
-from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
+from ydsim.untrusted_input import OutsideFileError, one_line, read_bytes
 from ydsim.world.loader import members_file
 
 Columns: TypeAlias = Mapping[str, Mapping[str, tuple[float, ...]]]

@@ -18,8 +18,8 @@ from pydantic import (
 )
 
 from ydsim.agents.ledger import FLOWS
+from ydsim.fmt import facts_as_html
 from ydsim.frozen import FrozenDict, frozen_tree
-from ydsim.notebook import card
 from ydsim.parameter import Section, control, param
 from ydsim.policies.base import Policy
 from ydsim.policies.library import (
@@ -227,7 +227,9 @@ class Scenario(Section):
         if self.shocks:
             message = [f"{shock.name} ({shock.kind}) from {shock.year:g}" for shock in self.shocks]
             facts.append(("shocks", ", ".join(message)))
-        return card(f"Scenario {self.name}", facts, [("ydsim.simulate(scenario)", "run it")])
+        return facts_as_html(
+            f"Scenario {self.name}", facts, [("ydsim.simulate(scenario)", "run it")]
+        )
 
 
 # -- a flat row laid over a scenario, section by section -------------------------------------------

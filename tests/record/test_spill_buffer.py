@@ -9,7 +9,7 @@ import pytest
 
 from ydsim.errors import ResourceError
 from ydsim.record import long_table as module
-from ydsim.record.long_table import Shelf
+from ydsim.record.long_table import SpillBuffer
 
 TYPES = {"key": np.uint64, "wide": (np.float32, 3), "flag": np.bool_}
 LENGTHS = (4, 0, 1, 7, 0)
@@ -30,7 +30,7 @@ def blocks():
 @pytest.fixture(params=[10, 2**20], ids=["in a file", "in memory"])
 def shelf(request, monkeypatch):
     monkeypatch.setattr(module, "IN_MEMORY", request.param)
-    kept = Shelf(TYPES)
+    kept = SpillBuffer(TYPES)
     for block in blocks():
         kept.append(block)
     return kept
@@ -70,11 +70,11 @@ def test_a_copy_goes_its_own_way(shelf):
 
 
 def test_an_empty_shelf_has_the_columns_of_its_rows():
-    same(Shelf(TYPES).rows(0, 0), {"key": [], "wide": np.empty((0, 3)), "flag": []})
+    same(SpillBuffer(TYPES).rows(0, 0), {"key": [], "wide": np.empty((0, 3)), "flag": []})
 
 
 def test_a_full_disk_is_one_clear_line(monkeypatch):
-    kept = Shelf(TYPES)
+    kept = SpillBuffer(TYPES)
 
     def full(data):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -86,7 +86,7 @@ def test_a_full_disk_is_one_clear_line(monkeypatch):
 
 def test_little_stays_in_memory(monkeypatch):
     monkeypatch.setattr(module, "IN_MEMORY", 1000)
-    kept = Shelf(TYPES)
+    kept = SpillBuffer(TYPES)
     seen = []
     for _ in range(20):
         kept.append(blocks()[3])

@@ -8,7 +8,7 @@ import pytest
 
 LEFT = """
 import numpy as np
-from ydsim.heap import give_back_large_arrays
+from ydsim.memory import give_back_large_arrays
 {call}
 del_first = np.ones(2**22 - 1000)  # glibc raises its size to this one, 32 MiB, when it is freed
 del del_first

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ydsim.explain import explained
 from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped
 from ydsim.record.indicators import INDICATORS
@@ -9,7 +10,6 @@ from ydsim.results.derived import DERIVED, SUMMARY
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.shocks import KINDS
-from ydsim.store.explained import explained
 from ydsim.store.tables import described
 from ydsim.world.loader import load_world
 

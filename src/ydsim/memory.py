@@ -36,12 +36,12 @@ def give_back_large_arrays() -> None:
         mallopt(_M_TRIM_THRESHOLD, 16 * LARGE)
 
 
-def let_go(model: object) -> None:
+def release(model: object) -> None:
     """Empty a model that nobody needs any more."""
     vars(model).clear()
 
 
-def memory(unknown: float) -> float:
+def machine_memory(unknown: float) -> float:
     """Return the bytes of memory of this machine, ``unknown`` where the system does not say."""
     try:
         return float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")

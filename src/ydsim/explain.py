@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from ydsim.errors import UsageError
-from ydsim.fmt import columns_of
+from ydsim.fmt import wrapped
 from ydsim.policies.base import Policy, Target
 from ydsim.policies.environment import CHANNELS, PolicyEnvironment
 from ydsim.policies.library import find_policy, policies, policy_called, policy_names, title_of
@@ -45,7 +45,7 @@ COMBINED = {
 
 _YEAR = 2021
 _PROVINCES = ["Jiangsu", "Anhui"]
-_WIDTH, _COLUMN = 96, 20
+_COLUMN = 20
 
 _SERIES = {"region": ("province_year", "series"), "province": ("province_year", "series"),
            "city": ("city_year", "city_series")}  # fmt: skip
@@ -317,18 +317,6 @@ def entry(name: str, text: str) -> Iterator[str]:
         yield head
         head = " " * _COLUMN
     yield from wrapped(text, head, " " * _COLUMN) or [head.rstrip()]
-
-
-def wrapped(text: str, first: str = "", others: str = "") -> list[str]:
-    """Return the lines of a text, each behind a head."""
-    wide = columns_of(text) > len(text)  # Chinese, which has no spaces
-    return textwrap.wrap(
-        text,
-        _WIDTH * len(text) // max(columns_of(text), 1) if wide else _WIDTH,
-        initial_indent=first,
-        subsequent_indent=others,
-        break_long_words=wide,
-    )
 
 
 # -- plain data of results, and in words -----------------------------------------------------------
