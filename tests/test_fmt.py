@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import ydsim
 from ydsim.fmt import (
     MINUS,
+    columns_of,
     counted,
     duration,
     fixed,
@@ -202,6 +203,14 @@ def test_a_table_in_text_has_columns_of_one_width():
     assert text_table(["x", "n"], [["abc", "1"], ["d", "22"]]) == ["x    n", "abc  1", "d    22"]
     right = text_table(["x", "n"], [["abc", "1"], ["d", "22"]], right=range(2))
     assert right == ["  x   n", "abc   1", "  d  22"]
+    label = "contracts with other provinces [100 million RMB]"
+    found = text_table(
+        ["x", "n"], [["all"], [label, "1 %"], ["研发经费" * 9, "2"]], right=[1], width=40
+    )
+    assert found[1] == "all"
+    assert found[2:4] == [f"{label[:30]:36} 1 %", "  [100 million RMB]"]
+    assert max(map(columns_of, found)) <= 40
+    assert text_table(["x"], [["a" * 50]], right=[0], width=40)[1] == "a" * 50  # of no use cut
 
 
 PACKAGE = Path(ydsim.__file__).parent

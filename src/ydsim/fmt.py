@@ -21,6 +21,7 @@ import textwrap
 import unicodedata
 from collections.abc import Container, Iterable, Sequence
 from html import escape
+from itertools import zip_longest
 
 from ydsim.translation import gettext as _t
 from ydsim.untrusted_input import one_line
@@ -29,8 +30,17 @@ MINUS = "\u2212"
 MISSING = "-"
 MOST_DECIMALS = 8
 
-LINE = 96
-"""Columns of a line of a text that is wrapped."""
+WIDTH, TEXT_WIDTH = 100, 96
+"""Columns of a terminal that tables and their notes take at most, and other text."""
+
+MIN_LABEL = 16
+"""Columns that are left to the labels of a table that is too wide."""
+
+_WHOLE = re.compile(r" %|\[[^][]{1,24}\]")
+"""What is not broken: a number and its per cent, an interval, a unit."""
+
+_CHINESE = re.compile(r" *[（《]*(?:[!-~\u00a0-\u2e7f]+|.)[，。；：、）》！？]*")
+"""Parts of a Chinese text between which a line may end."""
 
 
 def number(value: float | None, digits: int = 4, *, sign: bool = False) -> str:
@@ -163,16 +173,68 @@ def markdown_table(
 
 
 def text_table(
-    head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Container[int] = ()
+    head: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Container[int] = (),
+    width: int | None = None,
 ) -> list[str]:
-    """Return the same in plain text, each column of one width."""
-    columns = []
-    for at, cells in enumerate(zip(head, *rows, strict=True)):
-        widths = list(map(columns_of, cells))
-        spaces = [" " * (max(widths) - width) for width in widths]
-        both = zip(cells, spaces, strict=True)
-        columns.append([s + c if at in right else c + s for c, s in both])
-    return ["  ".join(row).rstrip() for row in zip(*columns, strict=True)]
+    """Return the same in plain text, each column of one width; a row of one cell stands alone.
+
+    Parameters
+    ----------
+    width
+        Columns of the terminal: in a wider table labels, which are the columns before the first
+        one set right, go on in the next line.
+    """
+    every = [list(row) for row in (head, *rows)]
+    full = [row for row in every if len(row) == len(head)]
+    widths = [max(map(columns_of, cells)) for cells in zip(*full, strict=True)]
+    if width is not None:
+        first = next((at for at in range(len(head)) if at in right), len(head))
+        widths = _narrowed(widths, first, width - 2 * (len(head) - 1))
+    lines = []
+    for row in every:
+        if len(row) < len(head):
+            lines.append(row[0])
+            continue
+        parts = [
+            wrapped(cell, others=" " * (len(cell) - len(cell.lstrip()) + 2), width=most)
+            if columns_of(cell) > most
+            else [cell]
+            for cell, most in zip(row, widths, strict=True)
+        ]
+        for cells in zip_longest(*parts, fillvalue=""):
+            spaces = [" " * (w - columns_of(c)) for w, c in zip(widths, cells, strict=True)]
+            both = enumerate(zip(cells, spaces, strict=True))
+            lines.append("  ".join(s + c if at in right else c + s for at, (c, s) in both).rstrip())
+    return lines
+
+
+def _narrowed(widths: Sequence[int], labels: int, room: int) -> list[int]:
+    """Return widths that fit, the first ones of labels cut; unchanged where they cannot."""
+    cut = list(widths)
+    while sum(cut) > room and max(cut[:labels], default=0) > MIN_LABEL:
+        cut[cut.index(max(cut[:labels]))] -= 1
+    return cut if sum(cut) <= room else list(widths)
+
+
+def wrapped(text: str, first: str = "", others: str = "", *, width: int = TEXT_WIDTH) -> list[str]:
+    """Return the lines of a text, the first one and the others behind a head each."""
+    if columns_of(text) == len(text):
+        text = _WHOLE.sub(lambda part: part[0].replace(" ", "\u00a0"), text)
+        found = textwrap.wrap(
+            text, width, initial_indent=first, subsequent_indent=others, break_long_words=False
+        )
+        return [line.replace("\u00a0", " ") for line in found]
+    lines, line = [], first
+    for part in _CHINESE.findall(text):
+        if line.strip() and columns_of(line + part) > width:
+            lines.append(line.rstrip())
+            line = others + part.lstrip()
+        else:
+            line += part
+    return [*lines, line]
 
 
 def columns_of(text: str) -> int:
@@ -180,18 +242,6 @@ def columns_of(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
-
-
-def wrapped(text: str, first: str = "", others: str = "") -> list[str]:
-    """Return the lines of a text, each behind a head."""
-    wide = columns_of(text) > len(text)  # Chinese, which has no spaces
-    return textwrap.wrap(
-        text,
-        LINE * len(text) // max(columns_of(text), 1) if wide else LINE,
-        initial_indent=first,
-        subsequent_indent=others,
-        break_long_words=wide,
-    )
 
 
 # -- how objects show themselves in a notebook -----------------------------------------------------

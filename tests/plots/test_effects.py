@@ -165,7 +165,7 @@ def test_by_place_marks_are_changes_filled_where_they_pass_all_tests():
 
 def test_what_does_not_pass_all_tests_is_hollow():
     found = against(plant(launches={0: 1.05}), outcomes=["launches"])
-    assert any(row.beyond_zero for row in found.rows)
+    assert any(row.excludes_zero for row in found.rows)
     rows = tuple(replace(row, p_holm=0.2) for row in found.rows)
     (axes,) = draw_by_place(replace(found, rows=rows)).axes
     assert {bars[0].get_markerfacecolor() for bars in axes.containers} == {"white"}

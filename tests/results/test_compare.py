@@ -300,6 +300,11 @@ def test_places_that_are_aimed_at_come_before_the_region():
     row = leading(found)
     assert row is not None
     assert row.place == "Anhui"
+    (row,) = effects_of(inventions=(1.0, "a", "province"))
+    x, unsure, loss = np.ones(3), np.array([1.0, 1.0, 2.0]), np.array([0.9, 0.91, 0.9])
+    b, c = (replace(row, effect=effect_on(row.outcome, x, y)) for y in (unsure, loss))
+    rows = [row, replace(b, place="b"), replace(c, place="c")]
+    assert [row.place for row in ordered(rows, {}, {"other": (set(), frozenset())})] == [*"cab"]
 
 
 @pytest.mark.parametrize(

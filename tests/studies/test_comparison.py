@@ -102,7 +102,7 @@ def test_a_mark_stands_where_the_printed_interval_excludes_zero(pairs, name, oth
     ends = re.search(r"\[(.*), (.*)\]", text)
     assume(not abs(found.p - 0.05) < 1e-9)
     excludes = bool(ends) and ends[1][0] == ends[2][0] in "+\u2212"
-    assert excludes == (row.mark != "") == row.beyond_zero == (found.p < 0.05)
+    assert excludes == (row.mark != "") == row.excludes_zero == (found.p < 0.05)
     assert (row.mark == "*") == (row.p_holm < 0.05) == row.significant
     assert text.endswith("*)" if row.mark == "(*)" else row.mark)
     table = row.as_dict()

@@ -235,6 +235,10 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
         *_of_cities(found, outcomes),
     ]
     table = table[pd.MultiIndex.from_frame(table[["outcome", "label"]]).isin(clear)]
+    # of all panels the order of the first: the region, then places as they are ranked there
+    rank = {label: at for at, label in enumerate(table["label"].unique())}
+    table = table.assign(rank=table["label"].map(rank))
+    table = table.sort_values(["block", "rank"], kind="stable")
     foot = _foot(found)
     return draw_forest(table, heads, title=title, note=" ".join(notes), foot=foot, columns=2)
 

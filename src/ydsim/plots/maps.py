@@ -251,14 +251,14 @@ def draw_differences(found: Compared) -> Figure:
     rows = {
         row.place: {
             "change": (row.change if what.amount else row.effect.difference).estimate,
-            "beyond_zero": row.beyond_zero,
+            "excludes_zero": row.excludes_zero,
             "base": row.effect.plain,
         }
         for row in found.rows
     }
     table = pd.DataFrame.from_dict(rows, orient="index").reindex(list(ground.world.city_names))
     _require_cities(ground.world, list(rows))
-    change = table["change"].where(table["beyond_zero"].eq(True))
+    change = table["change"].where(table["excludes_zero"].eq(True))
     extreme = max(float(change.abs().max()), 1e-9) if change.notna().any() else 1.0
 
     def colour(value: float) -> str:

@@ -346,7 +346,9 @@ def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
 def _told(found: Compared, tell: Callable[[Compared, Pair], Iterator[str]]) -> list[str]:
     """Return what is told of each alternative, of several with its name."""
     return [
-        f"{pair.alternative.label}: {line}" if len(found.pairs) > 1 else _sentence(line)
+        _t("{what}: {said}").format(what=pair.alternative.label, said=line)
+        if len(found.pairs) > 1
+        else _sentence(line)
         for pair in found.pairs
         for line in tell(found, pair)
     ]

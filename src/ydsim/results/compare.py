@@ -8,7 +8,8 @@ alternative. Interval, mark and p of a row come from one statistic: of the ratio
 change is said in per cent and all values are above zero, else of the difference.
 
 Effects are in the order of what they say (`ordered`): the places at which a change aims first, else
-the whole region; of outcomes that with the largest change over its own yearly spread (`spreads`),
+the whole region, then other places, those whose interval excludes zero first and each by the size
+of its change; of outcomes that with the largest change over its own yearly spread (`spreads`),
 those that the change sets directly (`OWN`) after all others, and last what shows no change.
 
 Values are those of `ydsim.results.cube.cube` over the years, reduced by ``"period"``: a flow or a
@@ -232,19 +233,19 @@ class Row:
         return self.change, "points" if self.outcome.said == "points" else "%"
 
     @property
-    def beyond_zero(self) -> bool:
+    def excludes_zero(self) -> bool:
         """The interval that is shown excludes zero."""
         return self.shown[0].excludes_zero
 
     @property
     def significant(self) -> bool:
         """Its interval excludes zero, and it is significant when all tests are counted (Holm)."""
-        return self.beyond_zero and self.p_holm < SIGNIFICANCE
+        return self.excludes_zero and self.p_holm < SIGNIFICANCE
 
     @property
     def mark(self) -> str:
         """What tables have behind a change: ``*``, ``(*)`` or nothing."""
-        return "*" if self.significant else "(*)" if self.beyond_zero else ""
+        return "*" if self.significant else "(*)" if self.excludes_zero else ""
 
     @property
     def size(self) -> float:
@@ -259,7 +260,7 @@ class Row:
     @property
     def unseen(self) -> bool:
         """No change can be seen: it may be zero, or is less than `MATERIAL`."""
-        return not (self.beyond_zero and abs(self.change.estimate) >= MATERIAL)
+        return not (self.excludes_zero and abs(self.change.estimate) >= MATERIAL)
 
     @property
     def rises(self) -> bool:
@@ -687,6 +688,8 @@ def ordered(
             row.outcome.name,
             not row.aimed,
             row.level != "region",
+            not row.excludes_zero,
+            -abs(float(np.nan_to_num(row.change.estimate))),
         ),
     )
 
@@ -724,7 +727,9 @@ def _finding(found: Compared, pair: Pair) -> str:
         change = Interval(-change.estimate, -change.high, -change.low)
     ends = change.estimate, change.low, change.high
     text = text.format(
-        policy=f"{name} ({pair.changes[0].subject})" if says_more else name,
+        policy=_t("{what} ({change})").format(what=name, change=pair.changes[0].subject)
+        if says_more
+        else name,
         outcome=row.outcome.label,
         size=fmt.interval(*ends, pgettext("unit", unit)),
         place=_t("the region") if row.level == "region" else place_in_words(row),

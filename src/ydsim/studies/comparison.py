@@ -62,12 +62,12 @@ from ydsim.studies.money import Money, budgets, money_lines, money_of, ranking
 from ydsim.studies.study import Facts, Figure, Section, Study
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
-from ydsim.wording import letters_of, sentences, shorten, shorten_inside
+from ydsim.wording import letters_of, sentences, shorten
 
 REPLICATES = 5
 MOST_CHANGES = 4  # changes that are named in the first lines; all are in the list below
 
-LONGEST_HEAD = 20  # letters of the name of a base above the column of its values
+MAX_HEAD = 20  # letters of the name of a base above the column of its values
 
 MOST_PLACES = 6  # places whose gains and losses are counted in words
 
@@ -129,9 +129,9 @@ class Comparison(Study):
         """What changes for whom, a paragraph an alternative, and how sure it is."""
         found, told = self.found, []
         for pair in found.pairs:
-            lead = f"{pair.alternative.label}:\n" if len(found.pairs) > 1 else ""
             lines = [subject(pair), *follows(found, pair), *for_whom(found, pair)]
-            told.append(lead + "\n".join(f"- {line}" for line in lines))
+            lead = [_t("{name}:").format(name=pair.alternative.label)] * (len(found.pairs) > 1)
+            told.append("\n".join([*lead, *(f"- {line}" for line in lines)]))
         return [*told, how_sure(found.replicates, found.base.members)]
 
     @property
@@ -162,14 +162,14 @@ class Comparison(Study):
     def effects(self, rows: Sequence[Row], *, pairing: bool = True) -> Section:
         """Return a table of effects; without places where all are in the whole region."""
         found = self.found
-        base = _t("base") if len(found.base.label) > LONGEST_HEAD else found.base.label
-        named = [row.named if pairing else shorten_inside(row.named, 30) for row in rows]
+        base = _t("base") if len(found.base.label) > MAX_HEAD else found.base.label
+        several = len(found.pairs) > 1
+        places = [_t("region") if row.level == "region" else _place(row) for row in rows]
+        one_place = all(row.level == "region" for row in rows)
         columns = {
-            _t("policy"): named if len(found.pairs) > 1 else [],
+            _t("policy"): [row.named for row in rows] if several else [],
             _t("outcome"): [_outcome(row) for row in rows],
-            _t(BY[found.by]): []
-            if all(row.level == "region" for row in rows)
-            else [_t("region") if row.level == "region" else _place(row) for row in rows],
+            _t(BY[found.by]): [] if one_place else places,
             base: [fmt.number(row.effect.plain) for row in rows],
             _t("change"): [change_of(row) for row in rows],
             _t("80 % of pairs"): [_over(row) for row in rows] if found.base.members else [],
@@ -178,13 +178,17 @@ class Comparison(Study):
         }
         numbers = base, _t("Holm p"), _t("pairing")
         note = _reading(found, pairing=pairing)
-        return Section.of_columns(_t("Effects"), columns, numbers=numbers, note=note)
+        grouped = several + (pairing and not one_place)
+        return Section.of_columns(
+            _t("Effects"), columns, numbers=numbers, note=note, grouped=grouped
+        )
 
     @property
     def text(self) -> str:
         """The findings, what is compared, and the sections as plain text."""
+        words = "\n\n".join(["\n".join(findings(self.found)), self.paragraph])
         parts = (part.plain for part in self._parts(brief=True))
-        return "\n\n".join(["\n".join(findings(self.found)), self.paragraph, *parts])
+        return "\n\n".join(["\n".join(study.lines_of(words)), *parts])
 
     @property
     def page_name(self) -> str:
@@ -685,7 +689,7 @@ def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
     )
     told = [
         message.format(place=place, n=n, up=sum(up), down=len(up) - sum(up))
-        for place, up in rises.items()
+        for place, up in sorted(rises.items(), key=lambda each: -len(each[1]))
     ]
     if len(told) > MOST_PLACES:
         told[MOST_PLACES:] = [_t("{n} more").format(n=len(told) - MOST_PLACES)]

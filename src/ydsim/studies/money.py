@@ -25,7 +25,6 @@ from ydsim.studies.study import Section
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Floats, Ints
-from ydsim.wording import shorten_inside
 
 COSTS: Final = "policy_costs"
 ALL: Final = "all policies"
@@ -34,9 +33,6 @@ NO_COST: Final = mark("no cost counted")
 
 _PAID = ("point", "year", "replicate", "instrument", "region", "amount", "leaked", "asked",
          "left_over")  # fmt: skip
-LABEL: Final = 28
-"""Columns of a terminal that a label takes beside three others at most."""
-
 _INTERVAL = ("estimate", "low", "high")
 _COST = ("alternative", "instrument", "place", "base_mean", "mean", *_INTERVAL, "leaked_share")
 _PER_MONEY = ("alternative", "outcome", "unit", "effect", "effect_low", "effect_high", "money",
@@ -250,9 +246,10 @@ def money_lines(found: Compared, money: Money, *, brief: bool = False) -> Iterat
     """
     several = len(found.pairs) > 1
     for pair in found.pairs:
-        lead = f"- {pair.alternative.label}: " if several else "- "
         first, *rest = _lines(pair, money)
-        yield from (lead + line for line in (first, *([] if brief and several else rest)))
+        for line in (first, *([] if brief and several else rest)):
+            text = _t("{what}: {said}").format(what=pair.alternative.label, said=line)
+            yield f"- {text if several else line}"
 
 
 def _lines(pair: Pair, money: Money) -> Iterator[str]:
@@ -285,12 +282,10 @@ def _lines(pair: Pair, money: Money) -> Iterator[str]:
 def ranking(found: Compared, money: Money, outcome: str = "") -> Section:
     """Return effects for each 100 million RMB as a part of a page, the largest first.
 
-    Of one ``outcome`` of the region, as for a terminal with long labels cut, or of all;
-    alternatives without a price come last. Empty where no cost of any is counted.
+    Of one ``outcome`` of the region, or of all; alternatives without a price come last. Empty where
+    no cost of any is counted.
     """
     labels = {each.name: each.label for each in found.others}
-    if outcome:
-        labels = {name: _cut(label) for name, label in labels.items()}
     every: Any = money.per_money.itertuples(index=False)
     rows = [one for one in every if outcome in ("", one.outcome)]
     if all(one.why_not == NO_COST for one in rows):
@@ -317,10 +312,6 @@ def ranking(found: Compared, money: Money, outcome: str = "") -> Section:
         note += " " + _t("* The cost of only some of the changes is counted.")
     title = title.format(outcome=names[0])
     return Section.of_columns(title, columns, numbers=[*columns][2:], note=note)
-
-
-def _cut(label: str) -> str:
-    return shorten_inside(label, LABEL * len(label) // fmt.columns_of(label))
 
 
 def _told(row: Any, name: str = "", *, share: bool = False) -> str:

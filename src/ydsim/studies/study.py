@@ -147,6 +147,8 @@ class Section:
     rows: Sequence[Sequence[str]] = ()  # cells of the table as text
     right: Sequence[int] = ()  # numbers of the columns that are set right
     note: str = ""
+    grouped: int = 0
+    """How many first columns are headings of the rows below them in plain text."""
 
     @staticmethod
     def of(title: str, table: pd.DataFrame, note: str = "", digits: int = 3) -> Section:
@@ -163,16 +165,21 @@ class Section:
 
     @staticmethod
     def of_columns(
-        title: str, columns: Mapping[str, Sequence[str]], *, numbers: Container[str], note: str = ""
+        title: str,
+        columns: Mapping[str, Sequence[str]],
+        *,
+        numbers: Container[str],
+        note: str = "",
+        grouped: int = 0,
     ) -> Section:
         """Return a part with columns of text by head, those of ``numbers`` set right.
 
-        Columns without cells are left out.
+        Columns without cells are left out; ``grouped`` of those that are left are headings.
         """
         kept = {head: cells for head, cells in columns.items() if cells}
         rows = [list(row) for row in zip(*kept.values(), strict=True)]
         right = [at for at, head in enumerate(kept) if head in numbers]
-        return Section(title, list(kept), rows, right, note)
+        return Section(title, list(kept), rows, right, note, grouped)
 
     @property
     def markdown(self) -> str:
@@ -181,9 +188,27 @@ class Section:
 
     @property
     def plain(self) -> str:
-        """Heading, table and note as plain text."""
-        table = fmt.text_table(self.head, self.rows, right=self.right) if self.rows else []
-        return "\n".join([self.title, *table, *([self.note] if self.note else [])])
+        """Heading, table and note as plain text, as wide as a terminal."""
+        n, rows = self.grouped, []
+        above: Sequence[str] = ()
+        for row in self.rows:
+            for at in range(n):
+                if row[: at + 1] != above[: at + 1]:
+                    rows.append([f"{'  ' * at}{row[at]}"])
+            rows.append([f"{'  ' * n}{row[n]}", *row[n + 1 :]])
+            above = row
+        right = [at - n for at in self.right]
+        table = fmt.text_table(self.head[n:], rows, right=right, width=fmt.WIDTH) if rows else []
+        return "\n".join([self.title, *table, *lines_of(self.note)])
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """Yield the lines of a text as wide as a terminal, those of lists behind their hyphens."""
+    for line in text.splitlines():
+        words = line.lstrip()
+        indent = " " * (len(line) - len(words))
+        hang = "  " if words.startswith("- ") else ""
+        yield from fmt.wrapped(words, indent, indent + hang, width=fmt.WIDTH) or [""]
 
 
 @dataclass(frozen=True, repr=False)
