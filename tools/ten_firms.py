@@ -27,7 +27,7 @@ from ydsim.model import Model
 from ydsim.policies.environment import passing
 from ydsim.processes.adopt import fit, thresholds
 from ydsim.processes.compete import demand, supply
-from ydsim.processes.cover import awareness
+from ydsim.processes.media_coverage import awareness
 from ydsim.typing import Floats, Ints
 
 SCENARIO: Final = "ten_firms"

@@ -34,8 +34,6 @@ from ydsim.processes.certify import certify
 from ydsim.processes.compete import compete, grow_and_select, stand
 from ydsim.processes.consortia import convene, hold_ties
 from ydsim.processes.contract import sign, trade, vouchers_in_force
-from ydsim.processes.cover import awareness, cover
-from ydsim.processes.earn import earn, follow_nation
 from ydsim.processes.enact import (
     Baselines,
     baseline_environment,
@@ -45,16 +43,18 @@ from ydsim.processes.enact import (
 )
 from ydsim.processes.explore import explore
 from ydsim.processes.facilities import share_facilities
-from ydsim.processes.found import found
 from ydsim.processes.fund import fund, spend_rest
 from ydsim.processes.govern import Governments
 from ydsim.processes.invest import invest, normalise_effects, pin_intensity
 from ydsim.processes.learn import learn
 from ydsim.processes.match import match
+from ydsim.processes.media_coverage import awareness, cover_launches
+from ydsim.processes.private_returns import collect_returns, follow_nation
 from ydsim.processes.programmes import run_programmes
 from ydsim.processes.relocate import relocate
 from ydsim.processes.renew import enter, leave
 from ydsim.processes.seek import seek
+from ydsim.processes.technology_founding import found_technologies
 from ydsim.record.holders import HolderLog
 from ydsim.record.observe import region_reporters
 from ydsim.record.projects import ProjectLog
@@ -142,7 +142,7 @@ class Model(SeenModel):
         self.datacollector = self.collector()
 
     def step(self) -> None:
-        """Live one quarter, in the order of these phases."""
+        """Advance the model by one quarter, in the order of these phases."""
         if self.state.quarter >= self.settings.quarters:
             raise RuntimeError(f"the run has ended: {self.settings.end} is its last year")
         self._begin(self.state.quarter)
@@ -295,14 +295,14 @@ class Model(SeenModel):
         state, keys, constants = self.state, self.parameters, self.constants
         draws, lasting = self._draws("found"), self.noise.phase("found", 0)
         outside, seeds = keys.adopt.outside, state.quarter < 0
-        new = found(state, draws, lasting, keys.generations, outside, constants, seeds)
-        earn(state, keys.compete, keys.explore.ideas_exponent, constants)
+        new = found_technologies(state, draws, lasting, keys.generations, outside, constants, seeds)
+        collect_returns(state, keys.compete, keys.explore.ideas_exponent, constants)
         adoption.open_generations(state, new, self._thresholds, keys.adopt)
 
     def _cover(self) -> None:
         keys = self.parameters
         draws = self._draws("cover")
-        cover(self.state, self.environment, draws, keys.travel.decay_h)
+        cover_launches(self.state, self.environment, draws, keys.travel.decay_h)
 
     def _adopt(self) -> None:
         keys = self.parameters

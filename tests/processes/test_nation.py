@@ -7,7 +7,13 @@ import pytest
 
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in, live
-from ydsim.processes.earn import DECAY, PRICES, follow_nation, quality_in_use, research_intensity
+from ydsim.processes.private_returns import (
+    DECAY,
+    PRICES,
+    follow_nation,
+    quality_in_use,
+    research_intensity,
+)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -92,11 +92,11 @@ def capability(
     field of the projects, of one shape.
     """
     kind = table.kind[row]
-    found: Floats = keys.by_kind.ravel()[kind * np.int64(keys.by_kind.shape[1]) + stage]
+    level: Floats = keys.by_kind.ravel()[kind * np.int64(keys.by_kind.shape[1]) + stage]
     late = np.nonzero(depends_on_size(kind, stage))
     size = size_in_field(table, row[late], field[late])
-    found[late] *= of_size(size, keys.half_size[stage[late]])
-    return found
+    level[late] *= of_size(size, keys.half_size[stage[late]])
+    return level
 
 
 def member_capability(

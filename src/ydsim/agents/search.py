@@ -148,11 +148,11 @@ def see_candidates(
     for slot in np.flatnonzero(source == BROKERED).tolist():
         served, by = _introduced(state, seekers, draw[:, slot], room, largest_deal, noise)
         room -= np.bincount(by, minlength=len(room))
-        found = places.brokered.draw(
+        introduced = places.brokered.draw(
             brokers.city[by], seekers.field[served], noise.uniform(draw[served, slot], 3)
         )
-        place[served, slot] = found
-        broker[served, slot] = np.where(found == ELSEWHERE, -1, by)
+        place[served, slot] = introduced
+        broker[served, slot] = np.where(introduced == ELSEWHERE, -1, by)
     met = place == ELSEWHERE
     every = np.broadcast_to(source, row.shape).copy()
     every[met] = GRAVITY

@@ -87,8 +87,8 @@ def odds_times(share: Floats | float, factor: Floats | float) -> Floats:
 
 def factor_of(value: Any) -> float | None:
     """Return x of the text ``"x1.5"``; None of anything else."""
-    found = _FACTOR.fullmatch(value.strip()) if isinstance(value, str) else None
-    return float(found[1]) if found else None
+    match = _FACTOR.fullmatch(value.strip()) if isinstance(value, str) else None
+    return float(match[1]) if match else None
 
 
 def passed(passes: float | str, share: Floats | float) -> Floats:

@@ -56,7 +56,8 @@ def fold(
             _check_scheme(name, scheme, year)
             schemes.append(replace(scheme, policy=name, strength=strength))
     folded = {
-        name: _combine(rule[name], getattr(baseline, name), found) for name, found in wishes.items()
+        name: _combine(rule[name], getattr(baseline, name), values)
+        for name, values in wishes.items()
     }
     schemes = [*baseline.schemes, *schemes]
     return replace(baseline, **folded, schemes=tuple(schemes), added=added)

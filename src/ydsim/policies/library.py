@@ -58,10 +58,10 @@ def shipped_class(name: str, policy: Mapping[str, Any]) -> type[Policy] | None:
 @lru_cache(maxsize=1)
 def offered() -> dict[str, tuple[EntryPoint, ...]]:
     """Return the entry points of all installed packages by name, sorted; none is loaded."""
-    found: dict[str, list[EntryPoint]] = {}
+    entries: dict[str, list[EntryPoint]] = {}
     for entry in entry_points(group="ydsim.policies"):
-        found.setdefault(entry.name, []).append(entry)
-    return {name: tuple(found[name]) for name in sorted(found)}
+        entries.setdefault(entry.name, []).append(entry)
+    return {name: tuple(entries[name]) for name in sorted(entries)}
 
 
 @lru_cache(maxsize=256)
@@ -83,28 +83,28 @@ def installed(name: str) -> type[Policy]:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{whose} offers a policy {name!r}; {_t(_NAMES_ARE)}")
     try:
-        found = entries[0].load()
+        loaded = entries[0].load()
     except (Exception, SystemExit, GeneratorExit) as error:  # code of others may fail in any way
         raise ValueError(
             f"policy {name!r} of {whose} cannot be imported from {entries[0].value!r}: "
             f"{_short(error)}"
         ) from error
-    return _policy_or_refusal(found, f"policy {name!r} of {whose}: {entries[0].value!r}")
+    return _policy_or_refusal(loaded, f"policy {name!r} of {whose}: {entries[0].value!r}")
 
 
-def _policy_or_refusal(found: Any, what: str) -> type[Policy]:
+def _policy_or_refusal(candidate: Any, what: str) -> type[Policy]:
     """Return what was imported where scenarios can name it; refuse it with ``what`` it is."""
-    if not (isinstance(found, type) and issubclass(found, Policy)):
+    if not (isinstance(candidate, type) and issubclass(candidate, Policy)):
         raise ValueError(_t("{what} is not a class derived from ydsim.Policy").format(what=what))
-    for name in found.writes:
+    for name in candidate.writes:
         if name not in rules():
             raise ValueError(f"{what} writes {name!r}, which is no field of the policy environment")
     try:
-        found.model_json_schema()
+        candidate.model_json_schema()
     except Exception as error:  # parameters of any type
         message = "has a parameter that no scenario can hold"
         raise ValueError(f"{what} {message}: {_short(error)}") from error
-    return found
+    return candidate
 
 
 def _owner(entry: EntryPoint) -> str:
@@ -206,11 +206,11 @@ def find_policy(kind: str, allow_code: bool = False) -> type[Policy]:
         raise ValueError(f"{shorten(kind)!r} {_t(_OUTSIDE)}")
     package, _, name = kind.rpartition(".")
     try:
-        found = getattr(importlib.import_module(package), name)
+        cls = getattr(importlib.import_module(package), name)
     except (Exception, SystemExit, GeneratorExit) as error:  # code of others may fail in any way
         message = _t("cannot import {name!r}: {why}")
         raise ValueError(message.format(name=kind, why=_short(error))) from error
-    return _policy_or_refusal(found, repr(kind))
+    return _policy_or_refusal(cls, repr(kind))
 
 
 def kind_of_policy(policy: Policy) -> str:

@@ -28,18 +28,18 @@ falls with segmentation, through scale among others (evidence m2); the form is a
 
 Symbols: o and q places, the provinces p and the rest of the nation; origins are the cities c and
 the rest of the nation (c and exp(v) one); Q quality in use, a lasting firm effect, g what own R&D
-and launches add (`ydsim.processes.earn`); share_i and s_i share of a firm in its industry and
-province, m_jc sum over the firms of a city; Abar mean of A' weighted by s, the shares before,
-within industry and city, n firms there; A_jo and A_jc means of A' weighted by the shares after;
-lambda ``catch_up``, delta ``depreciation``, chi ``selection``, y
-``share_adjustment``; w weight of a place, h weight of a city in its province for each unit of m,
-both fitted at the start; v fitted shift of each city (zero where nothing is stored); tau part of
-value that arrives; mu_j share of the industry in demand, V_q secondary value added of the
-destination (input); P_q price index of what is sold there, P0_q at the end of the burn-in, p its
-lagged change since then; pbar_q the mean of p over the base run in the same quarter
-(`ydsim.world.base_run`); e ``demand_elasticity``. The border is a factor of its own so that
-friction and protection cannot push tau below zero. Output by origin responds to productivity,
-protection and friction, that of a small city with the elasticity sigma - 1.
+and launches add (`ydsim.processes.private_returns`); share_i and s_i share of a firm in its
+industry and province, m_jc sum over the firms of a city; Abar mean of A' weighted by s, the shares
+before, within industry and city, n firms there; A_jo and A_jc means of A' weighted by the shares
+after; lambda ``catch_up``, delta ``depreciation``, chi ``selection``, y ``share_adjustment``; w
+weight of a place, h weight of a city in its province for each unit of m, both fitted at the start;
+v fitted shift of each city (zero where nothing is stored); tau part of value that arrives; mu_j
+share of the industry in demand, V_q secondary value added of the destination (input); P_q price
+index of what is sold there, P0_q at the end of the burn-in, p its lagged change since then; pbar_q
+the mean of p over the base run in the same quarter (`ydsim.world.base_run`); e
+``demand_elasticity``. The border is a factor of its own so that friction and protection cannot push
+tau below zero. Output by origin responds to productivity, protection and friction, that of a small
+city with the elasticity sigma - 1.
 
 Without a stored base run D is V; after its last quarter D over V stays as it is. The fitted shifts
 v are no prices and left out of P.
@@ -196,8 +196,8 @@ def city_shares(
     """Return s_jcq, (J, C + 1, P + 1), from l' (J, P + 1, P + 1), c (J, C) and v by city (C,)."""
     whole = shifted(lagged, province_shift(composition, shift, province_of, n_provinces))
     inside = parts_within(composition * np.exp(shift), province_of, n_provinces)
-    made = whole[:, province_of] * inside[:, :, None]
-    return np.concatenate([made, whole[:, -1:]], axis=1)
+    regional = whole[:, province_of] * inside[:, :, None]
+    return np.concatenate([regional, whole[:, -1:]], axis=1)
 
 
 def demand(state: State) -> Floats:
@@ -224,11 +224,11 @@ def supply(state: State, outside: Floats) -> Supply:
     cell, shape = (table.industry[firms], table.city[firms]), (n_j, n_c)
     share, a = table.share[firms], np.exp(table.log_productivity[firms])
     mass = cross_sums(*cell, share, shape)
-    made = cross_sums(*cell, share * a, shape)
+    productive = cross_sums(*cell, share * a, shape)
     total = over_provinces(mass, home, n_p)
     abroad = np.exp(outside)[:, None]
-    province = quotient(over_provinces(made, home, n_p), total, abroad)
-    city = quotient(made, mass, province[:, home])
+    province = quotient(over_provinces(productive, home, n_p), total, abroad)
+    city = quotient(productive, mass, province[:, home])
     even = 1.0 / np.bincount(home, minlength=n_p)[home]
     return Supply(np.where(total[:, home] > 0.0, mass, even), city, np.hstack([province, abroad]))
 

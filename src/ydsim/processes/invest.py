@@ -12,13 +12,13 @@ Symbols: x innovative sales share of the gains of 12 quarters, which is recorded
 sales on a value-added basis; nu ``intensity``, desired by the mean firm; l_p level of the province,
 set at the end of the burn-in so that its firms want what official R&D of the first year says they
 spend, at the default of nu (0 where there is no such figure); chi_p anchor of the province
-(`ydsim.world.anchors`), in log units; z lasting firm effect;
-back_jp log of what launches of its industry and province have brought of late over the same in the
-burn-in (`ydsim.processes.earn`), b ``expected_return``: firms expect of R&D what it has paid around
-them; user cost of R&D relative to 2011, e
-``tax_elasticity``, rho the part of the response that is relabelled spending (0 where the cost is
-not below 1) and no R&D; m ``additionality``, R own R&D of the quarter before and spent the grants
-spent in this one; eta ``adjustment``; wage_p theta_c yearly wage of a researcher in the city.
+(`ydsim.world.anchors`), in log units; z lasting firm effect; back_jp log of what launches of its
+industry and province have brought of late over the same in the burn-in
+(`ydsim.processes.private_returns`), b ``expected_return``: firms expect of R&D what it has paid
+around them; user cost of R&D relative to 2011, e ``tax_elasticity``, rho the part of the response
+that is relabelled spending (0 where the cost is not below 1) and no R&D; m ``additionality``, R own
+R&D of the quarter before and spent the grants spent in this one; eta ``adjustment``; wage_p theta_c
+yearly wage of a researcher in the city.
 
 No money limits R&D: what firms lack they borrow, and what they have beyond it belongs to their
 owners, who are one sector of the books with them. Sources: m is what studies of China find over all

@@ -179,8 +179,8 @@ def match(
     joint = v[asks, column] + answer
     settled = _settled(state, search, asks, column, joint, room)
     bought = _answers(state, search, pairs, proposals, noise, parameters)
-    made = _conclude(state, search, asks[settled], column[settled], parameters)
-    state.deals = Deals.joined([made, bought])
+    concluded = _conclude(state, search, asks[settled], column[settled], parameters)
+    state.deals = Deals.joined([concluded, bought])
 
 
 def _terms(

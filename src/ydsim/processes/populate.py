@@ -43,8 +43,8 @@ from ydsim.agents.tally import Tally
 from ydsim.measures.groups import over_provinces, parts_within, quotient, rank_within, systematic
 from ydsim.noise import Noise, NoiseSource, identity
 from ydsim.processes.advance import no_patents
-from ydsim.processes.cover import make_outlets
-from ydsim.processes.earn import first_nation
+from ydsim.processes.media_coverage import make_outlets
+from ydsim.processes.private_returns import first_nation
 from ydsim.processes.talent import initial_talent
 from ydsim.scenario.schema.parameters import (
     CompeteParameters,
@@ -178,9 +178,9 @@ def target_output(world: World, inputs: QuarterInputs, mix: Floats) -> Floats:
     Provinces have official value added, cities their official parts of it, split by their industry
     mix; the outside makes what is left of demand, at least 2 %.
     """
-    made = city_parts(world, int(inputs.years[0])) * inputs.secondary[world.city_province, 0]
+    value_added = city_parts(world, int(inputs.years[0])) * inputs.secondary[world.city_province, 0]
     output = np.zeros((len(world.industries), world.n_cities + 1))
-    output[:, :-1] = (made[:, None] * mix).T
+    output[:, :-1] = (value_added[:, None] * mix).T
     total = world.industry_share * inputs.secondary[:, 0].sum()
     inside = output[:, :-1].sum(axis=1)
     output[:, :-1] *= np.minimum(1.0, 0.98 * total / inside)[:, None]
@@ -377,8 +377,10 @@ def fit_city_weights(
     wanted = quotient(wanted * asked, left)
     factor = np.ones(len(wanted))
     for _ in range(STEPS):
-        made = (whole * parts_within(factor * mass, *where)).sum(axis=0)
-        ratio = np.divide(wanted, made, out=np.ones_like(made), where=(made > 0.0) & (wanted > 0.0))
+        output = (whole * parts_within(factor * mass, *where)).sum(axis=0)
+        ratio = np.divide(
+            wanted, output, out=np.ones_like(output), where=(output > 0.0) & (wanted > 0.0)
+        )
         if np.abs(ratio - 1.0).max() < TOLERANCE:
             break
         factor = np.clip(factor * ratio, 1.0 / LIMIT, LIMIT)

@@ -199,17 +199,17 @@ def pull(vacancy: Floats, stock: Ints, appeal: Floats, welcomes: Floats, arrives
 
 def moves(movers: Ints, weight: Floats, keys: Keys, u: Floats) -> Ints:
     """Return moves from place to place, those who stay left out: the diagonal is zero."""
-    found = spread(movers, weight, keys, u)
-    np.fill_diagonal(found, 0)
-    return found
+    moved = spread(movers, weight, keys, u)
+    np.fill_diagonal(moved, 0)
+    return moved
 
 
 def spread(numbers: Ints, weight: Floats, keys: Keys, u: Floats) -> Ints:
     """Return how many of each place (rows) go where (columns), those who stay on the diagonal."""
     order = np.argsort(keys, kind="stable")
-    found = np.zeros(weight.shape, dtype=np.int64)
-    found[:, order] = systematic_rows(weight.take(order, axis=1), numbers, u)
-    return found
+    counts = np.zeros(weight.shape, dtype=np.int64)
+    counts[:, order] = systematic_rows(weight.take(order, axis=1), numbers, u)
+    return counts
 
 
 def wage_factor(demand: Floats, stock: Ints, scarcity: float) -> Floats:

@@ -383,9 +383,9 @@ def _partners(met: Keys, state: State) -> Ints:
     lives = np.flatnonzero(table.alive)
     one, other = np.append(lives, -1)[rows_of(met, table.key[lives])]
     both = (one >= 0) & (other >= 0)
-    found = np.full(len(table), -1, dtype=np.int64)
-    found[one[both]], found[other[both]] = other[both], one[both]
-    return found
+    partner = np.full(len(table), -1, dtype=np.int64)
+    partner[one[both]], partner[other[both]] = other[both], one[both]
+    return partner
 
 
 RULES: Final[dict[str, Callable[[Scene, Any, Lottery], Struck]]] = {

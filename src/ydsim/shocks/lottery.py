@@ -56,8 +56,8 @@ class Scene:
     def organisations(self, target: Target) -> Bools:
         """Return which organisations live and are targeted by place and kind, (n,)."""
         table = self.state.organisations
-        found: Bools = table.alive & (target.city_mask(self.places) > 0.0)[table.city]
-        return found & (target.kind_mask() > 0.0)[table.kind]
+        targeted: Bools = table.alive & (target.city_mask(self.places) > 0.0)[table.city]
+        return targeted & (target.kind_mask() > 0.0)[table.kind]
 
     def firms(self, target: Target) -> Ints:
         """Return the rows of living firms that are targeted by place, industry and size."""
@@ -120,14 +120,14 @@ class Lottery:
 def lotteries(shocks: Sequence[Shock], noise: Noise) -> list[Lottery]:
     """Return the lottery of each shock, in the order of a scenario."""
     used: dict[str, float] = {}
-    found = []
+    result = []
     for shock in shocks:
         # no name of a shock has a space
         label = f"arms {shock.arms}" if shock.arms else shock.name
         low = used.get(label, 0.0)
         used[label] = low + shock.share
-        found.append(Lottery(noise, label, low, used[label]))
-    return found
+        result.append(Lottery(noise, label, low, used[label]))
+    return result
 
 
 # -- the record ------------------------------------------------------------------------------------

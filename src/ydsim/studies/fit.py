@@ -617,7 +617,7 @@ class TracedModel(Model):
         self._quarters: list[tuple[Floats, ...]] = []
 
     def step(self) -> None:
-        """Live one quarter and keep it."""
+        """Advance the model by one quarter and keep it."""
         super().step()
         state = self.state
         offered = supply(state, np.zeros(len(self.world.industries))).by_place[:, :-1]

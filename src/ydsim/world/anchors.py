@@ -131,7 +131,7 @@ BY_YEAR: Final = frozenset(name for name in PARTS if name.startswith("tech_marke
 
 def factors(base: BaseRun, years: range) -> dict[str, Floats]:
     """Return k (Y, P) of anchored indicators and their parts in the years of a run."""
-    found: dict[str, Floats] = {}
+    ratios: dict[str, Floats] = {}
     for name, parts in PARTS.items():
         if base.anchors is not None and name in base.anchors:
             lines = base.anchors[name]
@@ -139,18 +139,18 @@ def factors(base: BaseRun, years: range) -> dict[str, Floats]:
                 log_k = _in_years(lines, np.array(years) - base.first_year)
             else:
                 log_k = np.tile(_last(lines), (len(years), 1))
-            found |= dict.fromkeys((name, *parts), np.exp(log_k))
-    return found
+            ratios |= dict.fromkeys((name, *parts), np.exp(log_k))
+    return ratios
 
 
 def _in_years(lines: Floats, at: Ints) -> Floats:
     """Return the rows of ``lines`` in columns ``at``, (Y, P), zero for a row without a figure."""
-    found = np.zeros((len(at), len(lines)))
+    values = np.zeros((len(at), len(lines)))
     for p, line in enumerate(lines):
         known = np.flatnonzero(~np.isnan(line))
         if len(known):
-            found[:, p] = np.interp(at, known, line[known])
-    return found
+            values[:, p] = np.interp(at, known, line[known])
+    return values
 
 
 def anchored_in(base: BaseRun, name: str) -> int | None:

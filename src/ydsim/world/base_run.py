@@ -192,7 +192,7 @@ _LINES: Final = ("market_shift", "log_price", "rd_shift", "city_lean")
 def read_base_run(folder: Folder, text: str) -> BaseRun | None:
     """Return what the text of the file says; after a fault, which is noted, None."""
     try:
-        found = _File.model_validate(
+        stored = _File.model_validate(
             json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
         )
     except json.JSONDecodeError as error:
@@ -210,23 +210,23 @@ def read_base_run(folder: Folder, text: str) -> BaseRun | None:
     except (ValueError, RecursionError):
         folder.fault(FILE, _t("is not JSON: a number is too long or brackets are too deep"))
         return None
-    wrong = list(_unequal(found))
+    wrong = list(_unequal(stored))
     for key, message in wrong:
         folder.fault(FILE, message, column=key)
     if wrong:
         return None
-    fields = found.model_dump(include={"parameters", "first_year", "world"})
+    fields = stored.model_dump(include={"parameters", "first_year", "world"})
     # fitted before 0.8, before 0.10, or before 0.12, under other rules
-    made = found.made
+    made = stored.made
     early = made is not None and (
         not made.misfit.after.research or made.ydsim.startswith(("0.10.", "0.11."))
     )
-    if found.outside_log_productivity is not None or early:
+    if stored.outside_log_productivity is not None or early:
         fields["world"] = ""
-    lines = {name: _array(rows) for name in _LINES if (rows := getattr(found, name)) is not None}
-    if found.anchors is not None:
-        fields["anchors"] = {name: _array(rows) for name, rows in found.anchors.items()}
-    return BaseRun(**fields | lines, made=found.made)
+    lines = {name: _array(rows) for name in _LINES if (rows := getattr(stored, name)) is not None}
+    if stored.anchors is not None:
+        fields["anchors"] = {name: _array(rows) for name, rows in stored.anchors.items()}
+    return BaseRun(**fields | lines, made=stored.made)
 
 
 def _key(path: tuple[int | str, ...]) -> str:
@@ -246,17 +246,17 @@ def _said(error: dict[str, Any]) -> str:
     return fault.format(english=f"{message[:1].lower()}{message[1:]}", found=_shown(error["input"]))
 
 
-def _unequal(found: _File) -> Iterator[tuple[str, str]]:
+def _unequal(stored: _File) -> Iterator[tuple[str, str]]:
     """Yield key and fault of each line of another length than it must have."""
-    tables = {key: getattr(found, key) or [] for key in _LINES}
-    tables |= {f"anchors.{key}": rows for key, rows in (found.anchors or {}).items()}
+    tables = {key: getattr(stored, key) or [] for key in _LINES}
+    tables |= {f"anchors.{key}": rows for key, rows in (stored.anchors or {}).items()}
     for key, rows in tables.items():
         for k, row in enumerate(rows):
             if len(row) != len(rows[0]) or not row:
                 message = _t("{n} numbers where the first row has {first}")
                 message = message.format(n=len(row), first=len(rows[0]))
                 yield f"{key}[{k}]", message
-    made = found.made
+    made = stored.made
     years = 0 if made is None else max(made.last_year - made.first_year + 1, 0)
     for when, kinds in {} if made is None else made.misfit.model_dump().items():
         for what, places in kinds.items():
@@ -268,9 +268,9 @@ def _unequal(found: _File) -> Iterator[tuple[str, str]]:
 
 
 def _array(rows: list[list[float | None]]) -> Floats:
-    found = np.array(rows, dtype=np.float64)
-    found.setflags(write=False)
-    return found
+    array = np.array(rows, dtype=np.float64)
+    array.setflags(write=False)
+    return array
 
 
 def check_shape(
@@ -304,12 +304,12 @@ class _FaultError(ValueError):
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    keys = dict(pairs)
+    if len(keys) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise _FaultError(_t("{key}: appears twice").format(key=one_line(twice, 60)))
-    return found
+    return keys
 
 
 def _refuse(name: str) -> float:

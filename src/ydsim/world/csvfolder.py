@@ -73,13 +73,13 @@ class File(NamedTuple):
 
 
 def _files() -> dict[str, File]:
-    found: dict[str, File] = {}
+    files: dict[str, File] = {}
     for row in rows_of("ydsim.world", "columns.csv"):
         if row["column"]:
-            found[row["file"]].columns.append(row)
+            files[row["file"]].columns.append(row)
         else:
-            found[row["file"]] = File(row["meaning"], row["without"], [])
-    return found
+            files[row["file"]] = File(row["meaning"], row["without"], [])
+    return files
 
 
 def cells_of(row: Mapping[str, str]) -> Cells:

@@ -103,8 +103,8 @@ def supply_region(
     ]
     for p, name in enumerate(places.provinces):
         own = panel.secondary[places.province == p]
-        made = np.nan_to_num(nearest(own, panel.years, FIRMS_YEAR)).sum()
-        firms = min(max(round(FIRMS_PER_SECONDARY * float(made)), 1), MAX_FIRMS)
+        base = np.nan_to_num(nearest(own, panel.years, FIRMS_YEAR)).sum()
+        firms = min(max(round(FIRMS_PER_SECONDARY * float(base)), 1), MAX_FIRMS)
         labs = math.floor(INSTITUTES_PER_UNIVERSITY * float(undergraduate[p]) + 0.5)
         rows.append([name, *([] if listed else [str(firms)]), str(OUTSIDE_KM), str(labs)])
     folder.supply(
@@ -151,10 +151,10 @@ def _supply_provinces(folder: Folder, places: Places, panel: Panel, nation: str)
     added: dict[str, _Cells] = {}
     gdp = _of_places(known.get("gdp_alt"), places) or _sums(places, panel)
     spent = _of_places(known.get("rd_expenditure"), places) or _times(gdp, RD_OF_GDP)
-    made = {"gdp_alt": gdp, "rd_expenditure": spent}
-    made |= {name: _times(spent, share) for name, share in OF_RD.items()}
-    made |= {name: _times(gdp, share) for name, share in OF_GDP.items()}
-    for name, cells in made.items():
+    columns = {"gdp_alt": gdp, "rd_expenditure": spent}
+    columns |= {name: _times(spent, share) for name, share in OF_RD.items()}
+    columns |= {name: _times(gdp, share) for name, share in OF_GDP.items()}
+    for name, cells in columns.items():
         if not _of_places(known.get(name), places):
             added[name] = dict(cells)
     assumed = tuple(added)

@@ -418,9 +418,11 @@ def _cities(
             continue
         after = slice(int(complete[-1]) + 1, None)
         there = np.where(unknown[:, after], 0.0, shares[own, after]).sum(axis=0)
-        made = np.where(unknown[:, after], shares[own, after], 0.0).sum(axis=0)
+        carried = np.where(unknown[:, after], shares[own, after], 0.0).sum(axis=0)
         left = shares[own, complete[-1]].sum() - there
-        scale = np.where((left > 0.0) & (made > 0.0), left / np.where(made > 0.0, made, 1.0), 1.0)
+        scale = np.where(
+            (left > 0.0) & (carried > 0.0), left / np.where(carried > 0.0, carried, 1.0), 1.0
+        )
         grown = shares[own, after] * scale * guide[own, after]
         out[own, after] = np.where(unknown[:, after], grown, lines[own, after])
     return out

@@ -75,21 +75,21 @@ def read_description(folder: Folder) -> Description:
     """Return what ``world.csv`` says, or what holds without it."""
     if not folder.has(FILE):
         return Description()
-    found: dict[str, str] = {}
+    given: dict[str, str] = {}
     sheet = folder.read(FILE)
     for row, (key, value) in enumerate(zip(sheet["key"], sheet["value"], strict=True)):
         if key and key not in _KEYS:
             near = suggestion(key, _KEYS, _t("keys are"))
             message = _t("'{key}' is no key of a world{hint}").format(key=key, hint=near)
             sheet.fault(message, row, "key")
-        elif key in found:
+        elif key in given:
             sheet.fault(_t("'{cell}' appears twice").format(cell=key), row, "key")
         elif wrong := _wrong_name(value):
             sheet.fault(wrong, row, "value")
         elif value:
-            found[key] = value
-    total = found.get("total", PLAIN_TOTAL)
-    return Description(total, found.get("label", total), found.get("nation", NATION), given=True)
+            given[key] = value
+    total = given.get("total", PLAIN_TOTAL)
+    return Description(total, given.get("label", total), given.get("nation", NATION), given=True)
 
 
 def check_names(
@@ -259,9 +259,9 @@ def load_folder(folder: Folder, until: int) -> World:
     if names.given:
         default_tables.supply_relevance(folder, industries, field_names)
     fields = Names.of(mark("field of fields.csv"), field_names, "fields.csv")
-    made = Names.of(mark("industry of industries.csv"), industries, "industries.csv")
-    relevance = _read_shares(folder, "relevance.csv", "industry", made, fields)
-    listed = places.read_firms(folder, cities, made, field_names)
+    by_industry = Names.of(mark("industry of industries.csv"), industries, "industries.csv")
+    relevance = _read_shares(folder, "relevance.csv", "industry", by_industry, fields)
+    listed = places.read_firms(folder, cities, by_industry, field_names)
     if names.given:
         degree = schools.undergraduate_of(cities)
         default_tables.supply_region(folder, cities, panel, degree, listed=listed is not None)
@@ -270,8 +270,8 @@ def load_folder(folder: Folder, until: int) -> World:
     region = places.read_region(folder, cities, None if listed is None else listed.city)
     profile = np.empty(0)
     if listed is None:
-        profile = _read_shares(folder, "profiles.csv", "province", cities.by_province, made)
-    clusters = _read_clusters(folder, cities, made)
+        profile = _read_shares(folder, "profiles.csv", "province", cities.by_province, by_industry)
+    clusters = _read_clusters(folder, cities, by_industry)
     series = official.read_series(folder, cities, until, names.nation)
     series = official.with_city_sums(series, cities, panel)
     known = official.read_city_rd(folder, cities, panel, until)

@@ -74,8 +74,8 @@ def new_product_sales(provinces: tuple[str, ...], years: range) -> Floats:
 
     Of industrial firms above the designated size, 2012-2020.
     """
-    found = np.full((len(provinces), len(years)), np.nan)
+    sales = np.full((len(provinces), len(years)), np.nan)
     for row in rows_of("ydsim.world", f"data/{YRD}/industry_new_products.csv"):
         if row["region"] in provinces and int(row["year"]) in years:
-            found[provinces.index(row["region"]), years.index(int(row["year"]))] = row["value"]
-    return found
+            sales[provinces.index(row["region"]), years.index(int(row["year"]))] = row["value"]
+    return sales

@@ -175,7 +175,7 @@ def read_city_rd(
 
 def read_observations(folder: Folder, until: int) -> tuple[Observation, ...]:
     """Return the figures of the optional calibration files up to ``until``."""
-    found = []
+    observations = []
     names = ("region", "scope", "unit", "edition", "note")
     words = dict.fromkeys(names, Cells(needed=False, empty=True))
     for name, (label, value) in _OBSERVATIONS.items():
@@ -186,5 +186,7 @@ def read_observations(folder: Folder, until: int) -> tuple[Observation, ...]:
             if year <= until:
                 unit = unit or ("index" if name == "collab_index.csv" else "")
                 remarks = "; ".join(filter(None, (edition, note)))
-                found.append(Observation(name, text, region or scope, year, number, unit, remarks))
-    return tuple(found)
+                observations.append(
+                    Observation(name, text, region or scope, year, number, unit, remarks)
+                )
+    return tuple(observations)

@@ -242,10 +242,12 @@ def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> R
     firms = sheet["firms"]
     if listed is not None:
         number = np.bincount(places.province[listed], minlength=len(places.provinces))
-        for row, (message, own) in enumerate(zip(firms, number[sheet["province"]], strict=True)):
-            if message not in (own, -1):
+        for row, (stated, listed_here) in enumerate(
+            zip(firms, number[sheet["province"]], strict=True)
+        ):
+            if stated not in (listed_here, -1):
                 line = _t("{n} firms, but firms.csv lists {listed}")
-                sheet.fault(line.format(n=message, listed=own), row, "firms")
+                sheet.fault(line.format(n=stated, listed=listed_here), row, "firms")
         firms = number
     return Region(firms, sheet["outside_distance_km"], sheet["institutes"])
 

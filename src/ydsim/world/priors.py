@@ -160,8 +160,8 @@ def city_parts(world: World, year: int) -> Floats:
 
     Even parts where a province has none.
     """
-    found = official_parts(world)
-    part = nearest(found, world.years, year)
+    official = official_parts(world)
+    part = nearest(official, world.years, year)
     even = 1.0 / np.bincount(world.city_province)[world.city_province]
     return np.where(np.isnan(part), even, part)
 

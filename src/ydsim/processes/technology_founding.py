@@ -94,7 +94,7 @@ def improvement(quality: Floats, before: Floats, joining: float, b: float) -> Fl
     return 2.0 * b * quality * (np.sqrt(1.0 + before + joining) - np.sqrt(1.0 + before))
 
 
-def found(
+def found_technologies(
     state: State,
     noise: Noise,
     lasting: Noise,
@@ -324,8 +324,8 @@ def _found_outside(
     weight = (state.world.industry_share[:, None] * state.world.relevance).ravel()
     cell = np.searchsorted(np.cumsum(weight) / weight.sum(), noise.uniform(key, 3), side="right")
     industry, field = np.divmod(np.minimum(cell, len(weight) - 1), state.frontier.shape[1])
-    made = {"key": key, "industry": industry, "field": field, "origin": OUTSIDE}
-    return _append(state, noise, parameters, np.ones(number), **made)
+    columns = {"key": key, "industry": industry, "field": field, "origin": OUTSIDE}
+    return _append(state, noise, parameters, np.ones(number), **columns)
 
 
 def _append(

@@ -8,7 +8,7 @@ from tests.support import scalar_society as scalar
 from tests.support.numbers import DECAY_H, SEEDS, close, rng
 from ydsim.agents.state import Launches
 from ydsim.noise import NoiseSource, identity
-from ydsim.processes.cover import awareness, cover, make_outlets
+from ydsim.processes.media_coverage import awareness, cover_launches, make_outlets
 from ydsim.scenario.schema.parameters import MediaParameters
 from ydsim.world.synthetic import synthetic_world
 
@@ -100,7 +100,7 @@ def test_a_quarter_equals_a_loop_over_outlets_and_launches(seed, scale):
     state.attention[:] = rng(seed).random(state.attention.shape)
     factor = rng(seed + 7).uniform(0.0, 3.0, WORLD.n_cities)
     want = printed_by(state, noise(seed), factor)
-    cover(state, travel(WORLD, factor), noise(seed), DECAY_H)
+    cover_launches(state, travel(WORLD, factor), noise(seed), DECAY_H)
     o, launches, table = state.outlets, state.launches, state.organisations
     pairs = [(m, int(launches.industry[at])) for m, own in enumerate(want) for at in own]
     close(state.attention, scalar.attention(WORLD.city_province, pairs, 10))
@@ -111,10 +111,10 @@ def test_a_quarter_equals_a_loop_over_outlets_and_launches(seed, scale):
 
 def test_launches_without_quality_are_never_printed():
     state = state_with(quality=np.zeros(60))
-    cover(state, travel(WORLD), noise(), DECAY_H)
+    cover_launches(state, travel(WORLD), noise(), DECAY_H)
     assert state.outlets.covered.sum() == 0
     state = state_with(quality=np.where(np.arange(60) == 7, 1e-300, 0.0))
-    cover(state, travel(WORLD), noise(), DECAY_H)
+    cover_launches(state, travel(WORLD), noise(), DECAY_H)
     assert (state.outlets.covered == 1).all()
 
 
@@ -122,13 +122,13 @@ def test_far_launches_are_printed_where_there_are_no_near_ones():
     """Weights that are zero in floating point: exp(-1900) of them, but they are all there is."""
     state = state_with(city=np.full(60, 11))
     far = SimpleNamespace(travel_hours=np.full((12, 12), 95.0), stories=np.ones(12))
-    cover(state, far, noise(), 0.05)
+    cover_launches(state, far, noise(), 0.05)
     assert state.outlets.covered.tolist() == [5, 5, 5, 5]
 
 
 def test_without_stories_awareness_is_exactly_one():
     state, p = state_with(0), media()
     for q in range(3):
-        cover(state, travel(WORLD), noise(0, q), DECAY_H)
+        cover_launches(state, travel(WORLD), noise(0, q), DECAY_H)
     assert (awareness(state.attention, p) == 1.0).all()
     assert not state.tally.city.stories.any()

@@ -14,9 +14,9 @@ from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, STAGES
 from ydsim.agents.state import Launches
 from ydsim.agents.tables import Means
 from ydsim.noise import NoiseSource, identity
-from ydsim.processes.found import (
+from ydsim.processes.technology_founding import (
     crowded,
-    found,
+    found_technologies,
     improvement,
     step_sizes,
 )
@@ -140,7 +140,7 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     for q, j, value in past:
         state.quality_history[:, j, q % 8] = 1.0, value, value**2
     account, count = state.founding_account.tolist(), state.founded.tolist()
-    new = found(state, noise, LASTING, G, OMEGA, constants_of(REF, 1.7))
+    new = found_technologies(state, noise, LASTING, G, OMEGA, constants_of(REF, 1.7))
 
     pace = (sum(history) / REF) ** G.launch_elasticity
     mix = rules.faded_mix(mix, made)
@@ -239,7 +239,7 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
 def test_passports_go_with_the_founding_launch(seed):
     state = state_with(seed=seed)
     launches, table = state.launches, state.generations
-    new = found(state, draws(seed), LASTING, G, OMEGA, constants_of(REF, 1.0))
+    new = found_technologies(state, draws(seed), LASTING, G, OMEGA, constants_of(REF, 1.0))
     region = new[table.origin[new] == REGION]
     # the public share is a number of its own in each launch
     at = [launches.public.tolist().index(share) for share in table.public[region].tolist()]
@@ -262,7 +262,7 @@ def test_seeds_make_up_for_the_launches_that_are_missing():
         state.quarter = quarter
         noise = draws(0, quarter)
         wanted = scalar.poisson(float(noise.uniform(identity("quarter"), 0)[0]), G.foundings)
-        new = found(state, noise, LASTING, G, seeds=True)
+        new = found_technologies(state, noise, LASTING, G, seeds=True)
         region = new[state.generations.origin[new] == REGION]
         assert len(region) == wanted
         assert len(np.unique(state.generations.key[new])) == len(new)
@@ -278,7 +278,7 @@ def test_without_a_reference_steps_are_relative_to_the_region():
     state.frontier[:] = 0.0
     state.launches.quality[state.launches.industry == 0] *= 3.0
     launched = state.launches.industry.tolist(), state.launches.quality.tolist()
-    new = found(state, draws(3), LASTING, G)
+    new = found_technologies(state, draws(3), LASTING, G)
     table, world = state.generations, state.world
     hoped = rules.hoped_quality(*launched, 4)
     level = sum(mu * e for mu, e in zip(world.industry_share, hoped, strict=True))

@@ -75,7 +75,9 @@ def stories_of(outlets: Outlets, factor: Floats, province: Ints) -> Ints:
     return np.floor(outlets.stories * mean + 0.5).astype(np.int64)
 
 
-def cover(state: State, environment: PolicyEnvironment, noise: Noise, decay_h: float) -> None:
+def cover_launches(
+    state: State, environment: PolicyEnvironment, noise: Noise, decay_h: float
+) -> None:
     """Print the stories of the quarter, which are real ones at every scale."""
     outlets, launches = state.outlets, state.launches
     there = state.organisations.city[launches.owner]

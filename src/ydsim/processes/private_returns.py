@@ -110,7 +110,7 @@ def private_return(launches: Floats, expected: Floats, most: float) -> Floats:
     return -most * np.expm1(-ratio)
 
 
-def earn(
+def collect_returns(
     state: State, parameters: CompeteParameters, exponent: float, constants: Means | None = None
 ) -> None:
     """Let R&D and launches of the quarter count, and set what firms have gained by them.

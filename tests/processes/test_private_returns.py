@@ -11,12 +11,12 @@ from tests.support.scalar_society import stub
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.agents.state import Launches
 from ydsim.agents.tables import Means
-from ydsim.processes.earn import (
+from ydsim.processes.private_returns import (
     DECAY,
     LEAST,
     OFFSET,
     PRICES,
-    earn,
+    collect_returns,
     faded,
     log_ratio,
     private_return,
@@ -96,7 +96,7 @@ def test_returns_equal_a_loop_over_firms(seed, own):
         constants = replace(state.means, returns=0.7 * mean, research=state.means.research - 2.0)
         usual, mean = dict.fromkeys(usual, -2.0), 0.7 * mean
     before = table.earning[table.kind != 0].copy()
-    earn(state, P, 0.4, constants)
+    collect_returns(state, P, 0.4, constants)
     close(table.earning[state.firms], [launched[i] for i in firms])
     close(table.earning[table.kind != 0], before * math.exp(-P.return_decay / 4.0))
     close(table.rd_capital[state.firms], [capital[i] for i in firms])
