@@ -1,8 +1,12 @@
 """Estimators: by hand, as fits with all dummies, as loops, and hostile input."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.panels import cohorts, events, firm_years, least_squares, poisson
 from ydsim.studies.estimators import (
@@ -424,7 +428,14 @@ def test_imputation_by_a_formula_and_against_growing_effects():
 
 def test_randomisation_by_hand():
     again = np.linspace(-1.0, 1.0, 41)
-    p, low, high = randomised(0.9, again)
-    assert p == pytest.approx((1 + 6) / 42)
-    assert (low, high) == (pytest.approx(0.9 - 0.95), pytest.approx(0.9 + 0.95))
-    assert randomised(3.0, again)[0] == pytest.approx(1 / 42)
+    p, low, high = randomised(0.92, again)
+    assert p == pytest.approx(2 * (1 + 2) / 42)
+    assert (low, high) == (pytest.approx(0.92 - 1.0), pytest.approx(0.92 + 1.0))
+    assert randomised(3.0, again)[0] == pytest.approx(2 / 42)
+    assert randomised(3.0, again[:38])[1:] == (pytest.approx(math.nan, nan_ok=True),) * 2
+
+
+@given(st.floats(-3.0, 3.0), st.integers(39, 130), st.integers(0, 99), st.floats(-1.0, 1.0))
+def test_randomisation_rejects_zero_where_its_interval_excludes_it(found, draws, seed, centre):
+    p, low, high = randomised(found, np.random.default_rng(seed).normal(centre, 1.0, draws))
+    assert (p <= 0.05) == (low > 0.0 or high < 0.0)

@@ -126,12 +126,12 @@ def test_few_treated_units_have_the_interval_of_randomisation():
     values = [Seen(b, 0.0, 0.1, own) for b, own in ((0.1, again), (1.4, again), (NAN, again))]
     row = _row_of(BAND, "R", values)
     assert row["estimate"] == pytest.approx(0.75)
-    assert (row["low"], row["high"]) == (pytest.approx(-0.2), pytest.approx(1.7))
-    assert (row["p"], row["power"]) == (pytest.approx((1 + 12) / 42), 0.5)
+    assert (row["low"], row["high"]) == (pytest.approx(-0.25), pytest.approx(1.75))
+    assert (row["p"], row["power"]) == (pytest.approx(2 * (1 + 6) / 42), 0.5)
     values = [Seen(b, None, None, own) for b, own in ((0.1, again), (0.1, -again))]
-    assert _row_of(BAND, "R", values)["p"] == pytest.approx(1 / 42)  # means of both are zero
+    assert _row_of(BAND, "R", values)["p"] == pytest.approx(2 / 42)  # means of both are zero
     gone = Seen(0.12, None, None, np.append(again, NAN))
-    assert _row_of(BAND, "R", [gone])["p"] == pytest.approx((1 + 36) / 42)
+    assert _row_of(BAND, "R", [gone])["p"] == pytest.approx(2 * (1 + 18) / 42)
 
 
 def test_what_is_not_run_says_why():

@@ -78,11 +78,14 @@ bent by effects that change with time (Borusyak, Jaravel and Spiess 2024, doi
 Randomisation, where few units are treated, so that errors of one fit are too small. With b found,
 b_k found in the same panel without a treatment for treated units drawn again, k = 1 to K:
 
-    p         = (1 + number of k with |b_k| >= |b|) / (K + 1)
-    interval  = b - q_.975 to b - q_.025,   q quantiles of b_k
+    p         = 2 (1 + min(number of k with b_k >= b, number of k with b_k <= b)) / (K + 1)
+    interval  = b - b_(K+1-m) to b - b_(m),   m = floor((K + 1) / 40),   b_(1) <= ... <= b_(K)
 
-A true zero is rejected as often as is said however the units hang together (Fisher 1935; MacKinnon
-and Webb 2020, doi 10.1016/j.jeconom.2020.04.024, on few treated clusters).
+p is at most .05 where the interval excludes zero, and nowhere else: both are of one test, which has
+.025 in each tail, since b_k need not lie evenly about zero. A p by the size |b_k| alone would be of
+another one. There are no ends where K is below 39. A true zero is rejected as often as is said
+however the units hang together (Fisher 1935; MacKinnon and Webb 2020, doi
+10.1016/j.jeconom.2020.04.024, on few treated clusters).
 
 There are no standard errors: a study has the spread over replicates. Coefficients of all three fits
 are those of pyfixest 0.60 (`feols`, `fepois`), which has errors of all kinds.
@@ -470,9 +473,13 @@ def imputed(table: Data, outcome: str, cohort: str, unit: str, time: str) -> flo
 
 def randomised(found: float, again: Floats) -> tuple[float, float, float]:
     """Return p and the ends of the interval of what was found, by treatments drawn again, (K,)."""
-    p = (1.0 + float((np.abs(again) >= abs(found)).sum())) / (len(again) + 1.0)
-    high, low = found - np.quantile(again, [0.025, 0.975])
-    return p, float(low), float(high)
+    tail = 1 + min(int((again >= found).sum()), int((again <= found).sum()))
+    p, beyond = min(2.0 * tail / (len(again) + 1), 1.0), (len(again) + 1) // 40
+    if beyond == 0:
+        return p, float("nan"), float("nan")
+    ends = np.sort(again)[[-beyond, beyond - 1]]
+    low, high = (found - ends).tolist()
+    return p, low, high
 
 
 def matched_difference(

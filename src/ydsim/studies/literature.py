@@ -556,6 +556,7 @@ same draws: what both have of chance is gone, so that smaller effects are seen."
 
 _FEW = """\
 A single fit with few treated cities or provinces has errors that are too small. Interval and p are
-of randomisation: the estimator where there is no shock, with treated units drawn again. *Power of
-one run*: in which share of replicates one region with one draw, as a study has, tells the effect
-from zero at 5 %."""
+of one test by randomisation: the estimator where there is no shock, with treated units drawn again;
+p, twice the share of the smaller tail, is at most .05 where the interval excludes zero, and nowhere
+else. *Power of one run*: in which share of replicates one region with one draw, as a study has,
+tells the effect from zero at 5 %."""
