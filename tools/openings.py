@@ -21,10 +21,9 @@ import numpy as np
 import ydsim
 from ydsim import explorer
 from ydsim.explorer.interval import RUNS, Further, seen_of
-from ydsim.explorer.opening import FILE
 from ydsim.explorer.pictures import GENERATIONS, MAPPED
 from ydsim.explorer.session import Session
-from ydsim.explorer.watch import LINKS, Watch
+from ydsim.explorer.watch import FILE, LINKS, Watch
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.scenario.read.extend import shipped
 from ydsim.typing import Floats

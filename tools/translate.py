@@ -25,8 +25,8 @@ from typing import Any, Final, NamedTuple
 from ydsim.agents.ledger import FLOWS, SECTORS
 from ydsim.agents.projects import STAGES
 from ydsim.agents.tally import LINKS
-from ydsim.explorer.controls import SECTIONS
-from ydsim.explorer.controls import UNITS as OTHER_UNITS
+from ydsim.explorer.settings import SECTIONS
+from ydsim.explorer.settings import UNITS as OTHER_UNITS
 from ydsim.plots.catalogue import KINDS
 from ydsim.policies.environment import CHANNELS
 from ydsim.policies.library import shipped, title_of

@@ -2,8 +2,7 @@
 
 import pytest
 
-from ydsim.explorer.controls import groups
-from ydsim.explorer.settings import Choice, base_of, switched, with_value
+from ydsim.explorer.settings import Choice, base_of, groups, switched, with_value
 from ydsim.policies.library import shipped
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import shipped_keys

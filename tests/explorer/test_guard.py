@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ydsim.explorer.guard import HEADERS, Guard, new_token
+from ydsim.explorer.serve import HEADERS, Guard, new_token
 
 TOKEN, PORT = "t0ken", 8521
 HOST, ORIGIN = f"127.0.0.1:{PORT}", f"http://127.0.0.1:{PORT}"

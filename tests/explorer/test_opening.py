@@ -5,10 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from ydsim.explorer import opening, page
-from ydsim.explorer.opening import Ranges, opening_of
+from ydsim.explorer import page, watch
+from ydsim.explorer.interval import StoredRanges
 from ydsim.explorer.pictures import PROVINCES, REGION, Pictures, View
 from ydsim.explorer.session import Session
+from ydsim.explorer.watch import opening_of
 from ydsim.scenario.read.extend import shipped
 from ydsim.world.loader import load_world
 
@@ -30,12 +31,12 @@ def points(card):
 
 def test_each_shipped_scenario_has_a_picture_of_what_it_is_now():
     assert [name for name in shipped() if opening_of(name) is None] == []
-    assert {*opening._stored()} == {*shipped()}
+    assert {*watch._stored()} == {*shipped()}
 
 
 def test_what_was_stored_of_another_scenario_is_not_shown(monkeypatch):
-    old = {"baseline": opening._stored()["baseline"] | {"hash": "0" * 64}}
-    monkeypatch.setattr(opening, "_stored", lambda: old)
+    old = {"baseline": watch._stored()["baseline"] | {"hash": "0" * 64}}
+    monkeypatch.setattr(watch, "_stored", lambda: old)
     assert opening_of.__wrapped__("baseline") is None
 
 
@@ -43,14 +44,14 @@ def test_what_was_stored_of_another_scenario_is_not_shown(monkeypatch):
 def test_what_is_stored_is_what_a_run_gives():
     from tools.openings import stored
 
-    kept, made = opening._stored()["ten_firms"], stored("ten_firms")
+    kept, made = watch._stored()["ten_firms"], stored("ten_firms")
     assert kept | {"ydsim": ""} == made | {"ydsim": ""}
 
 
 def test_a_year_stands_where_its_official_figure_and_its_last_quarter_stand():
     one = opening_of("baseline")
     pictures = Pictures(load_world("yrd"), "yrd")
-    found = pictures.all([one], View(place=REGION, further=Ranges([one])))
+    found = pictures.all([one], View(place=REGION, further=StoredRanges([one])))
     card = {card["id"]: card for card in found["cards"]}["rd"]
     (line,) = points(card)
     dots = re.findall(r'<circle cx="([\d.]+)"[^>]*fill="white"', card["svg"][0])

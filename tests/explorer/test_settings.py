@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ydsim.errors import ScenarioError
-from ydsim.explorer.controls import groups
 from ydsim.explorer.settings import (
     Choice,
     as_command,
     as_file,
     base_of,
+    groups,
     is_on,
     switched,
     value_at,

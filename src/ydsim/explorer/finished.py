@@ -18,8 +18,7 @@ import solara
 
 from ydsim.errors import YdsimError
 from ydsim.explorer.charts import Line, Plot, draw_lines
-from ydsim.explorer.page import Layout
-from ydsim.explorer.parts import STYLE, Meanings, Shown, answering, look, words
+from ydsim.explorer.page import STYLE, Layout, Meanings, Shown, answering, look, words
 from ydsim.explorer.pictures import PROVINCES, REGION
 from ydsim.explorer.watch import HEADLINES, LINES
 from ydsim.fmt import counted

@@ -12,12 +12,12 @@ which is .82 of 10 runs. Of a finished run a few series are kept, and its models
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
 
-from ydsim.explorer.watch import HEADLINES, LINES, Watch
+from ydsim.explorer.watch import HEADLINES, LINES, MONEY, Band, Opening, Watch
 from ydsim.fmt import percent
 from ydsim.frozen import frozen_tree
 from ydsim.measures.effects import without_rounding
@@ -31,13 +31,8 @@ from ydsim.typing import Floats
 RUNS: Final = (4, 9, 19)
 """Further runs that a page may have."""
 
-MONEY: Final = "public_money"
-
 Seen: TypeAlias = Mapping[str, Floats]
 """Series of a run by name: provinces, where it is recorded for them, and the region last."""
-
-Band: TypeAlias = tuple[Floats, Floats]
-"""Least and largest value by quarter, (T,) each."""
 
 
 class Further:
@@ -91,11 +86,26 @@ class Further:
 
     def change(self, name: str, place: int = -1) -> Band | None:
         """Return the range of how much more the second scenario has than the first, run by run."""
-        found = []
+        changes = []
         for one, other, *_ in self.runs:
             a, b = one[name][:, place], other[name][:, place]
-            found.append(without_rounding(a, b) - a)
-        return _range(found)
+            changes.append(without_rounding(a, b) - a)
+        return _range(changes)
+
+
+class StoredRanges:
+    """The ranges of stored runs, as `Further` has them of runs of the page."""
+
+    def __init__(self, openings: Sequence[Opening]) -> None:
+        self.done = openings[0].further
+        self._openings = openings
+
+    def band(self, side: int, name: str, place: int = -1) -> Band:
+        """Return the range of a series of a scenario."""
+        return self._openings[side].band(name, place)
+
+    def change(self, name: str, place: int = -1) -> None:
+        """Return no range of differences: runs are not stored one by one."""
 
 
 def with_members(scenario: Scenario) -> Scenario:
@@ -109,9 +119,9 @@ def with_members(scenario: Scenario) -> Scenario:
         columns = ensemble_of(MEMBERS, scenario.world, scenario.known_in)
     except ValueError:
         return scenario
-    own, usual = scenario.parameters.model_dump(), Parameters().model_dump()
+    values, defaults = scenario.parameters.model_dump(), Parameters().model_dump()
     free = {
-        section: {k: v for k, v in each.items() if own[section][k] == usual[section][k]}
+        section: {k: v for k, v in each.items() if values[section][k] == defaults[section][k]}
         for section, each in columns.items()
     }
     kept = frozen_tree({section: each for section, each in free.items() if each})
@@ -120,13 +130,13 @@ def with_members(scenario: Scenario) -> Scenario:
 
 def seen_of(watch: Watch) -> Seen:
     """Return the series of a run that are kept."""
-    found = {MONEY: watch.paid()[:, None]}
+    kept = {MONEY: watch.paid()[:, None]}
     for name in dict.fromkeys((*LINES.values(), *HEADLINES)):
         parts = [watch.series(name)[:, None]]
         if "province" in INDICATORS[name].levels:
             parts.insert(0, watch.series(name, "province"))
-        found[name] = np.hstack(parts)
-    return found
+        kept[name] = np.hstack(parts)
+    return kept
 
 
 def chance(runs: int) -> str:

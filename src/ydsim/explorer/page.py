@@ -1,52 +1,128 @@
 """The page of a scenario: settings at the left, pictures at the right, one set of models a tab.
 
-This module holds what a tab is set to and answers what is done there; what it looks like is in
-`parts`.
+Its parts are drawn in the browser, each by a Vue file beside this module, as plain HTML: native
+controls, with labels, that browsers, keyboards and readers of screens know. What goes in is plain
+data; what is done there comes back as events. A `Tab` holds what a tab is set to and answers them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePath
-from typing import Any
+from functools import cache
+from html import escape
+from pathlib import Path, PurePath
+from typing import Any, Final
 
 import solara
 
 import ydsim
 from ydsim.errors import YdsimError
-from ydsim.explorer import controls
-from ydsim.explorer.interval import RUNS, chance
-from ydsim.explorer.opening import Opening, Ranges, opening_of
-from ydsim.explorer.parts import (
-    STYLE,
-    Bar,
-    Meanings,
-    Repeat,
-    Settings,
-    Shown,
-    answering,
-    look,
-    words,
-)
+from ydsim.explorer.interval import RUNS, StoredRanges, chance
 from ydsim.explorer.pictures import PROVINCES, Pictures, View, choices, numbers_of
 from ydsim.explorer.session import Session
 from ydsim.explorer.settings import (
+    EXPERIMENT,
     FILE,
     Choice,
     as_command,
     as_file,
     base_of,
+    groups,
     switched,
     value_at,
     with_value,
 )
+from ydsim.explorer.watch import Opening, opening_of
 from ydsim.model import Model
+from ydsim.report.words import words as words_of_results
 from ydsim.scenario.changes import name_of_scenario
 from ydsim.scenario.read.extend import shipped
 from ydsim.translation import gettext as _t
+from ydsim.translation import is_english
 from ydsim.untrusted_input import one_line
 from ydsim.world.loader import load_world
+
+STYLE: Final = Path(__file__).with_name("page.css")
+
+Ask = Callable[[list[Any]], None]
+"""What takes an event of the browser: the name of what is asked for, and a value for some."""
+
+# as in tools/translate.py
+_SAID: Final = re.compile(r"say\('([^']+)'\)")
+
+
+def words() -> dict[str, str]:
+    """Return the sentences of all Vue files in the language in use, and its name for browsers."""
+    if is_english():
+        return {"lang": "en"}
+    return {"lang": _t("en"), **{message: _t(message) for message in _sentences()}}
+
+
+@cache
+def _sentences() -> list[str]:
+    files = STYLE.parent.glob("*.vue")
+    return sorted({message for file in files for message in _SAID.findall(file.read_text("utf-8"))})
+
+
+@solara.component
+def Meanings() -> None:  # noqa: N802
+    """The words of results with what they mean, folded."""
+    listed = "".join(
+        f"<dt>{escape(word.term)}</dt><dd>{escape(word.meaning)}</dd>"
+        for word in words_of_results()
+    )
+    folded = f"<summary>{escape(_t('What words mean'))}</summary><dl>{listed}</dl>"
+    solara.HTML(tag="details", classes=["yd-words"], unsafe_innerHTML=folded)
+
+
+@solara.component_vue("settings.vue")
+def Settings(words: dict[str, str], form: dict[str, Any], event_ask: Ask) -> None:  # noqa: N802
+    """The form at the left."""
+
+
+@solara.component_vue("bar.vue")
+def Bar(words: dict[str, str], bar: dict[str, Any], event_ask: Ask) -> None:  # noqa: N802
+    """The bar at the top."""
+
+
+@solara.component_vue("pictures.vue")
+def Shown(  # noqa: N802
+    words: dict[str, str],
+    frame: dict[str, Any],
+    ground: str,
+    looks: list[dict[str, Any]],
+    file: dict[str, Any],
+    further: dict[str, Any],
+    event_ask: Ask,
+) -> None:
+    """Numbers and pictures."""
+
+
+@solara.component_vue("repeat.vue")
+def Repeat(words: dict[str, str], repeats: list[dict[str, str]]) -> None:  # noqa: N802
+    """The settings as commands and files."""
+
+
+def look(name: str, label: str, value: str, options: list[dict[str, str]]) -> dict[str, Any]:
+    """Return a select above the pictures."""
+    return {"name": name, "label": label, "value": value, "options": options}
+
+
+def answering(tell: Callable[[], None], **does: Callable[..., Any]) -> Ask:
+    """Return what does what is asked for by name, and then has the page drawn anew."""
+
+    def answer(asked: list[Any]) -> None:
+        name, *value = asked
+        does[name](*value)
+        tell()
+
+    return answer
+
+
+# -- a tab -----------------------------------------------------------------------------------------
+
 
 _FIRST = {"scenario": "baseline"}
 
@@ -112,7 +188,7 @@ class Tab:
     def _paired(self) -> Choice:
         """The other scenario with seed, scale and last year of A, so that draws pair."""
         found = Choice(self.other)
-        for key in ("replicates", *controls.EXPERIMENT):
+        for key in ("replicates", *EXPERIMENT):
             value = self.a.values.get(key, value_at(self.base, key))
             found = with_value(found, self.base_b, key, value)
         return found
@@ -262,7 +338,7 @@ class Tab:
         watches, further = self.session.watches, self.session.further
         stored = [] if any(watch.quarters for watch in watches) else self._stored()
         if stored:
-            frame = self.pictures.all(stored, replace(self.view, further=Ranges(stored)))
+            frame = self.pictures.all(stored, replace(self.view, further=StoredRanges(stored)))
             foot = _stored_in_words(stored)
         elif watches:
             view = replace(self.view, further=further if self.session.interval else None)
@@ -302,7 +378,7 @@ class Tab:
 
     def form(self) -> dict[str, Any]:
         """Return the settings as `settings.vue` shows them."""
-        groups = controls.groups(*self.shown, self.opened, whole=self.side == "A")
+        listed = groups(*self.shown, self.opened, whole=self.side == "A")
         return {
             "scenario": self.a.scenario,
             "scenarios": [[name, name_of_scenario(name)] for name in self.scenarios],
@@ -312,7 +388,7 @@ class Tab:
             "about_other": _t(self.base_b["description"]) if self.other else "",
             "side": self.side,
             "errors": self.errors,
-            "groups": groups,
+            "groups": listed,
         }
 
     def bar(self) -> dict[str, Any]:

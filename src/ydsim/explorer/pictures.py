@@ -19,15 +19,25 @@ from ydsim.explorer.charts import (
     A_COLOUR,
     B_COLOUR,
     Line,
+    Map,
     Plot,
     draw_lines,
     draw_matrix,
     draw_stacks,
+    whole_of,
 )
-from ydsim.explorer.interval import MONEY, Band, Further, chance
-from ydsim.explorer.maps import Map, whole_of
-from ydsim.explorer.opening import Ranges
-from ydsim.explorer.watch import CONTRACTS, HEADLINES, JOINT_WORK, LINES, LINKS, Watch
+from ydsim.explorer.interval import Further, StoredRanges, chance
+from ydsim.explorer.watch import (
+    CONTRACTS,
+    HEADLINES,
+    JOINT_WORK,
+    LINES,
+    LINKS,
+    MONEY,
+    Band,
+    Run,
+    Watch,
+)
 from ydsim.fmt import interval, number
 from ydsim.measures.effects import without_rounding
 from ydsim.plots.canvas import INK, MUTED, look
@@ -82,7 +92,7 @@ class View:
     place: str = PROVINCES
     mapped: str = MAPPED[0]
     links: str = ""
-    further: Further | Ranges | None = None
+    further: Further | StoredRanges | None = None
 
     def band(self, side: int, name: str, place: int = -1, factor: float = 1.0) -> Band | None:
         """Return the ends of the band of a line; None without an interval."""
@@ -106,7 +116,7 @@ class Pictures:
         except NothingToDrawError:
             self.map = None
 
-    def all(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+    def all(self, watches: Sequence[Run], view: View) -> dict[str, Any]:
         """Return what the page shows: headline numbers and cards."""
         cards = [self._map(watches, view)] if self.map is not None else []
         cards += [self._lines("rd", watches, view), self._lines("launches", watches, view)]
@@ -119,7 +129,7 @@ class Pictures:
 
     # -- numbers at the top ------------------------------------------------------------------------
 
-    def _tiles(self, watches: Sequence[Watch], view: View) -> Iterator[dict[str, Any]]:
+    def _tiles(self, watches: Sequence[Run], view: View) -> Iterator[dict[str, Any]]:
         for name in HEADLINES:
             one = INDICATORS[name]
             factor = 100.0 if one.unit == "share" or name == "adopted_share" else 1.0
@@ -146,7 +156,7 @@ class Pictures:
 
     # -- the map -----------------------------------------------------------------------------------
 
-    def _map(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+    def _map(self, watches: Sequence[Run], view: View) -> dict[str, Any]:
         assert self.map is not None
         one = INDICATORS[view.mapped]
         unit = unit_in_words(one.unit, one.kind).partition(",")[0]
@@ -187,7 +197,7 @@ class Pictures:
 
     # -- lines -------------------------------------------------------------------------------------
 
-    def _lines(self, card: str, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+    def _lines(self, card: str, watches: Sequence[Run], view: View) -> dict[str, Any]:
         name = LINES[card]
         one = INDICATORS[name]
         unit = unit_in_words(one.unit, one.kind)
@@ -219,7 +229,7 @@ class Pictures:
         title: str,
         unit: str,
         lines: list[Line],
-        watches: Sequence[Watch],
+        watches: Sequence[Run],
         view: View,
         place: str,
         note: str = "",
@@ -273,7 +283,7 @@ class Pictures:
 
     # -- adoption ----------------------------------------------------------------------------------
 
-    def _spread(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+    def _spread(self, watches: Sequence[Run], view: View) -> dict[str, Any]:
         """Return shares of adopters: of two models on the average, of one by generation as well."""
         title, unit = _t("Firms that have adopted a technology"), _t("per cent of those that can")
         name, single = "adopted_share", len(watches) == 1
@@ -296,7 +306,7 @@ class Pictures:
 
     # -- from research to launch -------------------------------------------------------------------
 
-    def _funnel(self, watches: Sequence[Watch]) -> dict[str, Any]:
+    def _funnel(self, watches: Sequence[Run]) -> dict[str, Any]:
         colours = [colour for _, colour in FATES.values()]
         names = [_t(words) for words, _ in FATES.values()]
         pictures = []
@@ -326,7 +336,7 @@ class Pictures:
 
     # -- contracts ---------------------------------------------------------------------------------
 
-    def _sales(self, watches: Sequence[Watch]) -> dict[str, Any]:
+    def _sales(self, watches: Sequence[Run]) -> dict[str, Any]:
         names = [shorten(_t(name), 9) for name in (*self.world.provinces, mark("outside"))]
         unit = _t("100 million RMB a year, registered or not")
         tables = [watch.contract_values() for watch in watches]
@@ -346,7 +356,7 @@ class Pictures:
 
     # -- public money ------------------------------------------------------------------------------
 
-    def _money(self, watches: Sequence[Watch], view: View) -> dict[str, Any]:
+    def _money(self, watches: Sequence[Run], view: View) -> dict[str, Any]:
         title = _t("Public money by instrument")
         unit = _t("100 million RMB a year, current prices")
         if len(watches) > 1:
@@ -366,7 +376,7 @@ class Pictures:
         note = _t("{n} smaller ones are not drawn.").format(n=rest) if rest > 0 else ""
         return self._card("money", MONEY, title, unit, lines, watches, view, PROVINCES, note)
 
-    def _policies(self, watches: Sequence[Watch]) -> dict[str, Any]:
+    def _policies(self, watches: Sequence[Run]) -> dict[str, Any]:
         """Return claims, payments and what is unspent of each instrument, since the start."""
         head = [_t("Instrument"), _t("claimed"), _t("paid"), _t("unspent")]
         head += [_t("budget used"), _t("claims met")]
@@ -403,7 +413,7 @@ class Pictures:
         }
 
 
-def _band_in_words(further: Further | Ranges | None) -> str:
+def _band_in_words(further: Further | StoredRanges | None) -> str:
     if further is None:
         return ""
     n = 1 + further.done
@@ -420,7 +430,7 @@ def _widened(line: Line) -> Line:
     return replace(line, band=(low, high))
 
 
-def _sides(watches: Sequence[Watch]) -> list[tuple[Watch, str, str]]:
+def _sides(watches: Sequence[Run]) -> list[tuple[Run, str, str]]:
     """Return models with their names and colours; the only one is black."""
     if len(watches) == 1:
         return [(watches[0], _t("scenario"), INK)]

@@ -1,4 +1,9 @@
-"""What is kept of a model as it steps: what pictures need and the recorder sums up by year only.
+"""What pictures need of a run: of a model as it steps, and of the finished run that is stored.
+
+The recorder sums these things up by year only. Where a page opens, nothing has been simulated: the
+`Opening` of a shipped scenario is its finished run and the range of a few further ones, stored by
+year in ``openings.json.xz``, which `python -m tools.openings` makes. What was stored of a scenario
+that has been changed since is not shown.
 
 Amounts of a quarter are shown at the rate of a year: the sum of the last four quarters, and before
 the fourth quarter their mean times four. At the end of a year that is the figure of the year, and
@@ -7,8 +12,13 @@ the last quarter of a year stands where the year does, as official figures do.
 
 from __future__ import annotations
 
+import json
+import lzma
 from collections import deque
-from typing import Final
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -18,6 +28,9 @@ from ydsim.model import Model
 from ydsim.plots.stages import CAUSES
 from ydsim.record.indicators import INDICATORS
 from ydsim.record.public_finance import GENERAL, money_of
+from ydsim.scenario.load import resolve, scenario_hash
+from ydsim.scenario.read.extend import shipped
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.translation import mark
 from ydsim.typing import Floats
 
@@ -46,6 +59,15 @@ HEADLINES: Final = (
     "value_added_secondary",
 )
 """Numbers at the top of the page."""
+
+
+MONEY: Final = "public_money"
+"""Name of the series of what all instruments pay."""
+
+FILE: Final = "openings.json.xz"
+
+Band: TypeAlias = tuple[Floats, Floats]
+"""Least and largest value by point of time, (T,) each."""
 
 
 def yearly(values: Floats) -> Floats:
@@ -174,11 +196,11 @@ class Watch:
         """
         t = self.quarters
         names = sorted(self.money, key=lambda name: (name in GENERAL, name))
-        found = {}
+        money = {}
         for name in names:
-            paid, leaked, more, left = self.money[name][:, :t]
-            found[name] = np.stack([paid, leaked, paid + more, left])
-        return found
+            paid, leaked, more, unspent = self.money[name][:, :t]
+            money[name] = np.stack([paid, leaked, paid + more, unspent])
+        return money
 
     def paid_by(self) -> dict[str, Floats]:
         """Return what each instrument pays, at the rate of a year, (T,) each."""
@@ -187,3 +209,85 @@ class Watch:
     def paid(self) -> Floats:
         """Return what all instruments pay, at the rate of a year, (T,)."""
         return sum(self.paid_by().values(), np.zeros(self.quarters))
+
+
+# -- stored runs -----------------------------------------------------------------------------------
+
+
+class Opening:
+    """A stored run, with what pictures ask of a `Watch`; its points of time are ends of years."""
+
+    def __init__(self, stored: Mapping[str, Any], settings: Scenario) -> None:
+        self.settings, self.version = settings, str(stored["ydsim"])
+        self.further = int(stored["further"])
+        self.years = np.arange(settings.start, settings.end + 1.0)
+        self.span = settings.start - 0.75, float(settings.end)
+        self.quarters = len(self.years)
+        self._stored = stored
+        self._values, self._low, self._high = (
+            {name: np.array(rows, dtype=float).T for name, rows in stored[part].items()}
+            for part in ("seen", "low", "high")
+        )
+
+    def series(self, name: str, level: str = "region") -> Floats:
+        """Return an indicator by year, (T,) or (T, places); of cities the last year alone."""
+        if level == "city":
+            return np.array([self._stored["cities"][name]], dtype=float)
+        return self._values[name][:, -1] if level == "region" else self._values[name][:, :-1]
+
+    def band(self, name: str, place: int) -> Band:
+        """Return the range of a series over the stored run and the further ones."""
+        return self._low[name][:, place], self._high[name][:, place]
+
+    def generation_lines(self) -> list[tuple[int, Floats]]:
+        """Return of each generation its first year and the shares of adopters since then."""
+        return [(first, np.array(shares)) for first, *shares in self._stored["curves"]]
+
+    def passing(self) -> tuple[Floats, Floats]:
+        """Return what `Watch.passing` does."""
+        stages = np.array(self._stored["stages"])
+        return stages[0], stages[1:]
+
+    def contract_values(self) -> Floats:
+        """Return contracts of the last year by seller and buyer, (P + 1, P + 1)."""
+        return np.array(self._stored["sales"], dtype=float)
+
+    def city_links(self, name: str) -> Floats:
+        """Return the strongest links of the last year, (C, C), above the diagonal."""
+        cities = len(next(iter(self._stored["cities"].values())))
+        links = np.zeros((cities, cities))
+        for a, b, value in self._stored["links"][name]:
+            links[a, b] = value
+        return links
+
+    def public_money(self) -> dict[str, Floats]:
+        """Return by instrument what was paid, leaked, claimed and unspent in all, (4, 1)."""
+        return {name: np.array(sums)[:, None] for name, (sums, _) in self._stored["money"].items()}
+
+    def paid_by(self) -> dict[str, Floats]:
+        """Return what each instrument pays a year."""
+        return {name: np.array(paid) for name, (_, paid) in self._stored["money"].items()}
+
+    def paid(self) -> Floats:
+        """Return what all instruments pay a year."""
+        return self.series(MONEY)
+
+
+Run: TypeAlias = Watch | Opening
+"""A run as pictures show it."""
+
+
+@cache
+def _stored() -> dict[str, Any]:
+    data = resources.files(__package__).joinpath(FILE).read_bytes()
+    return dict(json.loads(lzma.decompress(data)))
+
+
+@cache
+def opening_of(scenario: str) -> Opening | None:
+    """Return the stored run of a shipped scenario; None where there is none that fits it."""
+    stored = _stored().get(scenario) if scenario in shipped() else None
+    if stored is None:
+        return None
+    settings = resolve(scenario).scenario
+    return Opening(stored, settings) if stored["hash"] == scenario_hash(settings) else None
