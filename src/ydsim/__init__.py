@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from ydsim.model import Model
     from ydsim.policies.base import Policy
     from ydsim.results.results import Results, open_results
-    from ydsim.run.api import resume, sweep
-    from ydsim.run.signals import Stopped
-    from ydsim.run.single import simulate
+    from ydsim.run.api import resume, simulate, sweep
+    from ydsim.run.interrupts import Stopped
     from ydsim.scenario.load import load_scenario
     from ydsim.scenario.schema.scenario import Scenario
     from ydsim.studies.comparison import Comparison, compare
@@ -52,7 +51,7 @@ _HOMES = {
     "ResultsError": "ydsim.errors",
     "Scenario": "ydsim.scenario.schema.scenario",
     "ScenarioError": "ydsim.errors",
-    "Stopped": "ydsim.run.signals",
+    "Stopped": "ydsim.run.interrupts",
     "UsageError": "ydsim.errors",
     "World": "ydsim.world.world",
     "WorldFit": "ydsim.studies.fit",
@@ -63,7 +62,7 @@ _HOMES = {
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.results.results",
     "resume": "ydsim.run.api",
-    "simulate": "ydsim.run.single",
+    "simulate": "ydsim.run.api",
     "sweep": "ydsim.run.api",
 }
 

@@ -179,7 +179,7 @@ class Model(SeenModel):
         """Return a copy that goes on under another scenario.
 
         The scenario may differ in policies, shocks, governance and names, and in what these do only
-        from the coming quarter on (`ydsim.run.fork.first_difference`); this is not checked.
+        from the coming quarter on (`ydsim.run.replicate.first_difference`); this is not checked.
         """
         scenario = scenario.of_replicate(self.noise.replicate)
         refuse_unknown(scenario, self.world)

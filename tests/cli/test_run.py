@@ -117,7 +117,7 @@ def test_an_interrupt_before_anything_is_written(command, small, monkeypatch):
     def interrupted(*args, **named):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ydsim.run.single.run_scenario", interrupted)
+    monkeypatch.setattr("ydsim.run.api.run_scenario", interrupted)
     err = command(f"{RUN} -q", code=130)[1]
     assert "results/small" in err
     assert err.count("\n") == 1

@@ -13,8 +13,8 @@ from ydsim.errors import PolicyError
 from ydsim.policies.base import Contribution, Places, Policy
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import Outlay
+from ydsim.run.api import run_scenario
 from ydsim.run.scheduler import RunOptions
-from ydsim.run.single import run_scenario
 from ydsim.scenario.schema.scenario import Scenario
 
 TINY = {
@@ -195,6 +195,8 @@ def test_a_policy_that_ends_the_program_fails_its_run_only(how, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize(("how", "said"), [("exit", "exit(3)"), ("_exit", "exit code 3, twice")])
 def test_the_same_in_a_worker(how, said, tmp_path):
-    results = run_scenario(scenario(Bad(how=how)), tmp_path / "out", RunOptions(PoolEngine(1)))
+    results = run_scenario(
+        scenario(Bad(how=how)), tmp_path / "out", RunOptions(engine=PoolEngine(1))
+    )
     (entry,) = results.failures
     assert said in entry["message"]

@@ -143,7 +143,7 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
 
 
 def test_a_real_run_is_drawn(tmp_path):
-    from ydsim.run.single import simulate
+    from ydsim.run.api import simulate
 
     results = simulate("synthetic", {"end": 2012, "scale": 0.02})
     assert draw(results, tmp_path) == (ALL, [])

@@ -22,7 +22,7 @@ from tests.support.sweep_files import BASE, RESUME, SPANS, SWEEP, stand_in, writ
 from ydsim.cli import main
 from ydsim.results.results import open_results, status_of, verify
 from ydsim.run import worker as work
-from ydsim.run.signals import Stopped
+from ydsim.run.interrupts import Stopped
 from ydsim.store import files
 from ydsim.store.contents import compact
 from ydsim.store.files import sha256

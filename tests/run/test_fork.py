@@ -9,13 +9,11 @@ import pytest
 from tests.support.small import differing
 from ydsim.design.load import load_sweep
 from ydsim.engines.pool import PoolEngine
-from ydsim.engines.protocol import InlineEngine
 from ydsim.model import Model
 from ydsim.policies.base import Policy
-from ydsim.run import fork
+from ydsim.run import replicate
 from ydsim.run.api import carry_on
-from ydsim.run.fork import Forks, first_difference
-from ydsim.run.replicate import RunContext, forks_of, make_task
+from ydsim.run.replicate import Forks, RunContext, first_difference, forks_of, make_task
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.sweep import prepare
 from ydsim.scenario.load import load_scenario
@@ -129,7 +127,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def run(folder: Path, engine=None, **options):
-    run_options = RunOptions(engine or InlineEngine(), **options)
+    run_options = RunOptions(engine=engine, **options)
     return carry_on(sweep(), folder, run_options, RunContext())
 
 
@@ -153,7 +151,7 @@ def test_bytes_are_those_without_forks(tmp_path, monkeypatch):
 def test_a_copy_that_is_not_there_costs_time_only(tmp_path, monkeypatch, room):
     """Without room for copies, or where the first run of a part is taken up or fails."""
     run(tmp_path / "off", fork="off")
-    monkeypatch.setattr(fork, "MOST_BYTES", room)
+    monkeypatch.setattr(replicate, "MOST_BYTES", room)
     step, failed = Model.step, []
 
     def fails_once(model):

@@ -11,8 +11,8 @@ import ydsim
 from ydsim.engines.pool import PoolEngine
 from ydsim.errors import ScenarioError
 from ydsim.model import Model
+from ydsim.run.interrupts import Stopped
 from ydsim.run.replicate import ReplicateFailedError
-from ydsim.run.signals import Stopped
 from ydsim.scenario.load import load_scenario
 from ydsim.studies.fit import measure_runs
 

@@ -14,10 +14,10 @@ from ydsim.cli.app import GROUPS, VERBS, command
 from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
 from ydsim.results.results import open_results, status_of, verify
 from ydsim.run import replicate
+from ydsim.run.api import simulate, with_options
+from ydsim.run.interrupts import Stopped
 from ydsim.run.replay import replay
 from ydsim.run.replicate import ReplicateFailedError, RunContext
-from ydsim.run.signals import Stopped
-from ydsim.run.single import simulate, with_options
 from ydsim.scenario.load import load_scenario
 from ydsim.store import contents
 

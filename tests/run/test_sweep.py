@@ -13,7 +13,7 @@ from ydsim.design.points import points
 from ydsim.engines.pool import PoolEngine
 from ydsim.errors import ResourceError, ResultsError, UsageError
 from ydsim.results.results import Results, open_results, verify
-from ydsim.run.signals import Stopped
+from ydsim.run.interrupts import Stopped
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +183,7 @@ def test_memory_is_a_failure_of_the_run(tmp_path):
 
 
 def test_a_run_has_its_time(tmp_path):
-    results = fake.run(tmp_path / "out", model=fake.Late, run_options={"timeout": 900.0})
+    results = fake.run(tmp_path / "out", model=fake.Late, run_options={"timeout_per_run": 900.0})
     (entry,) = results.failures
     assert (entry["exception"], entry["message"]) == ("RunTimeoutError", "took longer than 900 s")
     assert len(results.runs) == 11
@@ -340,7 +340,7 @@ def test_a_time_limit_that_nobody_can_keep_is_refused(tmp_path):
 
     def call() -> None:
         try:
-            fake.run(tmp_path / "out", run_options={"timeout": 9.0})
+            fake.run(tmp_path / "out", run_options={"timeout_per_run": 9.0})
         except ResourceError as error:
             raised.append(str(error))
 

@@ -19,7 +19,7 @@ from tests.support import strikes
 from tests.support.sealed import content, reseal
 from ydsim.errors import ResultsError
 from ydsim.results.results import open_results, status_of, verify
-from ydsim.run.signals import Stopped
+from ydsim.run.interrupts import Stopped
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import compact
 from ydsim.store.files import sha256

@@ -7,11 +7,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from ydsim.engines.protocol import InlineEngine
 from ydsim.record.indicators import Indicator
+from ydsim.run.api import run_scenario
 from ydsim.run.replicate import RunContext
 from ydsim.run.scheduler import RunOptions
-from ydsim.run.single import run_scenario
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.world.loader import load_world
 
@@ -117,7 +116,7 @@ class SignallingModel(FakeModel):
 
 def run(out, model=FakeModel, **options):
     changes = options.pop("changes", {})
-    run_options = RunOptions(InlineEngine(), report=options.pop("progress", None))
+    run_options = RunOptions(progress=options.pop("progress", None))
     context = RunContext(make_model=model, indicators=INDICATORS, allow_code=True)
     return run_scenario(scenario(**changes), out, run_options, context, **options)
 

@@ -162,13 +162,13 @@ def resume(folder, model=SweepModel, engine=None, *, run_options=None, **options
 def options_of(engine, more, options):
     """Take what says how to go about a sweep out of ``options``."""
     report, shard = options.pop("progress", None), options.pop("shard", None)
-    return RunOptions(engine or InlineEngine(), report=report, shard=shard, **(more or {}))
+    return RunOptions(engine=engine or InlineEngine(), progress=report, shard=shard, **(more or {}))
 
 
 if __name__ == "__main__":
     # FOLDER MODEL ENGINE CHUNK: the same sweep every time, begun or gone on with
     from tests.support import fake_sweep as importable
-    from ydsim.run.signals import Stopped
+    from ydsim.run.interrupts import Stopped
 
     target, model, engine, chunk = sys.argv[1:5]
     try:

@@ -12,8 +12,8 @@ from ydsim.plots.stages import CAUSES
 from ydsim.record.indicators import RECORDED
 from ydsim.record.yearly import KIND_NAMES, PARTNERSHIP
 from ydsim.results.results import Results
+from ydsim.run.api import sweep_of_one
 from ydsim.run.replicate import RunContext
-from ydsim.run.single import sweep_of_one
 from ydsim.run.sweep import prepare
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.schema.scenario import Scenario

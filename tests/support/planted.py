@@ -3,7 +3,6 @@
 import numpy as np
 
 from tests.support.fake_run import FakeModel
-from ydsim.engines.protocol import InlineEngine
 from ydsim.record.indicators import INDICATORS
 from ydsim.run.api import carry_on
 from ydsim.run.replicate import RunContext
@@ -65,4 +64,4 @@ class Drowned(Planted):
 
 def run(sweep, folder, model=Planted, recorded=RECORDED):
     context = RunContext(make_model=model, indicators=recorded)
-    return carry_on(sweep, folder, RunOptions(InlineEngine()), context)
+    return carry_on(sweep, folder, RunOptions(), context)

@@ -44,9 +44,8 @@ def run(
 ) -> None:
     """Run a scenario; run the same command again to go on after an interruption."""
     from ydsim.design.load import is_sweep
-    from ydsim.engines import engine_of
+    from ydsim.run.api import CHUNK, run_scenario, sweep_of_one, with_options
     from ydsim.run.scheduler import RunOptions
-    from ydsim.run.single import CHUNK, run_scenario, sweep_of_one, with_options
     from ydsim.scenario.check.check_world import refuse_unknown, remarks
     from ydsim.scenario.load import load_scenario, resolve
     from ydsim.store.contents import OtherRunError
@@ -65,7 +64,6 @@ def run(
     world = load_world(resolved.world)
     refuse_unknown(resolved, world, found.origins)
     workers = jobs_of(how.jobs, resolved.replicates, resolved.scale)
-    engine = engine_of(None, workers)
     for remark in () if how.quiet else remarks(resolved, world):
         say(_t("note: {text}").format(text=remark))
     usual = Path("results") / folder_name(resolved.name)
@@ -78,7 +76,7 @@ def run(
         try:
             results, ran = run_through(
                 lambda progress, folder=folder: run_scenario(
-                    resolved, folder, RunOptions(engine, report=progress), force=force
+                    resolved, folder, RunOptions(jobs=workers, progress=progress), force=force
                 ),
                 folder,
                 how,
@@ -140,11 +138,13 @@ def sweep(
     """Run a sweep; the same command, or `ydsim resume`, goes on after an interruption."""
     from ydsim.design.load import load_sweep
     from ydsim.design.points import check_points
-    from ydsim.run.api import carry_on, run_options_of
+    from ydsim.run.api import carry_on
     from ydsim.run.replicate import context_of
+    from ydsim.run.scheduler import RunOptions
     from ydsim.store.layout import folder_name
 
-    run_options_of(1 if how.jobs is None else how.jobs, **how.chosen())  # refused before points are
+    jobs = 1 if how.jobs is None else how.jobs
+    RunOptions(jobs=jobs, **how.chosen())  # refused before points are
     loaded = how.of(load_sweep, what, replicates=replicates, vary=vary or (), max_runs=max_runs)
     workers = jobs_of(how.jobs, runs_of(loaded), loaded.base.scale, how.engine)
     check_points(loaded)
@@ -157,7 +157,7 @@ def sweep(
     context = context_of(allow_code=how.allow_code)
 
     def call(progress: Report) -> Results:
-        run_options = run_options_of(workers, **how.chosen(), progress=progress)
+        run_options = RunOptions(jobs=workers, **how.chosen(), progress=progress)
         return carry_on(loaded, folder, run_options, context, force=force, chunk=chunk)
 
     results, ran = run_through(call, folder, _local(how))
@@ -185,8 +185,8 @@ def resume(
 ) -> None:
     """Finish a run or a sweep: run what is missing, try failed runs again, leave the rest."""
     from ydsim.run.api import resume as go_on
-    from ydsim.run.api import run_options_of
     from ydsim.run.replicate import context_of
+    from ydsim.run.scheduler import RunOptions
     from ydsim.store.contents import read, require_same_model
     from ydsim.store.layout import find_folder
 
@@ -195,7 +195,7 @@ def resume(
     scale = float(contents.points.base["scale"])
     jobs = jobs_of(how.jobs, len(contents.plan), scale, how.engine)
     if how.dry_run:
-        run_options_of(jobs, **how.chosen())
+        RunOptions(jobs=jobs, **how.chosen())
         require_same_model(folder, manifest)
         context = context_of(world, allow_code=how.allow_code)
         _show_cost(contents, folder, jobs, context, as_json=how.as_json)
@@ -284,7 +284,7 @@ def say_cost(
     as_json: bool,
 ) -> None:
     """Say how many points and runs there are, how many are done, and what the rest would cost."""
-    from ydsim.run.single import ALLOWED
+    from ydsim.run.api import ALLOWED
     from ydsim.run.sweep import prepare
 
     contents = prepare(loaded, chunk, ALLOWED)

@@ -272,7 +272,7 @@ class Policy(Unchanging, BaseModel):
     """What the key `channels` of the policy can name; empty for a policy without the key."""
     stateless: ClassVar[bool] = False
     """What it does in a quarter depends on its keys and the year alone, so that several runs may
-    share the quarters before it (`ydsim.run.fork`); all shipped ones are."""
+    share the quarters before it (`ydsim.run.replicate`); all shipped ones are."""
 
     strength: float = declared(_ROWS["all.strength"])
     start: float | None = declared(_ROWS["all.start"])

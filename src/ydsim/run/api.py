@@ -1,44 +1,208 @@
-"""Sweeps from Python, ``ydsim.sweep(...)``, and what they would cost."""
+"""Runs from Python: ``ydsim.simulate(...)``, ``ydsim.sweep(...)``, and what they would cost."""
 
 from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ydsim import arguments
 from ydsim.design.points import check_points
-from ydsim.engines import EngineName, engine_of, usable
-from ydsim.engines.protocol import Engine
-from ydsim.errors import ResourceError, UsageError
+from ydsim.design.sweep import MOST_REPLICATES, Everything, Sweep
+from ydsim.engines import usable
+from ydsim.errors import PolicyError, ResourceError, UsageError
 from ydsim.results.results import Results, open_results
 from ydsim.run import replicate
-from ydsim.run.progress import Report
-from ydsim.run.replicate import PartTask, RunContext, context_of, make_task
-from ydsim.run.scheduler import RunOptions
-from ydsim.run.sweep import resume_sweep, run_sweep
+from ydsim.run.interrupts import StopSignals
+from ydsim.run.progress import Report, reporting
+from ydsim.run.replicate import (
+    PartTask,
+    ReplicateFailedError,
+    RunContext,
+    compute,
+    context_of,
+    make_task,
+    scenario_of,
+)
+from ydsim.run.scheduler import RunKeywords, RunOptions, Scheduler, with_run_options
+from ydsim.run.sweep import official_of, prepare, resume_sweep, run_sweep
+from ydsim.scenario.check.check_world import refuse_unknown
+from ydsim.scenario.load import load_scenario
 from ydsim.store import contents as on_disk
-from ydsim.store.contents import Contents, tidy
-from ydsim.store.layout import RUNS, Store, find_folder, folder_name
-from ydsim.store.manifest import NAME
+from ydsim.store.contents import Contents, failures_of, tidy, utc_now
+from ydsim.store.layout import RUNS, MemoryStore, Store, find_folder, folder_name
+from ydsim.store.manifest import NAME, RUN
 from ydsim.store.points import Plan
 from ydsim.store.tables import stored, to_parquet
+from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
-    from distributed import Client
-
-    from ydsim.design.sweep import Sweep
     from ydsim.scenario.read.override import Overrides
+    from ydsim.scenario.schema.scenario import Scenario
 
 
-# -- sweeps from Python: ``ydsim.sweep(...)`` in scripts and notebooks -----------------------------
+# -- the run of one scenario -----------------------------------------------------------------------
+
+CHUNK = 1
+"""Runs a part: a replicate each."""
+
+ALLOWED = RunContext(allow_code=True)
+"""The code of a scenario that is there has been allowed."""
+
+HERE = RunOptions()
+"""Runs are made in this process."""
+
+
+def sweep_of_one(scenario: Scenario) -> Sweep:
+    """Return the sweep whose single point is ``scenario``."""
+    return Sweep(
+        name=scenario.name,
+        description=scenario.description,
+        base=scenario,
+        replicates=scenario.replicates,
+        random="common",
+        record=Everything(),
+        factors=(),
+        size=1,
+        kind=RUN,
+        spec={"kind": RUN},
+        bases=SimpleNamespace(make=lambda row: scenario),
+        rows=lambda: iter([()]),
+    )
+
+
+def run_scenario(
+    scenario: Scenario,
+    out: Path | None,
+    run_options: RunOptions = HERE,
+    context: RunContext = ALLOWED,
+    *,
+    force: bool = False,
+) -> Results:
+    """Run all replicates of a scenario; ``failures`` of the results lists those that raised.
+
+    Each replicate is written when it is done; one that is there already and sound is kept, so that
+    a run that was broken off goes on where it stopped and gives the same bytes, and more replicates
+    only add. Without ``out`` everything is made in this process and stays in memory. ``force`` and
+    errors are those of `run_sweep`; `ScenarioError` also when a policy names something that the
+    world does not have.
+    """
+    refuse_unknown(scenario, load_world(scenario.world))
+    sweep = sweep_of_one(scenario)
+    if out is None:
+        with reporting(run_options.progress) as report:
+            results = _in_memory(prepare(sweep, CHUNK, context), context, report)
+    else:
+        run_sweep(sweep, out, run_options, context, force=force, chunk=CHUNK)
+        results = open_results(out)
+    results.made_from(scenario)
+    return results
+
+
+def _in_memory(contents: Contents, context: RunContext, report: Report | None) -> Results:
+    """Run all parts in this process; when every run fails, raise the error of the first."""
+    started, clock = utc_now(), time.monotonic()
+    context = context.with_worlds(contents.points.paths)
+    task = partial(make_task, None, contents, context)
+    parts, costs = contents.plan.bounds, contents.points.costs
+    drive = Scheduler(None, contents.plan, costs, task, replace(HERE, progress=report))
+    drive.work(parts, parts, {})
+    failures = failures_of(drive.receipts, contents)
+    if len(failures) == len(contents.plan):
+        _raise_first(task(0))
+    made = on_disk.made(started, time.monotonic() - clock, [])
+    state = on_disk.state_of(drive.receipts, made, complete=not failures)
+    manifest = on_disk.manifest_of(contents, {}, state)
+    store = MemoryStore(official_of(contents, context))
+    return Results(store, contents, manifest, drive.receipts, failures)
+
+
+def _raise_first(task: PartTask) -> None:
+    """Raise what the first run of a part raises."""
+    try:
+        with StopSignals():
+            compute(task, task.runs[0], scenario_of(task, task.runs[0]))
+    except ReplicateFailedError as failed:
+        if not isinstance(failed.__cause__, Exception):  # would end the caller
+            raise PolicyError(failed.entry["message"]) from failed
+        raise failed.__cause__ from None
+
+
+# -- in scripts and notebooks: ``ydsim.simulate(...)`` and ``ydsim.sweep(...)`` --------------------
+
+
+def simulate(
+    name_or_path: str | Path,
+    overrides: Overrides | None = None,
+    *,
+    seed: int | None = None,
+    replicates: int | None = None,
+    out: str | Path | None = None,
+    jobs: int = 1,
+    allow_code: bool = False,
+    progress: Report | None = None,
+) -> Results:
+    """Run a scenario and return its results; without ``out`` nothing is written.
+
+    Parameters
+    ----------
+    name_or_path, overrides
+        As for `ydsim.load_scenario`.
+    seed, replicates
+        Replace those of the scenario.
+    out
+        Results folder to write or to go on with.
+    jobs
+        Replicates at once, each in a process of its own; needs ``out``.
+    allow_code
+        As for `ydsim.load_scenario`.
+    progress
+        As for `ydsim.sweep`.
+
+    Raises
+    ------
+    UsageError
+        When an argument is not what it should be; errors of `ydsim.load_scenario` as well.
+    """
+    seed = arguments.maybe_whole("seed", seed)
+    replicates = arguments.maybe_whole("replicates", replicates, 1, MOST_REPLICATES)
+    jobs = arguments.whole("jobs", jobs, 1)
+    arguments.maybe_callable("progress", progress)
+    folder = None if out is None else arguments.folder("out", out)
+    if jobs != 1 and out is None:
+        raise UsageError("several jobs write into a folder; name one with out")
+
+    given = with_options(overrides, seed, replicates)
+    scenario = load_scenario(name_or_path, given, allow_code=allow_code)
+    run_options = RunOptions(jobs=jobs, progress=progress)
+    return run_scenario(scenario, folder, run_options)
+
+
+def with_options(
+    overrides: Overrides | None, seed: int | None, replicates: int | None
+) -> Overrides | None:
+    """Return ``overrides`` with seed and number of replicates, where given, on top of them."""
+    options = {"seed": seed, "replicates": replicates}
+    given = {key: value for key, value in options.items() if value is not None}
+    if not given:
+        return overrides
+    if overrides is None or isinstance(overrides, Mapping):
+        return {**(overrides or {}), **given}
+    if not isinstance(overrides, Iterable):
+        return overrides  # refused where it is read
+    texts = [overrides] if isinstance(overrides, (str, bytes)) else list(overrides)
+    return [*texts, *(f"{key}={value}" for key, value in given.items())]
+
 
 MAX_RUNS = 100_000
 
 
+@with_run_options
 def sweep(
     name_or_path: str | Path,
     overrides: Overrides | None = None,
@@ -47,19 +211,11 @@ def sweep(
     vary: Sequence[str] = (),
     replicates: int | None = None,
     seed: int | None = None,
-    jobs: int = 1,
-    engine: EngineName | Engine | Client | None = None,
-    scheduler: str | None = None,
-    shard: tuple[int, int] | None = None,
-    timeout_per_run: float | None = None,
-    on_error: Literal["continue", "stop"] = "continue",
-    max_failures: int | None = None,
-    fork: Literal["auto", "off"] = "auto",
     max_runs: int = MAX_RUNS,
     chunk: int | None = None,
     force: bool = False,
     allow_code: bool = False,
-    progress: Report | None = None,
+    **options: Unpack[RunKeywords],
 ) -> Results:
     """Run a sweep, or go on with one, and return its results.
 
@@ -129,9 +285,7 @@ def sweep(
     chunk = arguments.maybe_whole("chunk", chunk, 1)
     force = arguments.flag("force", force)
     folder = None if out is None else arguments.folder("out", out)
-    run_options = run_options_of(
-        jobs, engine, scheduler, shard, timeout_per_run, on_error, max_failures, fork, progress
-    )
+    run_options = RunOptions(**options)
     loaded = load_sweep(
         name_or_path,
         overrides,
@@ -173,20 +327,13 @@ def _tidied(folder: Path, run_options: RunOptions) -> Results:
     return open_results(folder)
 
 
+@with_run_options
 def resume(
     path: str | Path,
     *,
-    jobs: int = 1,
-    engine: EngineName | Engine | Client | None = None,
-    scheduler: str | None = None,
-    shard: tuple[int, int] | None = None,
-    timeout_per_run: float | None = None,
-    on_error: Literal["continue", "stop"] = "continue",
-    max_failures: int | None = None,
-    fork: Literal["auto", "off"] = "auto",
     world: str | Path | None = None,
     allow_code: bool = False,
-    progress: Report | None = None,
+    **options: Unpack[RunKeywords],
 ) -> Results:
     """Finish the sweep in a folder, from what is in it alone; failed runs are tried again.
 
@@ -206,45 +353,9 @@ def resume(
     folder = find_folder(arguments.folder("path", path, "a results folder"))
     if world is not None:
         world = arguments.path("world", world, "the folder of a world")
-    run_options = run_options_of(
-        jobs, engine, scheduler, shard, timeout_per_run, on_error, max_failures, fork, progress
-    )
+    run_options = RunOptions(**options)
     resume_sweep(folder, run_options, context_of(world, allow_code=allow_code))
     return _tidied(folder, run_options)
-
-
-def run_options_of(
-    jobs: int,
-    engine: EngineName | Engine | Client | None = None,
-    scheduler: str | None = None,
-    shard: tuple[int, int] | None = None,
-    timeout_per_run: float | None = None,
-    on_error: Literal["continue", "stop"] = "continue",
-    max_failures: int | None = None,
-    fork: Literal["auto", "off"] = "auto",
-    progress: Report | None = None,
-) -> RunOptions:
-    """Return how to go about a sweep from options of `sweep`, checked."""
-    arguments.maybe_callable("progress", progress)
-    shard = _checked_shard(shard)
-    found = engine_of(engine, jobs, scheduler, timeout_per_run)
-    timeout = arguments.maybe_seconds("timeout_per_run", timeout_per_run)
-    arguments.one_of("on_error", on_error, ("continue", "stop"))
-    max_failures = arguments.maybe_whole("max_failures", max_failures)
-    arguments.one_of("fork", fork, ("auto", "off"))
-    return RunOptions(found, timeout, on_error, max_failures, fork, shard, progress)
-
-
-def _checked_shard(shard: tuple[int, int] | None) -> tuple[int, int] | None:
-    """Return ``shard`` when it is one of ``(1, n)`` to ``(n, n)``."""
-    if shard is None:
-        return None
-    if isinstance(shard, (tuple, list)) and len(shard) == 2:
-        with suppress(UsageError):
-            share, shares = (arguments.whole("shard", part, 1) for part in shard)
-            if share <= shares:
-                return share, shares
-    raise arguments.refuse("shard", "two numbers (i, n) with i from 1 to n", shard)
 
 
 # -- what a sweep would cost, from a short timed run of its first point ----------------------------

@@ -12,22 +12,27 @@ import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
+from ydsim import arguments
+from ydsim.engines import EngineName, engine_of
 from ydsim.engines.protocol import Answer, Engine, Workers
-from ydsim.errors import ResourceError
+from ydsim.errors import ResourceError, UsageError
 from ydsim.fmt import counted
+from ydsim.run.interrupts import StopSignals
 from ydsim.run.progress import Progress, Report
 from ydsim.run.replicate import PartTask
-from ydsim.run.signals import StopSignals
 from ydsim.run.worker import do_part, refusal_of
 from ydsim.store.layout import WORK, Mark, marker_path, read_marker
 from ydsim.translation import gettext as _t
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from ydsim.store.points import Plan
 
 _LOOK_SECONDS = 0.5
@@ -36,21 +41,49 @@ _DEATHS_OF_PART = 10
 """Deaths of workers before they said which run they were at."""
 
 
+class RunKeywords(TypedDict, total=False):
+    """The options of `RunOptions`, as keywords of functions that run sweeps."""
+
+    jobs: int
+    engine: EngineName | Engine | Client | None
+    scheduler: str | None
+    shard: tuple[int, int] | None
+    timeout_per_run: float | None
+    on_error: Literal["continue", "stop"]
+    max_failures: int | None
+    fork: Literal["auto", "off"]
+    progress: Report | None
+
+
 @dataclass(frozen=True)
 class RunOptions:
-    """How a sweep is carried out; nothing of it changes a result."""
+    """How a sweep is carried out, checked; nothing of it changes a result.
 
-    engine: Engine  # where parts are computed
-    timeout: float | None = None  # seconds for one run, or None
-    # Whether to end with the first run that failed, after those at work.
-    on_error: Literal["continue", "stop"] = "continue"
-    # End when more runs than that have failed in this call; None for never.
-    max_failures: int | None = None
-    # Whether what several runs of a part have in common is simulated once.
-    fork: Literal["auto", "off"] = "auto"
-    # ``(i, n)``: of all parts those with number i - 1 modulo n; other processes do the others.
+    They mean what `ydsim.sweep` says of them. `UsageError` when one is not what it should be.
+    """
+
+    jobs: int = 1
+    engine: EngineName | Engine | Client | None = None
+    scheduler: str | None = None
     shard: tuple[int, int] | None = None
-    report: Report | None = None  # called with the state now and then
+    timeout_per_run: float | None = None
+    on_error: Literal["continue", "stop"] = "continue"
+    max_failures: int | None = None
+    fork: Literal["auto", "off"] = "auto"
+    progress: Report | None = None
+    workers: Engine = field(init=False)  # where parts are computed
+
+    def __post_init__(self) -> None:
+        arguments.maybe_callable("progress", self.progress)
+        shard = _checked_shard(self.shard)
+        engine = engine_of(self.engine, self.jobs, self.scheduler, self.timeout_per_run)
+        timeout = arguments.maybe_seconds("timeout_per_run", self.timeout_per_run)
+        arguments.one_of("on_error", self.on_error, ("continue", "stop"))
+        most = arguments.maybe_whole("max_failures", self.max_failures)
+        arguments.one_of("fork", self.fork, ("auto", "off"))
+        checked = {"shard": shard, "timeout_per_run": timeout, "max_failures": most}
+        for name, value in (checked | {"workers": engine}).items():
+            object.__setattr__(self, name, value)
 
     def enough(self, failed: int) -> bool:
         """Tell whether so many failures end the sweep."""
@@ -65,8 +98,32 @@ class RunOptions:
 
     def tell(self, now: Progress) -> None:
         """Report the present state, if anybody listens."""
-        if self.report is not None:
-            self.report(now)
+        if self.progress is not None:
+            self.progress(now)
+
+
+def _checked_shard(shard: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Return ``shard`` when it is one of ``(1, n)`` to ``(n, n)``."""
+    if shard is None:
+        return None
+    if isinstance(shard, (tuple, list)) and len(shard) == 2:
+        with suppress(UsageError):
+            share, shares = (arguments.whole("shard", part, 1) for part in shard)
+            if share <= shares:
+                return share, shares
+    raise arguments.refuse("shard", "two numbers (i, n) with i from 1 to n", shard)
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def with_run_options(function: F) -> F:
+    """Show the options of `RunOptions` in the signature of a function that passes them on."""
+    *own, _ = signature(function).parameters.values()
+    options = signature(RunOptions).parameters.values()
+    every = [*own, *(one.replace(kind=Parameter.KEYWORD_ONLY) for one in options)]
+    function.__signature__ = signature(function).replace(parameters=every)  # type: ignore[attr-defined]
+    return function
 
 
 @dataclass(eq=False)
@@ -117,7 +174,7 @@ class Scheduler:
         self._budget = sum(self._cost(number) for number in self._todo)
         with StopSignals(self._stop, self._unfinished()) as self._signals:
             try:
-                with self.run_options.engine.workers(self._work()) as workers:
+                with self.run_options.workers.workers(self._work()) as workers:
                     self._loop(workers)
             finally:
                 if self.folder is not None:
@@ -131,14 +188,14 @@ class Scheduler:
 
     def _work(self) -> Callable[[PartTask], dict[str, Any]]:
         """Return what a worker does; in this process it tells of every quarter."""
-        if getattr(self.run_options.engine, "in_process", False):
+        if getattr(self.run_options.workers, "in_process", False):
             return partial(do_part, pulse=self._pulse)
         return do_part
 
     def _unfinished(self) -> str:
         """Return what is still finished after a signal."""
         first = self.task(self._todo[0]) if self._todo else None
-        reached = self.folder is not None or getattr(self.run_options.engine, "in_process", False)
+        reached = self.folder is not None or getattr(self.run_options.workers, "in_process", False)
         return "the current quarter" if first and first.single and reached else "the runs at work"
 
     def _pulse(self, number: int, mark: Mark) -> None:
@@ -165,7 +222,7 @@ class Scheduler:
             self.task(number),
             stop=self._token,
             given_up=self._given_up.get(number, {}),
-            timeout=self.run_options.timeout,
+            timeout=self.run_options.timeout_per_run,
             fork=self.run_options.fork == "auto",
         )
 
@@ -224,7 +281,7 @@ class Scheduler:
     def _death(self, number: int, run: str, lost: str) -> dict[str, Any]:
         """Return the entry of a run that took two workers with it."""
         hint = "it may need more memory than there is: lower scale or the number of jobs"
-        if self.run_options.timeout is not None:
+        if self.run_options.timeout_per_run is not None:
             hint += ", or hang beyond its time"
         task = self.task(number)
         one = next(one for one in task.runs if one.run == run)

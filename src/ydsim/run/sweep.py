@@ -18,10 +18,10 @@ from scipy.special import stdtrit
 from ydsim.design.points import points
 from ydsim.design.sweep import ReplicateRule
 from ydsim.errors import UsageError
+from ydsim.run.interrupts import Stopped
 from ydsim.run.progress import reporting
 from ydsim.run.replicate import RunContext, make_task
 from ydsim.run.scheduler import RunOptions, Scheduler
-from ydsim.run.signals import Stopped
 from ydsim.scenario.load import plain_scenario
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import Contents
@@ -362,8 +362,8 @@ def _go_on(
 ) -> None:
     shard = run_options.shard
     lock = FolderLock(folder, name=LOCK if shard is None else share_lock(*shard))
-    with lock, reporting(run_options.report) as report:
-        session = Session(folder, replace(run_options, report=report), context)
+    with lock, reporting(run_options.progress) as progress:
+        session = Session(folder, replace(run_options, progress=progress), context)
         session.go(session.enter(contents))
 
 

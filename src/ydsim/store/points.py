@@ -89,7 +89,7 @@ def numeric_fingerprint() -> str:
 # consecutive runs, as many as take about `PART_SECONDS` by a rough estimate that depends on the
 # scenarios alone: neither the number of workers nor the speed of the machine changes a byte. Runs
 # of a replicate that differ in policies, shocks and governance alone stay together, some of them,
-# because a worker simulates once what they have in common (`ydsim.run.fork`).
+# because a worker simulates once what they have in common (`ydsim.run.replicate`).
 
 PART_SECONDS = 20.0
 PART_RUNS = 500

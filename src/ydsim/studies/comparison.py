@@ -39,8 +39,8 @@ from ydsim.results.compare import (
 from ydsim.results.cube import BY, LEVELS, By
 from ydsim.results.results import Results
 from ydsim.results.text import records
+from ydsim.run.api import with_options
 from ydsim.run.progress import Report
-from ydsim.run.single import with_options
 from ydsim.scenario.changes import changes
 from ydsim.scenario.read.override import Overrides
 from ydsim.store.files import read_bytes, require_own

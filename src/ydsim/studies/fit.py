@@ -46,7 +46,7 @@ import numpy as np
 from ydsim import arguments
 from ydsim.design.sweep import Everything
 from ydsim.engines import engine_of
-from ydsim.engines.protocol import Engine, InlineEngine
+from ydsim.engines.protocol import Engine
 from ydsim.errors import ResourceError, UsageError
 from ydsim.fmt import counted
 from ydsim.measures.groups import over_provinces, parts_within
@@ -739,7 +739,7 @@ def measure_runs(
             allow_code=True,  # the code of a scenario that is there has been allowed
         )
 
-    options = RunOptions(engine or InlineEngine(), on_error="stop", report=report)
+    options = RunOptions(engine=engine, on_error="stop", progress=report)
     drive = Scheduler(None, plan, {key: 1.0}, task, options)
     drive.work(numbers, numbers, {})
     for receipt in drive.receipts.values():

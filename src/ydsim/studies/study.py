@@ -61,9 +61,10 @@ from ydsim.results.compare import few_in_words
 from ydsim.results.cube import require_outcomes
 from ydsim.results.results import Results, open_results
 from ydsim.results.text import guard, records
-from ydsim.run.api import carry_on, run_options_of
+from ydsim.run.api import carry_on
 from ydsim.run.progress import Report
 from ydsim.run.replicate import context_of
+from ydsim.run.scheduler import RunOptions
 from ydsim.scenario.read.node import drop, find, plain
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
@@ -423,7 +424,7 @@ def run_sweep(
     return carry_on(
         sweep,
         folder,
-        run_options_of(jobs, engine, progress=progress),
+        RunOptions(jobs=jobs, engine=engine, progress=progress),
         context_of(allow_code=allow_code),
         force=force,
     )
