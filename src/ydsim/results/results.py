@@ -262,29 +262,29 @@ class Results:
 
     def columns(self, name: str) -> Columns:
         """Return the same as `table`, as plain named columns, which may be written to."""
-        found = self._columns(name)
-        return {n: c if c.flags.writeable else c.copy() for n, c in found.items()}
-
-    def _columns(self, name: str) -> Columns:
         name = arguments.text("name", name, "the name of a table")
         if name not in self.tables:
             raise self._unknown(name)
         if name == FAILED:
-            return _failed_runs(self.failures)
-        if name == OFFICIAL:
-            return self.raw(name)
-        if name in (DESIGN, RUNS):
+            found = _failed_runs(self.failures)
+        elif name == OFFICIAL:
+            found = self.raw(name)
+        elif name in (DESIGN, RUNS):
             found = self._by_point(name)
-            return {"scenario": found["scenario"], **found} if self._single else found
-        series = YEARLY.get(name, name)
-        if series in (SERIES, CITY_SERIES):
-            found = self._long(series, yearly=name in YEARLY)
+            found = {"scenario": found["scenario"], **found} if self._single else found
+        elif (series := YEARLY.get(name, name)) in (SERIES, CITY_SERIES):
+            found = self._with_scenario(self._long(series, yearly=name in YEARLY))
         else:
-            own = medians(self) if name == SUMMARY else {}
-            found = own or (make(self, name) if name in DERIVED else self.raw(name))
+            found = medians(self) if name == SUMMARY else {}
+            found = found or (make(self, name) if name in DERIVED else self.raw(name))
+            found = self._with_scenario(found)
+        return {n: c if c.flags.writeable else c.copy() for n, c in found.items()}
+
+    def _with_scenario(self, columns: Columns) -> Columns:
+        """Return a table with the name of the scenario of each row in front."""
         names = self.contents.points.columns["scenario"]
-        scenario = names[found["point"]] if found else names[:0]
-        return {"scenario": scenario, **{n: c for n, c in found.items() if n != "scenario"}}
+        scenario = names[columns["point"]] if columns else names[:0]
+        return {"scenario": scenario, **{n: c for n, c in columns.items() if n != "scenario"}}
 
     def raw(self, name: str) -> Columns:
         """Return a table as the model recorded it, with ``point, replicate`` in front.
