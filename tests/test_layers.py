@@ -281,7 +281,7 @@ def test_sorts_are_stable():
             if kinds != ["'stable'"]:
                 yield f"{text} without kind='stable'"
 
-    one_answer = r"measures/order\.py:\d+ values\.sort "
+    one_answer = r"measures/groups\.py:\d+ values\.sort "
     assert [found for found in nodes_where(unstable) if not re.match(one_answer, found)] == []
 
 

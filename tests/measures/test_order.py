@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from ydsim.measures import order
+from ydsim.measures.groups import (
+    order_in_groups,
+    positions_after,
+    positions_of,
+    rows_of,
+    sort_integers,
+)
 
 SIZES = (0, 1, 2, 3, 100, 5000)
 
@@ -14,7 +20,7 @@ def generator(n):
 
 def test_what_may_have_several_answers_is_refused():
     with pytest.raises(TypeError, match="float64"):
-        order.sort_integers(np.array([0.0, -0.0]))
+        sort_integers(np.array([0.0, -0.0]))
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -27,7 +33,7 @@ def test_groups_are_ordered_by_key_and_then_by_position(n, groups, alike):
     key = draws.integers(0, 2**64, n, dtype=np.uint64)
     some = draws.random(n) < alike
     key[some] = np.uint64(2**63) + draws.integers(0, 3, int(some.sum())).astype(np.uint64)
-    assert order.order_in_groups(group, key).tolist() == np.lexsort((key, group)).tolist()
+    assert order_in_groups(group, key).tolist() == np.lexsort((key, group)).tolist()
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -37,14 +43,14 @@ def test_targets_are_found_where_a_plain_search_finds_them(n, lowest):
     edges = np.cumsum(draws.random(50)) + lowest
     on_edges = draws.random(n) < 0.3
     targets = np.where(on_edges, draws.choice(edges, n), lowest + 30.0 * draws.random(n) - 1.0)
-    found = order.positions_after(edges, targets)
+    found = positions_after(edges, targets)
     assert found.tolist() == np.searchsorted(edges, targets, side="right").tolist()
 
 
 def test_what_is_given_is_left_alone():
     group, key = np.array([2, 0, 2]), np.array([9, 8, 7], dtype=np.uint64)
     edges, targets = np.array([0.0, 1.0]), np.array([0.5, 0.25, 1.0])
-    order.order_in_groups(group, key), order.positions_after(edges, targets)
+    order_in_groups(group, key), positions_after(edges, targets)
     assert (group.tolist(), key.tolist()) == ([2, 0, 2], [9, 8, 7])
     assert (edges.tolist(), targets.tolist()) == ([0.0, 1.0], [0.5, 0.25, 1.0])
 
@@ -54,16 +60,14 @@ def test_what_is_given_is_left_alone():
 def test_keys_are_found_in_their_first_row(keys, rows):
     wanted = [rows.index(key) if key in rows else -1 for key in keys]
     keys, rows = (np.array(each, dtype=np.uint64) for each in (keys, rows))
-    assert order.rows_of(keys, rows).tolist() == wanted
+    assert rows_of(keys, rows).tolist() == wanted
     ascending = np.sort(rows)
-    found = order.positions_of(keys, ascending)
+    found = positions_of(keys, ascending)
     assert ((found >= 0) == (np.array(wanted, dtype=np.int64) >= 0)).all()
     assert (ascending[found[found >= 0]] == keys[found >= 0]).all()
 
 
 def test_keys_may_have_two_axes():
-    found = order.rows_of(np.array([[3, 1], [9, 2]]), np.array([2, 3, 1]))
+    found = rows_of(np.array([[3, 1], [9, 2]]), np.array([2, 3, 1]))
     assert found.tolist() == [[1, 2], [-1, 0]]
-    assert order.positions_of(np.array([[3, 1]]), np.array([], dtype=np.int64)).tolist() == [
-        [-1, -1]
-    ]
+    assert positions_of(np.array([[3, 1]]), np.array([], dtype=np.int64)).tolist() == [[-1, -1]]

@@ -52,7 +52,7 @@ def test_ten_years_from_the_decision_of_the_scenario_are_the_usual_ones(monkeypa
     *_, last = points(sweep)
     assert (last.scenario.policies[POLICY].start, last.scenario.end) == (2020.0, 2029)
     assert last.scenario.scale == 0.05
-    monkeypatch.setattr("ydsim.measures.game.MOST", 3)
+    monkeypatch.setattr("ydsim.measures.game.MAX_PROVINCES", 3)
     with pytest.raises(UsageError, match="16 cells"):
         design("synthetic", SMALL)
 

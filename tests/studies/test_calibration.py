@@ -84,7 +84,7 @@ def test_what_was_planted_is_found_and_a_ridge_is_named(fakes):
         "spending": True, "order": True, "later": False, "early": True
     }  # fmt: skip
     assert found.waves["share"].iloc[-1] < 0.3
-    said = found.fitted.said(found.points)
+    said = found.fitted.predicted(found.points)
     by_hand = np.exp(-0.5 * (found.fitted.seen(found.shown, 2014) - said))
     assert found.members["weight_2014"].tolist() == pytest.approx(by_hand / by_hand.sum())
     assert found.members["weight_2014"].tolist() != found.weights.tolist()

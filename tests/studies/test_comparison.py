@@ -72,7 +72,7 @@ def test_a_planted_effect_is_found_where_it_is_and_chance_makes_none():
 def test_logs_are_said_in_per_cent_and_shares_in_points():
     outcomes = outcomes_at("province", CARDS)
     assert outcomes["rd_intensity_gdp"].shown_unit == "percentage points"
-    assert outcomes["productivity_log_sd"].said == "per cent"
+    assert outcomes["productivity_log_sd"].change_in == "per cent"
     found = effect(np.array([1.0, 2.0, 3.0]), np.array([1.1, 2.2, 3.0]))
     for name, size, unit in (
         ("productivity_log", 100.0 * math.expm1(0.1), "%"),

@@ -26,8 +26,14 @@ from numpy.typing import NDArray
 
 from ydsim.agents.state import State
 from ydsim.agents.ties import Neighbours
-from ydsim.measures.groups import blocks, cells, quotient, rank_within
-from ydsim.measures.order import order_in_groups, positions_after
+from ydsim.measures.groups import (
+    blocks,
+    cells,
+    order_in_groups,
+    positions_after,
+    quotient,
+    rank_within,
+)
 from ydsim.noise import Noise, identity
 from ydsim.typing import Bools, Floats, Ints, Keys
 

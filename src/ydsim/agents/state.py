@@ -33,8 +33,7 @@ from ydsim.agents.projects import (
 from ydsim.agents.tables import Brokers, Consortia, Means, Outlets, Patents, Talent
 from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties, pair_key
-from ydsim.measures.groups import blocks, over_provinces, sums
-from ydsim.measures.order import rows_of
+from ydsim.measures.groups import blocks, over_provinces, rows_of, sums
 from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.base_run import BaseRun
 from ydsim.world.inputs import QuarterInputs

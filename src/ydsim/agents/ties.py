@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ydsim.measures.order import order_in_groups, positions_after, positions_of
+from ydsim.measures.groups import order_in_groups, positions_after, positions_of
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 FORGOTTEN = 0.1

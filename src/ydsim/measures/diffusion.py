@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import numbers
+from ydsim.measures.groups import numbers
 from ydsim.typing import Floats
 
 SHARES = (0.1, 0.5, 0.9)

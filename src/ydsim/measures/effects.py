@@ -35,10 +35,10 @@ from numpy.typing import ArrayLike
 from ydsim.typing import Floats
 
 CONFIDENCE = 0.95
-LEAST = 3
+MIN_REPLICATES = 3
 """Replicates below which there is no interval, and so no test."""
 
-FEW = 5
+ENOUGH_REPLICATES = 5
 """Replicates below which intervals are wide, and said to be."""
 
 ROUNDING = 1e-9
@@ -118,7 +118,7 @@ def effect(
     part = float(changed.mean()) / mean - 1.0 if mean != 0.0 else _NONE
     gap, share = Interval(float(apart.mean()), _NONE, _NONE), Interval(part, _NONE, _NONE)
     p = removed = _NONE
-    if n >= LEAST and not (counted and _of_one_step(plain, changed)):
+    if n >= MIN_REPLICATES and not (counted and _of_one_step(plain, changed)):
         removed = variance_removed(plain, changed)
         if amount and _positive(plain, changed):
             r, error = ratio(plain, changed)
@@ -148,7 +148,7 @@ def _positive(plain: Floats, changed: Floats) -> bool:
 def interval(values: Floats) -> tuple[int, float, float | None, float | None]:
     """Return number, mean, and the interval of the mean over replicates; none below three."""
     n, mean = len(values), float(values.sum() / len(values))
-    if n < LEAST:
+    if n < MIN_REPLICATES:
         return n, mean, None, None
     found = around(mean, float(np.sqrt(((values - mean) ** 2).sum() / (n - 1) / n)), n)
     return n, mean, found.low, found.high
@@ -191,14 +191,18 @@ def around(estimate: float, error: float, n: int) -> Interval:
 def mean_of(values: Floats) -> Interval:
     """Return the mean of values (n,) over replicates with its interval; none below three."""
     mean, n = float(values.mean()), len(values)
-    return around(mean, standard_error(values), n) if n >= LEAST else Interval(mean, _NONE, _NONE)
+    return (
+        around(mean, standard_error(values), n)
+        if n >= MIN_REPLICATES
+        else Interval(mean, _NONE, _NONE)
+    )
 
 
 def quantile(n: int) -> float:
     """Return the .975 quantile of Student's t with n - 1 degrees of freedom; NaN below three."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(n - 1, (1.0 + CONFIDENCE) / 2.0)) if n >= LEAST else _NONE
+    return float(stdtrit(n - 1, (1.0 + CONFIDENCE) / 2.0)) if n >= MIN_REPLICATES else _NONE
 
 
 def p_value(estimate: float, error: float, n: int) -> float:
@@ -225,7 +229,7 @@ def fieller(above: Floats, below: Floats) -> Interval:
     n, a, b = len(above), float(above.mean()), float(below.mean())
     if b == 0.0:
         return NO_INTERVAL
-    if n < LEAST:
+    if n < MIN_REPLICATES:
         return Interval(a / b, _NONE, _NONE)
     t2 = quantile(n) ** 2 / n
     s_a, s_b = t2 * float(above.var(ddof=1)), t2 * float(below.var(ddof=1))

@@ -18,14 +18,14 @@ import numpy as np
 
 from ydsim.typing import Bools, Floats, Ints
 
-MOST = 6
+MAX_PROVINCES = 6
 """Players beyond which nobody would read, and few could compute, all cells."""
 
 
 def closed_in(n: int) -> Bools:
     """Return who is closed in each cell of ``n`` players, shape (2^n, n)."""
-    if not 1 <= n <= MOST:
-        raise ValueError(f"a game of {n} provinces: from 1 to {MOST} are possible")
+    if not 1 <= n <= MAX_PROVINCES:
+        raise ValueError(f"a game of {n} provinces: from 1 to {MAX_PROVINCES} are possible")
     return (np.arange(2**n)[:, None] >> np.arange(n)[None, :]) & 1 == 1
 
 

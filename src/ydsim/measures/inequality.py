@@ -39,8 +39,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import labels, numbers
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import labels, numbers, sums
 from ydsim.typing import Floats, Ints
 
 

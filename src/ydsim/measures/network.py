@@ -32,8 +32,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import labels, ties
-from ydsim.measures.groups import quotient, sums
+from ydsim.measures.groups import labels, quotient, sums, ties
 from ydsim.typing import Floats, Ints
 
 

@@ -43,8 +43,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import numbers
-from ydsim.measures.effects import LEAST, NO_INTERVAL, Interval, mean_of, standard_error
+from ydsim.measures.effects import MIN_REPLICATES, NO_INTERVAL, Interval, mean_of, standard_error
+from ydsim.measures.groups import numbers
 from ydsim.typing import Bools, Floats, Ints
 
 ENDS = 0.025, 0.975
@@ -163,7 +163,7 @@ class CellError:
     def near_zero(self, weights: Floats) -> bool:
         """Tell whether a weighted sum is within two standard errors of zero, or has no error."""
         found = self._summed(weights)
-        if len(found) < LEAST:
+        if len(found) < MIN_REPLICATES:
             return True
         error = max(standard_error(found), self.pooled(weights))
         return not abs(float(found.mean())) > TOO_NEAR * error

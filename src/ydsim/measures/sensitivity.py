@@ -30,7 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import numbers
+from ydsim.measures.groups import numbers
 from ydsim.typing import Floats, Ints
 
 
@@ -87,7 +87,7 @@ def ranks(low: Floats, high: Floats) -> tuple[Ints, Ints]:
     return 1 + above, len(low) - below
 
 
-LEAST = 4
+MIN_PAIRS = 4
 """Pairs below which there is no interval."""
 
 
@@ -117,7 +117,7 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
     if n < 2 or one.min() == one.max() or other.min() == other.max():
         return NONE
     rho = float(np.clip(spearmanr(one, other).statistic, -1.0, 1.0))
-    if n < LEAST:
+    if n < MIN_PAIRS:
         return RankCorrelation(rho, float("nan"), float("nan"), float("nan"))
     if abs(rho) == 1.0:
         return RankCorrelation(rho, rho, rho, 0.0)

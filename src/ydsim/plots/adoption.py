@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ydsim.errors import NothingToDrawError
-from ydsim.measures.effects import LEAST, mean_of
+from ydsim.measures.effects import MIN_REPLICATES, mean_of
 from ydsim.plots import canvas
 from ydsim.plots.canvas import look, shown
 from ydsim.plots.effects import draw_forest
@@ -187,7 +187,7 @@ def draw_distance(results: Results) -> Figure:
     table = pd.DataFrame(found).assign(outcome="t10", label=labels, sure=True)
     n, note = len(results.replicates), _t("Bars: 95 % interval over {n} replicates.")
     none = _t("Fewer than three replicates: no interval.")
-    note = note.format(n=n) if n >= LEAST else none
+    note = note.format(n=n) if n >= MIN_REPLICATES else none
     return draw_forest(
         table,
         {"t10": (_t("Years until a tenth of the firms that can use it has adopted it"), "")},

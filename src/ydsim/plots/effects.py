@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import listed, number
-from ydsim.measures.effects import LEAST
+from ydsim.measures.effects import MIN_REPLICATES
 from ydsim.plots import canvas
 from ydsim.plots.canvas import BODY, INK, MUTED, RULE, SMALL, Look, look, shown
 from ydsim.plots.over_time import Line, draw_panel
@@ -103,7 +103,7 @@ def draw_effects(found: Compared) -> canvas.Canvas:
     )
     canvas.head(a, what, unit, letter="a")
     _draw_differences(b, found, values, years.tolist(), names[1:], outcome)
-    unit = _t("percentage points") if outcome.said == "points" else unit
+    unit = _t("percentage points") if outcome.change_in == "points" else unit
     head = _t("Difference from {base}").format(base=shown(found.base.label, 30))
     canvas.head(b, head, unit, letter="b")
     for axes in (a, b):
@@ -221,7 +221,7 @@ def draw_by_place(found: Compared) -> canvas.Canvas:
     }
     window = period(np.array(found.years))
     heads = {
-        each.name: (capital(each.label), units.get(each.said, _t("change in per cent")))
+        each.name: (capital(each.label), units.get(each.change_in, _t("change in per cent")))
         for each in outcomes
         if each.name in set(table["outcome"])
     }
@@ -270,13 +270,13 @@ def _of_cities(found: Compared, outcomes: Sequence[Outcome]) -> list[str]:
 
 def _sure(found: Compared) -> str:
     """Say what intervals cover."""
-    if found.most_replicates < LEAST:
+    if found.most_replicates < MIN_REPLICATES:
         return few_in_words(found.most_replicates)
     text = _t(
         "Bars: 95 % interval over {n} pairs, which covers chance between replicates, not what "
         "parameters and rules leave open."
     ).format(n=_pairs(found))
-    return f"{text} {few_in_words(max(found.replicates, LEAST))}".rstrip()
+    return f"{text} {few_in_words(max(found.replicates, MIN_REPLICATES))}".rstrip()
 
 
 def _pairs(found: Compared) -> str:

@@ -24,7 +24,7 @@ from matplotlib.patheffects import withStroke
 
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.fmt import listed, number
-from ydsim.measures.effects import LEAST
+from ydsim.measures.effects import MIN_REPLICATES
 from ydsim.plots import canvas
 from ydsim.plots.canvas import MUTED, RULE, SMALL, look, shown
 from ydsim.plots.values import (
@@ -266,9 +266,11 @@ def draw_differences(found: Compared) -> Figure:
 
     steps = [extreme * share for share in (1.0, 0.5, 0.0, -0.5, -1.0) if change.notna().any()]
     signs = [(_dot(colour(x), marker="s"), number(x, 2, sign=True)) for x in steps]
-    signs.append((_dot(UNSURE), _t("interval includes zero") if n >= LEAST else _t("no interval")))
+    signs.append(
+        (_dot(UNSURE), _t("interval includes zero") if n >= MIN_REPLICATES else _t("no interval"))
+    )
     names = {"second": shown(pair.alternative.name, 24), "first": shown(found.base.name, 24)}
-    unit = _t("percentage points") if outcome.said == "points" else what.unit
+    unit = _t("percentage points") if outcome.change_in == "points" else what.unit
     unit = _t("per cent of {first}").format(**names) if what.amount else unit
     figure, _ = _map(
         _t("{what} by city, {year}: {second} compared with {first}").format(
@@ -281,7 +283,7 @@ def draw_differences(found: Compared) -> Figure:
             "{n} paired replicates; grey: the 95\u00a0% interval of the difference includes zero. "
             "By chance alone about {chance} of {cities} cities would have a colour."
         ).format(n=n, chance=number(0.05 * len(table), 1), cities=len(table))
-        if n >= LEAST
+        if n >= MIN_REPLICATES
         else _t("Fewer than three replicates: no interval and no test."),
         what.remark,
         foot=canvas.origin(base, pair.alternative.run, pairs=n),

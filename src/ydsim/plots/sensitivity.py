@@ -19,7 +19,7 @@ from matplotlib.patches import Rectangle
 
 from ydsim import fmt
 from ydsim.fmt import fixed
-from ydsim.measures.effects import LEAST
+from ydsim.measures.effects import MIN_REPLICATES
 from ydsim.measures.game import closed_in
 from ydsim.plots import canvas
 from ydsim.plots.canvas import BODY, FAINT, INK, MUTED, RULE, SMALL, Look, look, panel_width, shown
@@ -56,7 +56,7 @@ def draw_tornado(
     steps = steps.set_index("factor").loc[table["factor"]].reset_index()
     n = int(steps["n"].min())
     reading = _t("Fewer than three replicates: no interval.")
-    if n >= LEAST:
+    if n >= MIN_REPLICATES:
         reading = _t(
             "Whiskers: 95 % intervals over {n} replicates. Pale: the interval includes zero, or "
             "all replicates give the same value."
@@ -358,7 +358,7 @@ def draw_game(
     cells = table.assign(
         cell=np.repeat(np.arange(len(closed)), len(provinces) + 1),
         change=scale * table["estimate"],
-        sure=(table["low"] > 0.0) | (table["high"] < 0.0) | (table["n"] < LEAST),
+        sure=(table["low"] > 0.0) | (table["high"] < 0.0) | (table["n"] < MIN_REPLICATES),
     )
     ends = ["estimate", "low", "high"]
     gains = closing.assign(
@@ -367,7 +367,7 @@ def draw_game(
         **closing[ends].mul(100.0 / closing["place"].map(at_first), axis=0),
     )
     reading = _t("In brackets, and hollow: the 95 % interval of paired differences includes zero.")
-    if int(table["n"].iloc[0]) < LEAST:
+    if int(table["n"].iloc[0]) < MIN_REPLICATES:
         reading = _t("Fewer than three replicates: no intervals.")
     figure, (matrix, lines) = canvas.new_page(
         title,

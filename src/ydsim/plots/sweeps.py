@@ -18,7 +18,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import interval, listed, number
-from ydsim.measures.effects import FEW, LEAST, holm
+from ydsim.measures.effects import ENOUGH_REPLICATES, MIN_REPLICATES, holm
 from ydsim.measures.sensitivity import NONE, RankCorrelation, rank_correlation
 from ydsim.plots import canvas
 from ydsim.plots.canvas import FAINT, INK, MUTED, SMALL, look, shown
@@ -222,10 +222,10 @@ def _of_replicates(counts: pd.Series[int], marks: str, bars: str | None = None) 
         return _t("One replicate: run-to-run variation is not shown.")
     message = [marks.format(n=from_to([fewest, most]))]
     if bars is not None:
-        few = _t("Intervals of so few replicates are wide.") if fewest < FEW else ""
+        few = _t("Intervals of so few replicates are wide.") if fewest < ENOUGH_REPLICATES else ""
         message += [
             bars,
-            _t("Fewer than three replicates have no interval.") if most < LEAST else few,
+            _t("Fewer than three replicates have no interval.") if most < MIN_REPLICATES else few,
         ]
     return " ".join(filter(None, message))
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError, YdsimError
 from ydsim.fmt import listed
-from ydsim.measures.effects import FEW
+from ydsim.measures.effects import ENOUGH_REPLICATES
 from ydsim.plots.canvas import DASHES, INK, Look, look, shown
 from ydsim.plots.catalogue import require_known
 from ydsim.record.indicators import name_in_words, unit_in_words
@@ -169,7 +169,7 @@ def few_in_words(counts: Sequence[int], text: str) -> str:
     text = text.format(n=from_to(counts), most=MOST_BANDS)
     return (
         text
-        if min(counts) >= FEW
+        if min(counts) >= ENOUGH_REPLICATES
         else text + " " + _t("So few replicates show little of the variation.")
     )
 

@@ -12,8 +12,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from ydsim.measures.groups import rank_within
-from ydsim.measures.order import positions_of
+from ydsim.measures.groups import positions_of, rank_within
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 Payer = Literal["central", "provinces", "cities"]

@@ -36,8 +36,7 @@ from numpy.typing import NDArray
 from ydsim.agents.arena import Pairs
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_FOUNDER, BY_MOVE, Adoptions, State
-from ydsim.measures.groups import blocks, cross_sums, quotient, ranges
-from ydsim.measures.order import sort_integers
+from ydsim.measures.groups import blocks, cross_sums, quotient, ranges, sort_integers
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.scenario.schema.parameters import AdoptParameters, GenerationParameters

@@ -37,7 +37,7 @@ import numpy as np
 from ydsim.agents.ledger import Flow
 from ydsim.agents.state import State
 from ydsim.errors import InputError
-from ydsim.measures.game import MOST, agreement, cell_of, closed_in, replies
+from ydsim.measures.game import MAX_PROVINCES, agreement, cell_of, closed_in, replies
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes.compete import believed_output
 from ydsim.scenario.schema.scenario import Scenario
@@ -63,10 +63,10 @@ class Governments:
         self._table: Floats | None = None
         if self._keys.mode in ("fixed", "adaptive"):
             return
-        if world.n_provinces > MOST:
+        if world.n_provinces > MAX_PROVINCES:
             raise InputError(
-                f"governance.mode: {self._keys.mode} is possible with at most {MOST} provinces, "
-                f"the world {world.name!r} has {world.n_provinces}"
+                f"governance.mode: {self._keys.mode} is possible with at most {MAX_PROVINCES} "
+                f"provinces, the world {world.name!r} has {world.n_provinces}"
             )
         if self._keys.beliefs == "table":
             self._table = read_payoffs(self._keys.table, world.provinces)

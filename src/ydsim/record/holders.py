@@ -25,8 +25,7 @@ from numpy.typing import NDArray
 from ydsim.agents.organisations import FIRM, reported_sales, size_class
 from ydsim.agents.projects import INVENTION, NOT_YET, OUTCOMES
 from ydsim.agents.state import State
-from ydsim.measures.groups import sums
-from ydsim.measures.order import rows_of
+from ydsim.measures.groups import rows_of, sums
 from ydsim.policies.base import SIZES
 from ydsim.record.yearly import DIGITS, KIND_NAMES, by_year
 from ydsim.scenario.schema.parameters import Parameters

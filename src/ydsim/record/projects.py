@@ -27,7 +27,7 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, LAUNCH, OUTCOMES, OUTSIDER, STAGES
 from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
-from ydsim.measures.order import positions_of, rows_of
+from ydsim.measures.groups import positions_of, rows_of
 from ydsim.record.long_table import Block, LongTable, SpillBuffer
 from ydsim.record.yearly import KIND_NAMES, words
 from ydsim.scenario.schema.parameters import Parameters

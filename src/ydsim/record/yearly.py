@@ -32,8 +32,7 @@ from ydsim.agents.tally import (
     FunnelCounts,
     LinkCounts,
 )
-from ydsim.measures.groups import parts_or_even, row_sums
-from ydsim.measures.order import rows_of
+from ydsim.measures.groups import parts_or_even, row_sums, rows_of
 from ydsim.record.observe import living_ties
 from ydsim.typing import Columns, Floats, Ints
 

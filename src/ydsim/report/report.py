@@ -52,7 +52,7 @@ from ydsim.store.layout import folder_name
 from ydsim.store.manifest import SWEEP
 from ydsim.studies import bottleneck, comparison, interactions
 from ydsim.studies.alternatives import (
-    MOST,
+    MAX_ALTERNATIVES,
     alternative_of,
     points_named,
     results_named,
@@ -168,9 +168,9 @@ def gather(names: Sequence[str]) -> Gathered:
             "study"
         )
         raise UsageError(message)
-    if len(sides) > MOST:
+    if len(sides) > MAX_ALTERNATIVES:
         message = _t("{n} settings are more than {most}: name points, as folder:3")
-        raise UsageError(message.format(n=len(sides), most=MOST))
+        raise UsageError(message.format(n=len(sides), most=MAX_ALTERNATIVES))
     for side in sides:
         if not side.run.done:
             raise ResultsError(_t("{name}: no run is finished yet").format(name=side.asked))

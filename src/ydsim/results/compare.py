@@ -32,8 +32,8 @@ import pandas as pd
 from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError, YdsimError
 from ydsim.measures.effects import (
-    FEW,
-    LEAST,
+    ENOUGH_REPLICATES,
+    MIN_REPLICATES,
     NO_INTERVAL,
     Effect,
     Interval,
@@ -200,9 +200,9 @@ class Row:
     @property
     def per_cent(self) -> Interval:
         """The change in per cent of the base; NaN of shares, and where the base is not positive."""
-        if self.outcome.said == "log":
+        if self.outcome.change_in == "log":
             return self.effect.difference.in_per_cent
-        if self.outcome.said == "points" or not self.effect.plain > 0.0:
+        if self.outcome.change_in == "points" or not self.effect.plain > 0.0:
             return NO_INTERVAL
         return self.effect.ratio.times(100.0)
 
@@ -213,7 +213,7 @@ class Row:
         It is NaN of fewer than ten pairs, and where a base is not positive.
         """
         x, y = self.values or (np.empty(0), np.empty(0))
-        apart, message = y - x, self.outcome.said
+        apart, message = y - x, self.outcome.change_in
         if len(x) < _MANY or (message == "per cent" and not (x > 0.0).all()):
             return NO_INTERVAL
         if message != "points":
@@ -223,14 +223,14 @@ class Row:
     @property
     def change(self) -> Interval:
         """The change as it is said: points of shares, per cent of all else."""
-        return self.effect.difference if self.outcome.said == "points" else self.per_cent
+        return self.effect.difference if self.outcome.change_in == "points" else self.per_cent
 
     @property
     def shown(self) -> tuple[Interval, str]:
         """The change as it is said, with ``%`` or ``points``; else the difference and its unit."""
         if math.isnan(self.change.estimate):
             return self.effect.difference, self.outcome.unit
-        return self.change, "points" if self.outcome.said == "points" else "%"
+        return self.change, "points" if self.outcome.change_in == "points" else "%"
 
     @property
     def excludes_zero(self) -> bool:
@@ -425,7 +425,7 @@ def compared(
     notes += _doubled(rows, float(base.scenario["scale"]))
     first, last = years
     third = (last - first + 1) // 3
-    if third and max(map(len, replicates)) >= LEAST:
+    if third and max(map(len, replicates)) >= MIN_REPLICATES:
         thirds = (first, first + third - 1), (last - third + 1, last)
         early, late = (_effects(base, others, by, wanted, each, [])[0] for each in thirds)
         notes += _turned(early, late, third)
@@ -561,7 +561,7 @@ def period_values(
 def effect_on(outcome: Outcome, plain: Floats, changed: Floats) -> Effect:
     """Return the effect on an outcome of values by replicate, (n,) each, as its change is said."""
     changed = without_rounding(plain, changed)
-    amount = outcome.said == "per cent"
+    amount = outcome.change_in == "per cent"
     return effect(plain, changed, counted=outcome.counted, amount=amount)
 
 
@@ -592,14 +592,14 @@ def spreads(base: Alternative, by: By, outcomes: Sequence[Outcome]) -> dict[tupl
         yearly = (cube[outcome.name] * outcome.factor).droplevel("point").unstack("year")
         yearly = yearly.dropna(axis=1, how="all").dropna()
         for place, own in yearly.groupby(level="place", sort=False):
-            found[outcome.name, str(place)] = _spread(own.to_numpy(np.float64), outcome.said)
+            found[outcome.name, str(place)] = _spread(own.to_numpy(np.float64), outcome.change_in)
     return found
 
 
 def _spread(values: Floats, message: str) -> float:
     """Return the spread of values by replicate and year, (n, T), about a line each."""
     years = np.arange(values.shape[1]) - (values.shape[1] - 1) / 2.0
-    if len(years) < LEAST or not len(values):
+    if len(years) < MIN_REPLICATES or not len(values):
         return math.nan
     if message == "per cent":
         positive, mean = bool((values > 0.0).all()), float(values.mean())
@@ -711,7 +711,7 @@ def _finding(found: Compared, pair: Pair) -> str:
         text = _t("With {replicates} chance cannot be separated from an effect")
         if not any(row.effect.difference.estimate for row in rows):
             text = _t("{policy} and {base} give the same figures: nothing differs")
-        elif n >= LEAST:
+        elif n >= MIN_REPLICATES:
             text = _t(
                 "No effect of {policy} against {base} can be distinguished from chance "
                 "({n} pairs, {tests} tests)"
@@ -765,9 +765,9 @@ def place_in_words(row: Row) -> str:
 
 def few_in_words(n: int) -> str:
     """Say that n replicates have no interval, or a wide one; empty from five on."""
-    if n < LEAST:
+    if n < MIN_REPLICATES:
         return _t("Fewer than three replicates: no interval, so that any change may be chance.")
-    return _t("Fewer than five replicates: the interval is wide.") if n < FEW else ""
+    return _t("Fewer than five replicates: the interval is wide.") if n < ENOUGH_REPLICATES else ""
 
 
 def leading(rows: Sequence[Row]) -> Row | None:

@@ -93,7 +93,7 @@ class Outcome:
         return name_in_words(self.name)
 
     @property
-    def said(self) -> Literal["per cent", "points", "log"]:
+    def change_in(self) -> Literal["per cent", "points", "log"]:
         """How a change is said: in per cent, in percentage points, or as that of a logarithm."""
         if self.unit in ("share", "pct"):
             return "points"
@@ -112,7 +112,7 @@ class Outcome:
     @property
     def shown_unit(self) -> str:
         """Unit of differences in tables."""
-        return "percentage points" if self.said == "points" else self.unit
+        return "percentage points" if self.change_in == "points" else self.unit
 
 
 def outcomes_at(by: By, indicators: Indicators) -> dict[str, Outcome]:

@@ -49,7 +49,6 @@ import numpy as np
 from ydsim.agents.projects import STAGES
 from ydsim.errors import ResultsError, YdsimError
 from ydsim.measures import inequality
-from ydsim.measures.checks import numbers
 from ydsim.measures.diffusion import (
     SHARES,
     UNKNOWN,
@@ -59,9 +58,8 @@ from ydsim.measures.diffusion import (
     lead_time,
     time_to,
 )
-from ydsim.measures.groups import parts_within, quotient
+from ydsim.measures.groups import numbers, parts_within, positions_of, quotient
 from ydsim.measures.network import Network
-from ydsim.measures.order import positions_of
 from ydsim.record.indicators import INDICATORS
 from ydsim.record.measures import residents
 from ydsim.store.tables import described, normalise

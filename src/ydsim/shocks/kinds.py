@@ -16,7 +16,7 @@ from ydsim.agents.projects import LIVES, OUTCOMES, PARTNERS
 from ydsim.agents.search import ELSEWHERE, GRAVITY, Search
 from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
-from ydsim.measures.order import rows_of
+from ydsim.measures.groups import rows_of
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.base import Places
 from ydsim.policies.environment import PolicyEnvironment

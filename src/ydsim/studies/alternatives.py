@@ -35,7 +35,7 @@ from ydsim.untrusted_input import one_line
 from ydsim.wording import nearest, short, shorten, shorten_inside, suggestion
 from ydsim.world.loader import load_world
 
-MOST = 24  # alternatives that are compared at once, the base included
+MAX_ALTERNATIVES = 24  # alternatives that are compared at once, the base included
 
 LAST_YEARS = 5  # years that count where nothing says from when on alternatives differ
 
@@ -58,9 +58,9 @@ def alternatives_of(
             what = _t("{name} is one setting").format(name=names[0])
         message = _t("{what}: name a base and at least one other to compare with it")
         raise UsageError(message.format(what=what))
-    if len(found) > MOST:
+    if len(found) > MAX_ALTERNATIVES:
         message = _t("{n} settings are more than {most}: name points, as folder:3")
-        raise UsageError(message.format(n=len(found), most=MOST))
+        raise UsageError(message.format(n=len(found), most=MAX_ALTERNATIVES))
     return with_distinct_names(found)
 
 

@@ -54,7 +54,7 @@ from ydsim.scenario.read.node import plain
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
-from ydsim.studies.study import Facts, Figure, Section, Study, by_outcome, said
+from ydsim.studies.study import Facts, Figure, Section, Study, by_outcome, with_interval
 from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Floats
 from ydsim.wording import capital
@@ -153,7 +153,7 @@ class Attribution(Study):
                     "of": own["kind"].map(KINDS),
                     "growth": own["growth"],
                     "nation": own["nation"],
-                    "beyond the nation": [said(row) for row in own.itertuples()],
+                    "beyond the nation": [with_interval(row) for row in own.itertuples()],
                 }
             )
             found.append(Section.of(capital(name_in_words(name)), shown))
@@ -203,8 +203,8 @@ def _of_outcome(name: str, own: pd.DataFrame) -> str:
         times=fmt.number(math.exp(whole.growth), 3),
         growth=fmt.number(whole.growth, 3, sign=True),
         nation=fmt.number(whole.nation, 3, sign=True),
-        beyond=said(whole),
-        parts=fmt.listed(f"{row.part} {said(row)}" for row in parts),
+        beyond=with_interval(whole),
+        parts=fmt.listed(f"{row.part} {with_interval(row)}" for row in parts),
     )
 
 

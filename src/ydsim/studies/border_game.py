@@ -30,7 +30,7 @@ from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import merge, plain
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.studies import study
-from ydsim.studies.study import Facts, Figure, Section, Study, said
+from ydsim.studies.study import Facts, Figure, Section, Study, with_interval
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 
@@ -59,10 +59,10 @@ def design(
     """
     base = load_scenario(scenario, overrides, allow_code=allow_code)
     provinces = load_world(base.world).provinces
-    if len(provinces) > game.MOST:
+    if len(provinces) > game.MAX_PROVINCES:
         raise UsageError(
             f"a game of {len(provinces)} provinces has {2 ** len(provinces)} cells; at most "
-            f"{game.MOST} provinces can play"
+            f"{game.MAX_PROVINCES} provinces can play"
         )
     start = base.governance.start
     first, last = arguments.maybe_years("years", years) or (start, start + HORIZON - 1)
@@ -282,7 +282,7 @@ class BorderGame(Study):
             "; ".join(map(self.name_of, cells)) or "none"
             for cells in (self.equilibria, self.certain)
         )
-        anarchy = "none" if price is None else f"{said(price, sign=False)} ({self.worst})"
+        anarchy = "none" if price is None else f"{with_interval(price, sign=False)} ({self.worst})"
         how = (
             f"Each cell is the scenario with a closed border of some provinces from {self.first} "
             "on. The payoff of a province is its mean yearly secondary value added of "
@@ -301,10 +301,10 @@ class BorderGame(Study):
     @property
     def sections(self) -> list[Section]:
         """Payoffs, gains of closing, dominance, payments."""
-        shown = self.table.assign(gap=[said(row) for row in self.table.itertuples()])
+        shown = self.table.assign(gap=[with_interval(row) for row in self.table.itertuples()])
         shown = shown.pivot_table("gap", "closed", "place", sort=False, aggfunc="first")
         shown.iloc[0] = [fmt.number(mean) for mean in self.table["mean"][: shown.shape[1]]]
-        gains = self.closing.assign(gain=[said(row) for row in self.closing.itertuples()])
+        gains = self.closing.assign(gain=[with_interval(row) for row in self.closing.itertuples()])
         return [
             Section.of(
                 "Payoffs",

@@ -45,7 +45,7 @@ from scipy.special import stdtrit
 from ydsim import arguments, fmt
 from ydsim.design.sweep import Sweep
 from ydsim.errors import ResultsError, UsageError
-from ydsim.measures.effects import CONFIDENCE, LEAST
+from ydsim.measures.effects import CONFIDENCE, MIN_REPLICATES
 from ydsim.packaged import rows_of
 from ydsim.policies import environment as policy_fields
 from ydsim.record.indicators import name_in_words
@@ -54,7 +54,7 @@ from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.override import Overrides
 from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.studies import study
-from ydsim.studies.study import Figure, Section, Study, by_outcome, said
+from ydsim.studies.study import Figure, Section, Study, by_outcome, with_interval
 from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Floats
 from ydsim.wording import capital, suggestion
@@ -109,7 +109,7 @@ class Bottleneck(Study):
         columns = ["rank", "best_rank", "worst_rank", "title", "capacity", "kind"]
         found = []
         for name, own in by_outcome(self.table):
-            shown = own[columns].assign(elasticity=[said(row) for row in own.itertuples()])
+            shown = own[columns].assign(elasticity=[with_interval(row) for row in own.itertuples()])
             sides = own[["tightening", "relaxing"]]
             found.append(Section.of(capital(name_in_words(name)), shown.join(sides), digits=2))
         note = (
@@ -294,7 +294,7 @@ def _shared_error(down: Floats, up: Floats, group: Bools) -> float:
     """Return s times Student's quantile, pooled over pairs (J, R) of a group, the largest."""
     # what does nothing leaves its pairs alike and makes little noise: groups are pooled apart
     replicates = up.shape[1]
-    if replicates < LEAST:
+    if replicates < MIN_REPLICATES:
         return math.nan
     apart = [y / y.mean(axis=1, keepdims=True) for y in (up, down)]
     variance = (apart[0] - apart[1]).var(axis=1, ddof=1)
@@ -327,7 +327,7 @@ def _of_kind(gains: pd.DataFrame, what: str) -> str:
     if len(ties) > MOST_TIES:
         ties[MOST_TIES:] = [f"{len(ties) - MOST_TIES} more"]
     tied = f", which cannot be distinguished from {fmt.listed(ties)}" if ties else ""
-    return f"of the {what}, {first.title} has the largest effect ({said(first)}){tied}"
+    return f"of the {what}, {first.title} has the largest effect ({with_interval(first)}){tied}"
 
 
 # -- capacities ------------------------------------------------------------------------------------

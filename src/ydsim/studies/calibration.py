@@ -269,8 +269,8 @@ class Fitted:
         found = (weights_of(self.used)[:, None] * np.array(away) ** 2).sum(axis=0)
         return np.where(np.isnan(found), np.inf, found)
 
-    def said(self, points: Floats) -> Floats:
-        """Return the misfit (n,) that emulators say of points."""
+    def predicted(self, points: Floats) -> Floats:
+        """Return the misfit (n,) that emulators predict of points."""
         full = np.hstack([points, np.tile(self.beside, (len(points), 1))])
         return self.misfit({t.name: self.emulators[t.name].at(full) for t in self.used})
 
@@ -480,7 +480,7 @@ class Calibration(Study):
 
     @cached_property
     def _drawn_by(self) -> Floats:
-        return self.fitted.said(self.points)
+        return self.fitted.predicted(self.points)
 
     @cached_property
     def central(self) -> int:

@@ -22,7 +22,7 @@ from ydsim.design.sweep import Recorded, Sweep
 from ydsim.engines import EngineName
 from ydsim.engines.protocol import Engine
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
-from ydsim.measures.effects import LEAST
+from ydsim.measures.effects import MIN_REPLICATES
 from ydsim.record.indicators import INDICATORS, outcomes_called, unit_in_brief
 from ydsim.results.compare import (
     Alternative,
@@ -617,7 +617,7 @@ def _reading(found: Compared, *, pairing: bool) -> str:
     window = f"{first}" if first == last else f"{first}-{last}"
     text = _t("Mean of {years} ({why}), of stocks the last year.")
     parts = [text.format(years=window, why=_t(found.why_years))]
-    if found.most_replicates >= LEAST:
+    if found.most_replicates >= MIN_REPLICATES:
         text = _t(
             "[95 % interval]; (*) it excludes zero, * also when all {tests} are counted (Holm)."
         )
@@ -671,7 +671,7 @@ def follows(found: Compared, pair: Pair, most: int | None = None) -> Iterator[st
         if told:
             yield _t("in {place}: {changes}").format(place=where, changes=_t("; ").join(told))
         unseen = [row.outcome.label for row in own if row.unseen]
-        if unseen and len(pair.replicates) >= LEAST:
+        if unseen and len(pair.replicates) >= MIN_REPLICATES:
             text = _t("no change that can be seen in {place}: {names}")
             yield text.format(place=where, names=_t(", ").join(unseen))
 
@@ -695,7 +695,7 @@ def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
         told[MOST_PLACES:] = [_t("{n} more").format(n=len(told) - MOST_PLACES)]
     if told:
         yield _t("; ").join(told)
-    elif len(pair.replicates) >= LEAST:
+    elif len(pair.replicates) >= MIN_REPLICATES:
         yield _t("no outcome of any {level} changes significantly").format(level=_t(BY[found.by]))
 
 
@@ -704,7 +704,7 @@ def how_sure(n: int, members: int = 0) -> str:
 
     ``members``: of the ensemble from which replicates have parameters.
     """
-    if n < LEAST:
+    if n < MIN_REPLICATES:
         return sentences(few_in_words(n), _t("Run again with --replicates 5 or more."))
     if members:
         return _t(

@@ -49,7 +49,7 @@ SEED = 20110101  # of every resampling: equal results give equal intervals
 
 RESAMPLES = 1000
 FOLDS = 5
-LEAST = 20  # fewest points, and LEAST // 4 of interest, for a box
+MIN_POINTS = 20  # fewest points, and MIN_POINTS // 4 of interest, for a box
 
 _SURE = 0.05  # quasi-p-value below which a limit stays
 
@@ -251,9 +251,9 @@ def find_box(x: pd.DataFrame, chosen: Bools, rule: str = "") -> Box:
     by the ``rule`` in words. UsageError when there are too few points.
     """
     few = int(chosen.sum())
-    if len(chosen) < LEAST or few < LEAST // 4:
+    if len(chosen) < MIN_POINTS or few < MIN_POINTS // 4:
         raise UsageError(
-            f"a box needs {LEAST} points, {LEAST // 4} of them of interest; here are "
+            f"a box needs {MIN_POINTS} points, {MIN_POINTS // 4} of them of interest; here are "
             f"{fmt.counted(len(chosen), 'point')}, {few} of interest"
         )
     limits, path = _peel(x, chosen)

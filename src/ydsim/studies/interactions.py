@@ -26,7 +26,7 @@ from ydsim import arguments, fmt
 from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
-from ydsim.measures.effects import LEAST, Interval
+from ydsim.measures.effects import MIN_REPLICATES, Interval
 from ydsim.measures.resonance import CellError, effect_weights, own_weights, shapley
 from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results
@@ -34,7 +34,7 @@ from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.override import Overrides
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
-from ydsim.studies.study import COLUMNS, Figure, Section, Study, said
+from ydsim.studies.study import COLUMNS, Figure, Section, Study, with_interval
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import capital, suggestion
 
@@ -113,8 +113,8 @@ class Interactions(Study):
         """Sums of the groups with all together, the groups' parts, and effects over all cells."""
         names, head = self.outcomes, list(map(name_in_words, self.outcomes))
         sums = [
-            [word, said(self.of(name, "none"), sign=False)]
-            + [said(self.of(name, quantity)) for quantity in SUMS]
+            [word, with_interval(self.of(name, "none"), sign=False)]
+            + [with_interval(self.of(name, quantity)) for quantity in SUMS]
             for name, word in zip(names, head, strict=True)
         ]
         parts = [
@@ -179,11 +179,11 @@ class Interactions(Study):
 
     def _s(self, outcome: str) -> str:
         s = self.of(outcome, "s")
-        return f"S = {said(s)}" if math.isfinite(s.estimate) else "S undefined"
+        return f"S = {with_interval(s)}" if math.isfinite(s.estimate) else "S undefined"
 
     def _finding(self) -> str:
         """Say for which outcomes groups together do more or less than the sum, in one sentence."""
-        if self.facts.replicates < LEAST:
+        if self.facts.replicates < MIN_REPLICATES:
             return "Whether groups resonate cannot be distinguished from chance"
         told = []
         for way, more in ((1, "more"), (-1, "less")):
@@ -196,11 +196,11 @@ class Interactions(Study):
         return "No resonance shown: all together differ from the sum by no more than chance"
 
     def _pct(self, outcome: str, value: Interval) -> str:
-        return said(self.in_per_cent(outcome, value), "%")
+        return with_interval(self.in_per_cent(outcome, value), "%")
 
     def _cell(self, outcome: str, quantity: str, group: str) -> str:
         found = self.of(outcome, quantity, group)
-        text = said(self.in_per_cent(outcome, found))
+        text = with_interval(self.in_per_cent(outcome, found))
         if quantity == "part":
             share = self.of(outcome, "share", group).estimate
             return text if math.isnan(share) else f"{text}; {fmt.percent(share, 3)}"

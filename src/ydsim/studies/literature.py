@@ -45,7 +45,14 @@ import pandas as pd
 from ydsim import fmt
 from ydsim.design.sweep import Sweep
 from ydsim.errors import NothingToDrawError, UsageError
-from ydsim.measures.effects import CONFIDENCE, FEW, NO_INTERVAL, Interval, fieller, mean_of
+from ydsim.measures.effects import (
+    CONFIDENCE,
+    ENOUGH_REPLICATES,
+    NO_INTERVAL,
+    Interval,
+    fieller,
+    mean_of,
+)
 from ydsim.packaged import rows_of
 from ydsim.policies.borders import Membership
 from ydsim.policies.joint import InnovationConsortia
@@ -462,7 +469,7 @@ class Effects(Study):
             yield (
                 f"The placebo does not hold zero of {names}: there the estimator alone is no guide."
             )
-        if FEW <= self.facts.replicates < REPLICATES:
+        if ENOUGH_REPLICATES <= self.facts.replicates < REPLICATES:
             yield f"{self.facts.replicates} replicates leave wide intervals; 20 or more are meant."
         yield from self.facts.cautions()
 

@@ -17,7 +17,14 @@ import numpy as np
 import pandas as pd
 
 from ydsim import fmt
-from ydsim.measures.effects import LEAST, NO_INTERVAL, Interval, effect, fieller, without_rounding
+from ydsim.measures.effects import (
+    MIN_REPLICATES,
+    NO_INTERVAL,
+    Interval,
+    effect,
+    fieller,
+    without_rounding,
+)
 from ydsim.record.indicators import name_in_words, unit_in_brief
 from ydsim.results.compare import Alternative, Compared, Pair
 from ydsim.results.summary import MONEY_WORDS, policy_money
@@ -158,7 +165,7 @@ def _per_money(
         why = NO_COST
     elif paid.estimate == 0.0:
         why = mark("public money is the same")
-    elif extra.n < LEAST:
+    elif extra.n < MIN_REPLICATES:
         why = mark("fewer than three replicates")
     elif paid.high < 0.0:
         why = mark("less public money is paid")

@@ -29,7 +29,7 @@ from ydsim import arguments, fmt
 from ydsim.design.points import check_points
 from ydsim.design.sweep import Levels
 from ydsim.errors import ResultsError, UsageError
-from ydsim.measures.effects import LEAST, mean_of
+from ydsim.measures.effects import MIN_REPLICATES, mean_of
 from ydsim.measures.groups import sums
 from ydsim.measures.inequality import theil
 from ydsim.record.indicators import name_in_words
@@ -53,7 +53,7 @@ from ydsim.studies.search import (
     search,
     varied,
 )
-from ydsim.studies.study import COLUMNS, Facts, Figure, Section, Study, said
+from ydsim.studies.study import COLUMNS, Facts, Figure, Section, Study, with_interval
 from ydsim.typing import Floats, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -230,7 +230,7 @@ class Optimisation(Study):
         values = ", ".join(f"{key} {_cell(value)}" for key, value in at.items())
         knee = self.table[self.table["knee"]].itertuples()
         lines = [
-            f"- {row.outcome}: {said(row)} on {fmt.number(base)} {row.unit}"
+            f"- {row.outcome}: {with_interval(row)} on {fmt.number(base)} {row.unit}"
             for row, base in zip(knee, self.base.mean(axis=0).tolist(), strict=True)
         ]
         return [
@@ -258,13 +258,13 @@ class Optimisation(Study):
             "for all. "
             f"Judged by the {self.judged_by}."
             + " Fewer than three cases: no interval."
-            * (len(self.base) < LEAST)
+            * (len(self.base) < MIN_REPLICATES)
         )
 
     @property
     def sections(self) -> list[Section]:
         """The front as a table that a page has room for."""
-        gains = [said(row) for row in self.table.itertuples()]
+        gains = [with_interval(row) for row in self.table.itertuples()]
         number = len(self.objectives)
         rows = [
             [

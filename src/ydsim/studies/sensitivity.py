@@ -58,7 +58,7 @@ from ydsim.design.forms import has_order, place_in_list, share_of_range
 from ydsim.design.sweep import Sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import sensitivity as measures
-from ydsim.measures.effects import LEAST, Interval, mean_of
+from ydsim.measures.effects import MIN_REPLICATES, Interval, mean_of
 from ydsim.record.indicators import name_in_words, outcomes_called
 from ydsim.results.cube import REGION, place_called
 from ydsim.results.results import Results
@@ -325,7 +325,7 @@ def _difference(here: Floats, base: Floats, *, paired: bool) -> tuple[Interval, 
         return mean_of(gaps), len(gaps)
     one, other = here[~np.isnan(here)], base[~np.isnan(base)]
     effect, n = float(one.mean() - other.mean()), min(len(one), len(other))
-    if n < LEAST or (np.ptp(one) == 0.0 and np.ptp(other) == 0.0):
+    if n < MIN_REPLICATES or (np.ptp(one) == 0.0 and np.ptp(other) == 0.0):
         return Interval(effect, math.nan, math.nan), n
     found = ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
     return Interval(effect, float(found.low), float(found.high)), n

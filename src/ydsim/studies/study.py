@@ -52,7 +52,7 @@ from ydsim.design.sweep import Sweep
 from ydsim.engines import EngineName, processors
 from ydsim.engines.protocol import Engine
 from ydsim.errors import ResultsError, UsageError
-from ydsim.measures.effects import FEW, LEAST
+from ydsim.measures.effects import ENOUGH_REPLICATES, MIN_REPLICATES
 from ydsim.packaged import templates
 from ydsim.policies.library import policy_names
 from ydsim.record import indicators
@@ -133,9 +133,9 @@ class Facts:
     @property
     def bars(self) -> str:
         """What bars of a figure are."""
-        if self.replicates < LEAST:
+        if self.replicates < MIN_REPLICATES:
             return "none, fewer than three replicates"
-        wide = ", fewer than five: they are wide" if self.replicates < FEW else ""
+        wide = ", fewer than five: they are wide" if self.replicates < ENOUGH_REPLICATES else ""
         return f"95 % intervals, n = {self.replicates} replicates of the same draws{wide}"
 
 
@@ -579,7 +579,7 @@ def by_outcome(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [(str(name), own) for name, own in table.groupby("outcome", sort=False)]
 
 
-def said(found: Any, unit: str = "", *, sign: bool = True) -> str:
+def with_interval(found: Any, unit: str = "", *, sign: bool = True) -> str:
     """Return what has ``estimate, low, high`` as text."""
     return fmt.interval(found.estimate, found.low, found.high, unit, sign=sign)
 
