@@ -103,6 +103,24 @@ def test_a_closed_session_ends_its_thread_and_frees_its_models(told):
     assert burnt() is None
 
 
+def test_the_end_of_the_program_waits_for_no_burn_in(monkeypatch):
+    begun = threading.Event()
+
+    def burn_in(*_):
+        begun.set()
+        while True:
+            sum(range(1000))
+
+    one = Session(lambda: None)
+    monkeypatch.setattr(module, "Model", burn_in)
+    monkeypatch.setattr(module, "_SESSIONS", {one})
+    one.start(choices()[0])
+    assert begun.wait(100)
+    thread = one._thread
+    module.end_all(100.0)
+    assert not thread.is_alive()
+
+
 @pytest.mark.slow
 def test_memory_does_not_grow_with_quarters_that_are_run(told, monkeypatch):
     monkeypatch.setattr(module, "PICTURES", 0.0)

@@ -525,13 +525,15 @@ def Page() -> None:  # noqa: N802
         look=tab.look,
         numbers=tab.numbers,
     )
+    set_to = [*tab.chosen, tab.other, tab.side, tab.errors, frozenset(tab.opened)]
+    form = solara.use_memo(tab.form, set_to)  # not made anew for each picture
     solara.Title(f"ydsim: {tab.base['name']}")
     solara.Style(STYLE)
     with solara.Div(classes=["yd-page"]):
         Bar(words=words(), bar=tab.bar(), event_ask=ask)
         with solara.Div(classes=["yd-body"]):
             with solara.Div(classes=["yd-left"]):
-                Settings(words=words(), form=tab.form(), event_ask=ask)
+                Settings(words=words(), form=form, event_ask=ask)
             with solara.Div(classes=["yd-right"]):
                 Shown(
                     words=words(),

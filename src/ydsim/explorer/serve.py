@@ -224,6 +224,7 @@ def serve(page: str, what: str, *, port: int | None = None, browser: bool = True
     finally:
         ended.set()
         sock.close()
+        importlib.import_module(f"{__package__}.session").end_all()
 
 
 def _server(page: str, what: str, token: str, port: int, address: str) -> tuple[Any, Guard]:

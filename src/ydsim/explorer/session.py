@@ -9,12 +9,14 @@ do, and ends with the tab.
 
 from __future__ import annotations
 
+import ctypes
 import threading
 import time
 from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, Final, Literal
+from weakref import WeakSet
 
 from ydsim.errors import YdsimError
 from ydsim.explorer.interval import Further
@@ -31,6 +33,11 @@ SHARED: Final = ("policies", "governance", "name", "description", "replicates")
 
 PICTURES: Final = 0.3
 """Seconds between two pictures at least, while models run."""
+
+MODELS_SHARE: Final = 9.0
+"""Time that models have between two pictures at least, over the time that a picture takes."""
+
+_SESSIONS: Final = WeakSet["Session"]()
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,7 @@ class Session:
         self._restart = self._run = self._closed = False
         self._steps = 0
         self._thread: threading.Thread | None = None
+        _SESSIONS.add(self)
 
     # -- asked for by the page ---------------------------------------------------------------------
 
@@ -181,8 +189,8 @@ class Session:
         self._scenarios, self.watches = scenarios, ()
         self._plan_further()
         self._tell("starting")
-        made = [self._model(scenario) for scenario in scenarios]
-        self.watches = tuple(Watch(model) for model in made)
+        models = [self._model(scenario) for scenario in scenarios]
+        self.watches = tuple(Watch(model) for model in models)
         if not (self._run or self._steps):
             self._tell("paused")
 
@@ -198,7 +206,7 @@ class Session:
         return self._burnt[replicate][1].branch(scenario)
 
     def _go_on(self) -> None:
-        shown, watches = 0.0, self.watches
+        due, watches = 0.0, self.watches
         while True:
             with self._todo:
                 more = (self._run or self._steps) and not (self._closed or self._restart)
@@ -214,10 +222,11 @@ class Session:
                 if not watch.over:
                     watch.step()
             now = time.monotonic()
-            if now - shown >= PICTURES:
+            if now >= due:
                 self._tell("running")
                 # pictures take a part of the time only, however long one takes
                 shown = time.monotonic()
+                due = shown + max(PICTURES, MODELS_SHARE * (shown - now))
             rest = self.speed - (time.monotonic() - began)
             if rest > 0.0:
                 with self._todo:
@@ -236,3 +245,18 @@ class Session:
             state, quarter, settings.quarters, settings.start + quarter / 4.0, message
         )
         self._show()
+
+
+def end_all(seconds: float = 10.0) -> None:
+    """End all sessions of this program, and wait so long at most for each of their threads.
+
+    A thread that is in compiled code while Python ends may abort the whole program. A model is not
+    waited for, however long its quarter or burn-in is: `SystemExit` is raised in its thread.
+    """
+    for session in list(_SESSIONS):
+        thread = session._thread
+        session.close()
+        if thread is not None and thread.ident is not None:
+            ident, error = ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, error)
+            thread.join(seconds)
