@@ -98,7 +98,7 @@ def test_other_experiment_is_refused_and_nothing_changes(tmp_path):
         run(tmp_path / "r", changes={"seed": 8, "end": 2017, "name": "other"})
     message = str(error.value)
     assert "\n" not in message
-    assert message.endswith(": end: 2016 -> 2017; seed: 7 -> 8")
+    assert "(end: 2016 -> 2017; seed: 7 -> 8)" in message
     for verb in VERBS.keys() - GROUPS.keys():  # others, as `calibrate`, say the same
         has_it = any("--force" in option.opts for option in command(verb).params)
         assert (f" {verb} " in message.replace(",", " ").split("--force")[1]) == has_it

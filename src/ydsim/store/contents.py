@@ -45,7 +45,7 @@ from ydsim.translation import gettext as _t
 from ydsim.translation import ngettext
 from ydsim.typing import Columns, Floats
 from ydsim.untrusted_input import one_line
-from ydsim.wording import shorten
+from ydsim.wording import short, shorten
 from ydsim.world.base_run import refitted
 from ydsim.world.measure_base import BASE_YEAR
 
@@ -341,7 +341,7 @@ def _with_sum(values: Floats, unit: str) -> Floats:
 
 # -- what may be added to a folder of results ------------------------------------------------------
 
-_SHOWN = 8
+_SHOWN = 4
 """Differences that are listed."""
 
 
@@ -388,20 +388,25 @@ def require_extension(folder: Path, old: Contents, new: Contents) -> None:
     fewer = any(k > highest.get(of, -1) for of, k in old.plan.highest.items())
     if not lost and (not fewer or isinstance(new.about["replicates"], dict)):
         return
-    lines = _differences(_card(old), _card(new))
+    lines = _differences(_settings(old), _settings(new)) or _in_words(old.points, lost)
     shown = [" ".join(line.split()) for line in lines[:_SHOWN]]
     if len(lines) > _SHOWN:
         shown.append(_t("and {n} more").format(n=len(lines) - _SHOWN))
-    what = "" if lost else _t(": it holds more replicates than this")
-    if lost and len(old.points.rows) > 1:
-        what = _t(": {n} of the {all} different points that it holds are not in this")
-        what = what.format(n=len(lost), all=len(old.points.rows))
-    of_sweep = _t("{folder} holds another sweep{what}{instead}: {lines}")
-    message = (
-        _t("{folder} holds another run{what}{instead}: {lines}") if old.kind == RUN else of_sweep
-    )
-    facts = {"instead": _t(INSTEAD), "lines": "; ".join(shown)}
-    raise OtherRunError(message.format(folder=folder, what=what, **facts))
+    message = _t("{folder} holds another sweep ({what}){instead}")
+    if old.kind == RUN:
+        message = _t("{folder} holds another run ({what}){instead}")
+    if not lost:
+        message = _t("{folder} holds more replicates than this ({what}){instead}")
+    facts = {"what": "; ".join(shown), "instead": _t(INSTEAD)}
+    raise OtherRunError(message.format(folder=folder, **facts))
+
+
+def _in_words(points: PointTable, hashes: Sequence[str]) -> list[str]:
+    """Return points as the values of what differs among them."""
+    names = [name for name in ("scenario", *points.factors) if len({*points.columns[name]}) > 1]
+    rows = [points.rows[of][0] for of in hashes]
+    values = [[(short(name), points.columns[name][row]) for name in names] for row in rows]
+    return [", ".join(f"{name}={shorten(str(value))}" for name, value in one) for one in values]
 
 
 def require_same_model(
@@ -442,11 +447,12 @@ _NAMES = ("name", "description", "replicates")
 """Keys of a scenario that its runs do not depend on."""
 
 
-def _card(contents: Contents) -> dict[str, Any]:
+def _settings(contents: Contents) -> dict[str, Any]:
+    """Return what all runs of a folder rest on, by key."""
     about = contents.about
     base = {k: v for k, v in contents.points.base.items() if k not in _NAMES}
-    design = {"base": base, "design": about["spec"], "record": about["record"]}
-    return (base if contents.kind == RUN else design) | {
+    every = base if contents.kind == RUN else {"base": base, "record": about["record"]}
+    return every | {
         "replicates": about["replicates"],
         "worlds": {name: digest[:12] for name, digest in contents.points.worlds.items()},
         "code": {name: digest[:12] for name, digest in contents.points.code.items()},

@@ -478,8 +478,8 @@ def unseal(data: bytes, path: Path) -> dict[str, Any]:
 
 
 INSTEAD = mark(
-    "; nothing was changed, use another folder with --output or rename the old one, as --force of "
-    "run, sweep and compare does"
+    "; nothing was changed: give another folder with -o, or rename this one, as --force of run, "
+    "sweep and compare does"
 )
 """What somebody can do who wanted to write."""
 
