@@ -15,8 +15,7 @@ from ydsim.plots import drawing, effects, values
 from ydsim.plots.effects import DATES, PANELS, POLICIES, draw_by_place, draw_effects
 from ydsim.results.compare import compared
 from ydsim.scenario.changes import Change
-from ydsim.studies.alternatives import alternative_of
-from ydsim.studies.comparison import read
+from ydsim.studies.alternatives import alternative_of, read
 
 REGION = 4
 

@@ -11,8 +11,7 @@ from tests.support.compared import setting
 from ydsim import fmt
 from ydsim.report import report
 from ydsim.results.summary import policy_money
-from ydsim.studies.comparison import comparison_of
-from ydsim.studies.money import budgets, money_lines, ranking
+from ydsim.studies.comparison import budgets, comparison_of, money_lines, ranking
 
 PAYING = {
     "fund": {"policy": "joint_rd_fund"},  # has a budget that is not used up

@@ -436,7 +436,8 @@ def compare(
 ) -> None:
     """Compare policies in pairs of the same draws; runs what is missing, reads what is there."""
     from ydsim.store.contents import how_to_go_on
-    from ydsim.studies.comparison import carried_out, planned
+    from ydsim.studies.alternatives import Question, planned
+    from ydsim.studies.comparison import carried_out
 
     own = {"outcome": outcomes, "years": years, "place": place, "engine": engine,
            "with": with_ or None, "force": force or None,
@@ -452,8 +453,8 @@ def compare(
             raise UsageError(_t("--by {by} takes one scenario and --policy NAME").format(by=by))
         _by_channel(how, names[0], policy, out, **asked, **given(place=place))
         return
-    plan = planned(
-        *names,
+    question = Question(
+        tuple(names),
         policy=policy,
         changes=_changes(with_),
         overrides=options.with_ensemble(how.set_, ensemble=ensemble),
@@ -463,6 +464,7 @@ def compare(
         **asked,
         **given(seed=how.seed, by=None if by == "place" else by),
     )
+    plan = planned(question)
     if plan.sweep is None or plan.folder is None:
         if how.dry_run:
             print(_t("nothing is to be run: all names are results"))

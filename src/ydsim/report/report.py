@@ -58,8 +58,7 @@ from ydsim.studies.alternatives import (
     results_named,
     with_distinct_names,
 )
-from ydsim.studies.comparison import Comparison
-from ydsim.studies.money import money_lines
+from ydsim.studies.comparison import Comparison, money_lines
 from ydsim.studies.study import Section, Study
 from ydsim.translation import gettext, mark, pgettext
 from ydsim.translation import gettext as _t

@@ -1,4 +1,6 @@
-"""What a comparison is between, and what differs: scenarios to be run, runs, points of sweeps.
+"""What a comparison is between, what is run for it, and what differs.
+
+Alternatives are scenarios to be run, runs, and points of sweeps.
 
 A name is a shipped scenario, a path of a scenario file, or a folder of results; of a sweep all
 points or one of them (``folder:3``, ``folder:border=0.3``, ``folder:one_region``). A name that is
@@ -7,32 +9,46 @@ both a scenario and a folder is the scenario.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from os.path import isdir, isfile
 from pathlib import Path
 from typing import Any
 
-from ydsim import fmt
+from ydsim import arguments, fmt
 from ydsim.arguments import refuse
 from ydsim.design.load import is_sweep
-from ydsim.errors import ResultsError, UsageError
+from ydsim.design.sweep import Recorded, Sweep
+from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.policies.library import policy_called
-from ydsim.results.compare import AS_ASKED, Alternative
+from ydsim.record.indicators import INDICATORS, outcomes_called
+from ydsim.results.compare import AS_ASKED, Alternative, Compared, chosen, compared
+from ydsim.results.cube import LEVELS, By
 from ydsim.results.results import Results, open_results
+from ydsim.run.api import with_options
 from ydsim.scenario.changes import Change, first_year, label_of, name_of_scenario
 from ydsim.scenario.changes import changes as differences
 from ydsim.scenario.load import load_scenario, plain_scenario, resolve
 from ydsim.scenario.read.extend import SUFFIXES, is_name, shipped
 from ydsim.scenario.read.node import find
 from ydsim.scenario.read.override import Overrides, override_tree
-from ydsim.store.layout import find_folder
-from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version
-from ydsim.studies.study import require_policy, require_years
+from ydsim.store.layout import find_folder, folder_name
+from ydsim.store.manifest import (
+    NAME,
+    SWEEP,
+    cards,
+    code_of_policies,
+    read_manifest,
+    world_label,
+    ydsim_version,
+)
+from ydsim.studies import study
+from ydsim.studies.study import Figure, require_policy, require_years
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.untrusted_input import one_line
-from ydsim.wording import nearest, short, shorten, shorten_inside, suggestion
+from ydsim.wording import letters_of, nearest, short, shorten, shorten_inside, suggestion
 from ydsim.world.loader import load_world
 
 MAX_ALTERNATIVES = 24  # alternatives that are compared at once, the base included
@@ -403,3 +419,231 @@ def years_of(scenarios: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
     """Return the first and last year that scenarios, as plain data, have in common."""
     spans = [(int(each["start"]), int(each["end"])) for each in scenarios]
     return max(start for start, _ in spans), min(end for _, end in spans)
+
+
+# -- what is asked, and what is to be run for it ---------------------------------------------------
+
+REPLICATES = 5
+
+RECORD = Recorded(
+    cities=1,
+    agents=True,
+    tables=(
+        "adoption_curves",
+        "funnel",
+        "generations",
+        "knowledge",
+        "policy_costs",
+        "policy_results",
+    ),
+)
+"""What runs of a comparison keep: enough for every ``by`` and all figures of several scenarios."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a comparison asks: names and options as of `ydsim.compare`, unchecked."""
+
+    names: tuple[str | Path, ...]
+    policy: str | None = None
+    changes: Mapping[str, Mapping[str, object]] | None = None
+    overrides: Overrides | None = None
+    by: By = "province"
+    outcomes: Sequence[str] = ()
+    years: tuple[int, int] | str | None = None
+    replicates: int | None = None
+    seed: int | None = None
+    out: str | Path | None = None
+    force: bool = False
+    allow_code: bool = False
+
+
+def planned(question: Question) -> Planned:
+    """Return what a comparison would run, all checked; errors as of `ydsim.compare`."""
+    by, allow_code = question.by, question.allow_code
+    arguments.one_of("by", by, LEVELS)
+    expected = "the name of a scenario, a folder, or a point of it as FOLDER:POINT"
+    asked = [arguments.path("names", name, expected) for name in question.names]
+    wanted = outcomes_called(question.outcomes)
+    window = arguments.maybe_years("years", question.years)
+    number = arguments.maybe_whole("replicates", question.replicates, 1, 100_000)
+    seed = arguments.maybe_whole("seed", question.seed)
+    changes, policy, overrides = question.changes, question.policy, question.overrides
+    folder = None if question.out is None else arguments.folder("out", question.out)
+    given = overrides if seed is None else with_options(overrides, seed, None)
+    if changes is not None and policy is not None:
+        raise UsageError(_t("--with and --policy are two questions: ask one of them"))
+    option = "--with" if changes is not None else "--policy" if policy is not None else ""
+    if option and len(asked) != 1:
+        message = _t("{option} goes with one scenario, found {n} names")
+        raise UsageError(message.format(option=option, n=len(asked)))
+    if changes is not None:
+        alternatives = with_changes(asked[0], changes, given, allow_code=allow_code)
+    elif policy is not None:
+        taken = arguments.text("policy", policy, "the name of a policy")
+        alternatives = with_and_without(asked[0], taken, given, allow_code=allow_code)
+    else:
+        alternatives = alternatives_of(asked, given, allow_code=allow_code)
+    require_different(alternatives)
+    require_alike(alternatives)
+    if window is not None:
+        study.require_years(window, *years_of(one.scenario for one in alternatives))
+    of = {"by": by, "outcomes": wanted, "years": window}
+    points = [one.to_run for one in alternatives if one.is_scenario]
+    called = [one.name if one.given else "" for one in alternatives if one.is_scenario]
+    if not points:
+        if given or number is not None:
+            message = _t(
+                "nothing is to be run: folders are read as they are, and --set, --seed and "
+                "--replicates are of scenarios"
+            )
+            raise UsageError(message)
+        return Planned(alternatives, of)
+    chosen(by, wanted, cards(INDICATORS))
+    folder = folder or folder_of(alternatives)
+    folders = [one.results for one in alternatives if one.results is not None]
+    require_apart(folder, folders, force=question.force)
+    # of folders all have as many, so that none of a scenario is run in vain
+    counts = [len(results.replicates) for results in folders]
+    there = 0 if question.force else _replicates_in(folder)
+    members = max(one.members for one in alternatives)
+    name = folder_name(folder.name)
+    loaded = study.sweep_of_study(
+        str(points[0]["scenario"]),
+        overrides,
+        name=name,
+        description=shorten(" against ".join(one.name for one in alternatives), 200),
+        design={"kind": "list", "points": points, **({"names": called} if any(called) else {})},
+        replicates=max(number or 0, there) or min(counts, default=0) or members or REPLICATES,
+        settings={},
+        record=RECORD.plain(),
+        called=name,
+        seed=seed,
+        max_runs=sys.maxsize,
+        allow_code=allow_code,
+    )
+    return Planned(alternatives, of, number, points, loaded, folder, there)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a comparison is between, and what is to be run for it."""
+
+    alternatives: Sequence[Alternative]  # the base first; those of scenarios have no results yet
+    asked: Mapping[str, Any]  # ``by``, ``outcomes`` and ``years``, checked
+    replicates: int | None = None  # as asked for
+    points: Sequence[Mapping[str, object]] = ()  # those that are to be run, as points of a sweep
+    sweep: Sweep | None = None
+    folder: Path | None = None
+    """That sweep and its folder; None where all results are there."""
+    there: int = 0  # replicates in the folder
+
+
+def folder_of(alternatives: Sequence[Alternative], what: str = "compare") -> Path:
+    """Return the folder of a comparison: ``results/compare-A-B``."""
+    base, *others = (one.name for one in alternatives)
+    if alternatives[0].changed:  # the scenario without one of its policies
+        base = str(alternatives[0].scenario["name"])
+    names = [letters_of(name).strip("-._") for name in (base, *others)]
+    return Path("results") / folder_name("-".join([what, *names])[:100])
+
+
+def require_apart(folder: Path, compared: Sequence[Results], *, force: bool) -> None:
+    """Refuse to write into results that are compared, or to rename them with what holds them."""
+    where = folder.resolve()
+    for path in (results.path for results in compared):
+        own = None if path is None else path.resolve()
+        if own and (where.is_relative_to(own) or (force and own.is_relative_to(where))):
+            message = _t(
+                "{path} is compared and stays as it is: use another folder than {folder} with "
+                "--output"
+            )
+            raise ResultsError(message.format(path=path, folder=folder))
+
+
+def _replicates_in(folder: Path) -> int:
+    """Return how many replicates a folder has of each point already, 0 without a comparison."""
+    if not (folder / NAME).is_file():
+        return 0
+    manifest = read_manifest(folder)
+    there = manifest.get("replicates")
+    return there if manifest.get("kind") == SWEEP and isinstance(there, int) else 0
+
+
+# -- what differs ----------------------------------------------------------------------------------
+
+
+def read(
+    alternatives: Sequence[Alternative],
+    *,
+    by: By = "province",
+    outcomes: Sequence[str] = (),
+    years: tuple[int, int] | None = None,
+) -> Compared:
+    """Return how alternatives differ from the first of them; all have results.
+
+    Years are by default those from which policies differ, or the last five.
+
+    UsageError when they are not of one model and draws, or an outcome or year is not there.
+    ResultsError when no run of one is finished, or no replicate is common.
+    """
+    base, *others = alternatives
+    require_alike(alternatives)
+    differing = [differences(base.scenario, one.scenario) for one in others]
+    window, why = window_of(years, alternatives, differing)
+    return compared(
+        base, others, by=by, outcomes=outcomes, years=window, why_years=why, changes=differing
+    )
+
+
+def draw(*results: Results, indicator: str | None = None) -> Figure:
+    """Return an outcome over the years of results, and what differs from the first of them.
+
+    ``indicator`` is the outcome, instead of the first of the usual ones. NothingToDrawError when
+    there is nothing beside the base, the results share no draws, or nothing has a value.
+    """
+    from ydsim.plots.effects import draw_effects
+
+    return draw_effects(_read(results, indicator, None))
+
+
+def draw_by_place(
+    *results: Results, indicator: str | None = None, years: tuple[int, int] | None = None
+) -> Figure:
+    """Return changes from the first of some results by province; errors as of `draw`.
+
+    ``indicator`` is the one outcome that is drawn, instead of the usual ones; ``years`` are first
+    and last, instead of those from which policies differ.
+    """
+    from ydsim.plots.effects import draw_by_place
+
+    return draw_by_place(_read(results, indicator, years))
+
+
+def draw_difference_map(
+    *results: Results, indicator: str = "rd_expenditure", year: int | None = None
+) -> Figure:
+    """Return the map of what the second of two results has more or less than the first.
+
+    ``year`` is by default the last that both have. NothingToDrawError when there are not two
+    results, they share no draws, or nothing has a value.
+    """
+    from ydsim.plots.maps import draw_differences
+
+    if len(results) != 2:
+        raise NothingToDrawError(f"a difference needs two results, not {len(results)}")
+    last = min(int(each.manifest["scenario"]["end"]) for each in results)
+    when = last if year is None else year
+    return draw_differences(_read(results, indicator, (when, when), by="city"))
+
+
+def _read(
+    results: Sequence[Results],
+    indicator: str | None,
+    years: tuple[int, int] | None,
+    by: By = "province",
+) -> Compared:
+    if len(results) < 2:
+        raise NothingToDrawError("effects ask for a base and something to compare with it")
+    alternatives = with_distinct_names([alternative_of(each) for each in results])
+    return read(alternatives, by=by, outcomes=[indicator] if indicator else (), years=years)

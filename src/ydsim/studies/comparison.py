@@ -8,82 +8,56 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
+import numpy as np
 import pandas as pd
 
 from ydsim import arguments, fmt
-from ydsim.design.sweep import Recorded, Sweep
 from ydsim.engines import EngineName
 from ydsim.engines.protocol import Engine
-from ydsim.errors import NothingToDrawError, ResultsError, UsageError
-from ydsim.measures.effects import MIN_REPLICATES
-from ydsim.record.indicators import INDICATORS, outcomes_called, unit_in_brief
+from ydsim.errors import NothingToDrawError, ResultsError
+from ydsim.measures.effects import (
+    MIN_REPLICATES,
+    NO_INTERVAL,
+    Interval,
+    effect,
+    fieller,
+    without_rounding,
+)
+from ydsim.record.indicators import name_in_words, unit_in_brief
 from ydsim.results.compare import (
     Alternative,
     Compared,
     Pair,
     Row,
     change_of,
-    chosen,
-    compared,
     few_in_words,
     findings,
     place_in_words,
 )
-from ydsim.results.cube import BY, LEVELS, By
-from ydsim.results.results import Results
+from ydsim.results.cube import BY, By
+from ydsim.results.summary import MONEY_WORDS, policy_money
 from ydsim.results.text import records
-from ydsim.run.api import with_options
 from ydsim.run.progress import Report
-from ydsim.scenario.changes import changes
 from ydsim.scenario.read.override import Overrides
 from ydsim.store.files import read_bytes, require_own
-from ydsim.store.layout import folder_name, set_aside
-from ydsim.store.manifest import NAME, SWEEP, cards, read_manifest
+from ydsim.store.layout import set_aside
 from ydsim.studies import study
-from ydsim.studies.alternatives import (
-    alternative_of,
-    alternatives_of,
-    require_alike,
-    require_different,
-    window_of,
-    with_and_without,
-    with_changes,
-    with_distinct_names,
-    years_of,
-)
-from ydsim.studies.money import Money, budgets, money_lines, money_of, ranking
+from ydsim.studies.alternatives import Planned, Question, folder_of, planned, read, require_apart
 from ydsim.studies.study import Facts, Figure, Section, Study
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
-from ydsim.wording import letters_of, sentences, shorten
+from ydsim.typing import Floats, Ints
+from ydsim.wording import sentences
 
-REPLICATES = 5
-MOST_CHANGES = 4  # changes that are named in the first lines; all are in the list below
-
+MAX_CHANGES = 4  # changes that are named in the first lines; all are in the list below
 MAX_HEAD = 20  # letters of the name of a base above the column of its values
-
-MOST_PLACES = 6  # places whose gains and losses are counted in words
-
-RECORD = Recorded(
-    cities=1,
-    agents=True,
-    tables=(
-        "adoption_curves",
-        "funnel",
-        "generations",
-        "knowledge",
-        "policy_costs",
-        "policy_results",
-    ),
-)
-"""What runs of a comparison keep: enough for every ``by`` and all figures of several scenarios."""
+MAX_PLACES = 6  # places whose gains and losses are counted in words
 
 _MADE = re.compile(r"^\S.*\bydsim \d\S+?[,\uff0c]\s?\w+\W*[0-9a-f]{10}\b", re.MULTILINE)
 """The line by which a page of a comparison says what made it."""
@@ -277,7 +251,7 @@ class Comparison(Study):
         if self.facts.path is not None and where.resolve() == self.facts.path.resolve():
             return super().write(where)
         every = (self.found.base, *self.found.others)
-        _require_apart(where, [one.run for one in every], force=again)
+        require_apart(where, [one.run for one in every], force=again)
         try:
             pages = sorted(where.glob("compare*.md"))
             ours = all(_MADE.search(read_bytes(page).decode("utf-8", "replace")) for page in pages)
@@ -346,20 +320,11 @@ def compare(
     ScenarioError, InputError, ResultsError, ResourceError, Stopped
         As for `ydsim.sweep`.
     """
-    plan = planned(
-        *names,
-        policy=policy,
-        changes=changes,
-        overrides=overrides,
-        by=by,
-        outcomes=outcomes,
-        years=years,
-        replicates=replicates,
-        seed=seed,
-        out=out,
-        force=force,
-        allow_code=allow_code,
-    )
+    question = Question(
+        names, policy, changes, overrides, by, outcomes, years, replicates, seed, out, force,
+        allow_code,
+    )  # fmt: skip
+    plan = planned(question)
     return carried_out(
         plan, jobs=jobs, engine=engine, force=force, allow_code=allow_code, progress=progress
     )
@@ -396,121 +361,6 @@ def carried_out(
     return replace(found, found=replace(found.found, notes=(*found.found.notes, note)))
 
 
-@dataclass(frozen=True)
-class Planned:
-    """What a comparison is between, and what is to be run for it."""
-
-    alternatives: Sequence[Alternative]  # the base first; those of scenarios have no results yet
-    asked: Mapping[str, Any]  # ``by``, ``outcomes`` and ``years``, checked
-    replicates: int | None = None  # as asked for
-    points: Sequence[Mapping[str, object]] = ()  # those that are to be run, as points of a sweep
-    sweep: Sweep | None = None
-    folder: Path | None = None
-    """That sweep and its folder; None where all results are there."""
-    there: int = 0  # replicates in the folder
-
-
-def planned(
-    *names: str | Path,
-    policy: str | None = None,
-    changes: Mapping[str, Mapping[str, object]] | None = None,
-    overrides: Overrides | None = None,
-    by: By = "province",
-    outcomes: Sequence[str] = (),
-    years: tuple[int, int] | str | None = None,
-    replicates: int | None = None,
-    seed: int | None = None,
-    out: str | Path | None = None,
-    force: bool = False,
-    allow_code: bool = False,
-) -> Planned:
-    """Return what a comparison would run, all checked; arguments and errors as of `compare`."""
-    arguments.one_of("by", by, LEVELS)
-    expected = "the name of a scenario, a folder, or a point of it as FOLDER:POINT"
-    asked = [arguments.path("names", name, expected) for name in names]
-    wanted = outcomes_called(outcomes)
-    window = arguments.maybe_years("years", years)
-    number = arguments.maybe_whole("replicates", replicates, 1, 100_000)
-    seed = arguments.maybe_whole("seed", seed)
-    folder = None if out is None else arguments.folder("out", out)
-    given = overrides if seed is None else with_options(overrides, seed, None)
-    if changes is not None and policy is not None:
-        raise UsageError(_t("--with and --policy are two questions: ask one of them"))
-    option = "--with" if changes is not None else "--policy" if policy is not None else ""
-    if option and len(asked) != 1:
-        message = _t("{option} goes with one scenario, found {n} names")
-        raise UsageError(message.format(option=option, n=len(asked)))
-    if changes is not None:
-        alternatives = with_changes(asked[0], changes, given, allow_code=allow_code)
-    elif policy is not None:
-        taken = arguments.text("policy", policy, "the name of a policy")
-        alternatives = with_and_without(asked[0], taken, given, allow_code=allow_code)
-    else:
-        alternatives = alternatives_of(asked, given, allow_code=allow_code)
-    require_different(alternatives)
-    require_alike(alternatives)
-    if window is not None:
-        study.require_years(window, *years_of(one.scenario for one in alternatives))
-    of = {"by": by, "outcomes": wanted, "years": window}
-    points = [one.to_run for one in alternatives if one.is_scenario]
-    called = [one.name if one.given else "" for one in alternatives if one.is_scenario]
-    if not points:
-        if given or number is not None:
-            message = _t(
-                "nothing is to be run: folders are read as they are, and --set, --seed and "
-                "--replicates are of scenarios"
-            )
-            raise UsageError(message)
-        return Planned(alternatives, of)
-    chosen(by, wanted, cards(INDICATORS))
-    folder = folder or folder_of(alternatives)
-    folders = [one.results for one in alternatives if one.results is not None]
-    _require_apart(folder, folders, force=force)
-    # of folders all have as many, so that none of a scenario is run in vain
-    counts = [len(results.replicates) for results in folders]
-    there = 0 if force else _replicates_in(folder)
-    members = max(one.members for one in alternatives)
-    name = folder_name(folder.name)
-    loaded = study.sweep_of_study(
-        str(points[0]["scenario"]),
-        overrides,
-        name=name,
-        description=shorten(" against ".join(one.name for one in alternatives), 200),
-        design={"kind": "list", "points": points, **({"names": called} if any(called) else {})},
-        replicates=max(number or 0, there) or min(counts, default=0) or members or REPLICATES,
-        settings={},
-        record=RECORD.plain(),
-        called=name,
-        seed=seed,
-        max_runs=sys.maxsize,
-        allow_code=allow_code,
-    )
-    return Planned(alternatives, of, number, points, loaded, folder, there)
-
-
-def read(
-    alternatives: Sequence[Alternative],
-    *,
-    by: By = "province",
-    outcomes: Sequence[str] = (),
-    years: tuple[int, int] | None = None,
-) -> Compared:
-    """Return how alternatives differ from the first of them; all have results.
-
-    Years are by default those from which policies differ, or the last five.
-
-    UsageError when they are not of one model and draws, or an outcome or year is not there.
-    ResultsError when no run of one is finished, or no replicate is common.
-    """
-    base, *others = alternatives
-    require_alike(alternatives)
-    differing = [changes(base.scenario, one.scenario) for one in others]
-    window, why = window_of(years, alternatives, differing)
-    return compared(
-        base, others, by=by, outcomes=outcomes, years=window, why_years=why, changes=differing
-    )
-
-
 def comparison_of(
     alternatives: Sequence[Alternative], *, folder: Path | None = None, **asked: Any
 ) -> Comparison:
@@ -525,90 +375,6 @@ def comparison_of(
     n = found.replicates
     facts = Facts(name, found.base.name, made_by, folder, found.years, n, 0, points)
     return Comparison(facts, found, money_of(found))
-
-
-def draw(*results: Results, indicator: str | None = None) -> Figure:
-    """Return an outcome over the years of results, and what differs from the first of them.
-
-    ``indicator`` is the outcome, instead of the first of the usual ones. NothingToDrawError when
-    there is nothing beside the base, the results share no draws, or nothing has a value.
-    """
-    from ydsim.plots.effects import draw_effects
-
-    return draw_effects(_read(results, indicator, None))
-
-
-def draw_by_place(
-    *results: Results, indicator: str | None = None, years: tuple[int, int] | None = None
-) -> Figure:
-    """Return changes from the first of some results by province; errors as of `draw`.
-
-    ``indicator`` is the one outcome that is drawn, instead of the usual ones; ``years`` are first
-    and last, instead of those from which policies differ.
-    """
-    from ydsim.plots.effects import draw_by_place
-
-    return draw_by_place(_read(results, indicator, years))
-
-
-def draw_difference_map(
-    *results: Results, indicator: str = "rd_expenditure", year: int | None = None
-) -> Figure:
-    """Return the map of what the second of two results has more or less than the first.
-
-    ``year`` is by default the last that both have. NothingToDrawError when there are not two
-    results, they share no draws, or nothing has a value.
-    """
-    from ydsim.plots.maps import draw_differences
-
-    if len(results) != 2:
-        raise NothingToDrawError(f"a difference needs two results, not {len(results)}")
-    last = min(int(each.manifest["scenario"]["end"]) for each in results)
-    when = last if year is None else year
-    return draw_differences(_read(results, indicator, (when, when), by="city"))
-
-
-def _read(
-    results: Sequence[Results],
-    indicator: str | None,
-    years: tuple[int, int] | None,
-    by: By = "province",
-) -> Compared:
-    if len(results) < 2:
-        raise NothingToDrawError("effects ask for a base and something to compare with it")
-    alternatives = with_distinct_names([alternative_of(each) for each in results])
-    return read(alternatives, by=by, outcomes=[indicator] if indicator else (), years=years)
-
-
-def folder_of(alternatives: Sequence[Alternative], what: str = "compare") -> Path:
-    """Return the folder of a comparison: ``results/compare-A-B``."""
-    base, *others = (one.name for one in alternatives)
-    if alternatives[0].changed:  # the scenario without one of its policies
-        base = str(alternatives[0].scenario["name"])
-    names = [letters_of(name).strip("-._") for name in (base, *others)]
-    return Path("results") / folder_name("-".join([what, *names])[:100])
-
-
-def _require_apart(folder: Path, compared: Sequence[Results], *, force: bool) -> None:
-    """Refuse to write into results that are compared, or to rename them with what holds them."""
-    where = folder.resolve()
-    for path in (results.path for results in compared):
-        own = None if path is None else path.resolve()
-        if own and (where.is_relative_to(own) or (force and own.is_relative_to(where))):
-            message = _t(
-                "{path} is compared and stays as it is: use another folder than {folder} with "
-                "--output"
-            )
-            raise ResultsError(message.format(path=path, folder=folder))
-
-
-def _replicates_in(folder: Path) -> int:
-    """Return how many replicates a folder has of each point already, 0 without a comparison."""
-    if not (folder / NAME).is_file():
-        return 0
-    manifest = read_manifest(folder)
-    there = manifest.get("replicates")
-    return there if manifest.get("kind") == SWEEP and isinstance(there, int) else 0
 
 
 def _reading(found: Compared, *, pairing: bool) -> str:
@@ -649,9 +415,9 @@ def _place(row: Row) -> str:
 
 def subject(pair: Pair) -> str:
     """Say what an alternative changes, in short."""
-    told = [change.subject for change in pair.changes[:MOST_CHANGES]]
-    if len(pair.changes) > MOST_CHANGES:
-        told.append(_t("{n} more, see below").format(n=len(pair.changes) - MOST_CHANGES))
+    told = [change.subject for change in pair.changes[:MAX_CHANGES]]
+    if len(pair.changes) > MAX_CHANGES:
+        told.append(_t("{n} more, see below").format(n=len(pair.changes) - MAX_CHANGES))
     return _t("changed: {what}").format(what=_t("; ").join(told) or _t("nothing"))
 
 
@@ -683,16 +449,14 @@ def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
     for row in rows:
         if row.significant and row.level != "region":
             rises.setdefault(place_in_words(row), []).append(row.rises)
-    n, message = (
-        len({row.outcome.name for row in rows}),
-        _t("{place}: of {n} outcomes {up} rise and {down} fall"),
-    )
+    n = len({row.outcome.name for row in rows})
+    message = _t("{place}: of {n} outcomes {up} rise and {down} fall")
     told = [
         message.format(place=place, n=n, up=sum(up), down=len(up) - sum(up))
         for place, up in sorted(rises.items(), key=lambda each: -len(each[1]))
     ]
-    if len(told) > MOST_PLACES:
-        told[MOST_PLACES:] = [_t("{n} more").format(n=len(told) - MOST_PLACES)]
+    if len(told) > MAX_PLACES:
+        told[MAX_PLACES:] = [_t("{n} more").format(n=len(told) - MAX_PLACES)]
     if told:
         yield _t("; ").join(told)
     elif len(pair.replicates) >= MIN_REPLICATES:
@@ -731,3 +495,306 @@ def _changed(found: Compared) -> Iterator[str]:
         yield from (f"  - {change.text}" for change in pair.changes)
         if not pair.changes:
             yield "  - " + _t("nothing differs")
+
+
+# -- public money --------------------------------------------------------------------------------
+# What governments pay under the names of policies (table ``policy_costs``), yearly means in 100
+# million yuan at scale 1. Effect for public money is the difference in an outcome over the
+# difference in money, with Fieller's interval. Budget used and claims met are those of
+# `ydsim.results.summary.policy_money`, here of the years and replicates of the comparison.
+
+COSTS: Final = "policy_costs"
+ALL: Final = "all policies"
+ON_DEMAND: Final = mark("no budget: paid as it falls due")
+NO_COST: Final = mark("no cost counted")
+
+_PAID = ("point", "year", "replicate", "instrument", "region", "amount", "leaked", "asked",
+         "left_over")  # fmt: skip
+_INTERVAL = ("estimate", "low", "high")
+_COST = ("alternative", "instrument", "place", "base_mean", "mean", *_INTERVAL, "leaked_share")
+_PER_MONEY = ("alternative", "outcome", "unit", "effect", "effect_low", "effect_high", "money",
+              "money_low", "money_high", *_INTERVAL, "why_not", "uncounted")  # fmt: skip
+_TAKE_UP = ("alternative", "instrument", "first", "last", "claimed", "spent", "offered",
+            *_INTERVAL, "why_not", "claims_met", "claims_met_low", "claims_met_high")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Money:
+    """Public money of alternatives beside the base; without rows where it was not recorded."""
+
+    cost: pd.DataFrame
+    """A year, of all policies for the region and each province, then of each policy: ``alternative,
+    instrument, place, base_mean, mean, estimate, low, high, leaked_share``. The last is the share
+    of money that is not spent on what it is paid for."""
+    per_money: pd.DataFrame
+    """For each 100 million yuan: ``alternative, outcome, unit, effect, effect_low, effect_high,
+    money, money_low, money_high, estimate, low, high, why_not, uncounted``, of each outcome of the
+    region the largest estimate first and those without one last. ``effect`` and ``money`` are
+    differences a year; ``uncounted`` names what is changed without a public cost that the model
+    counts."""
+    take_up: pd.DataFrame
+    """Of each policy with claims or a budget, a year from the ``first`` to the ``last`` of the
+    compared years in which it has any: ``alternative, instrument, first, last, claimed, spent,
+    offered, estimate, low, high, why_not, claims_met, claims_met_low, claims_met_high``. The
+    estimate is the budget used; intervals of both shares end at 0 and 1."""
+    uncounted: dict[str, tuple[str, ...]]
+    """Names of what each alternative changes without any public cost that the model counts."""
+
+
+def money_of(found: Compared) -> Money:
+    """Return public money of the alternatives of a comparison."""
+    uncounted, cost, per_money, take_up = {}, [], [], []
+    *provinces, whole = map(str, found.base.run.manifest["regions"])
+    for pair in found.pairs:
+        other, both = pair.alternative, (found.base, pair.alternative)
+        if any(COSTS not in one.run.manifest["tables"] for one in both):
+            continue
+        paid = [_Paid(one, found.years, pair.replicates) for one in both]
+        policies = list(found.base.policies | other.policies)
+        changed = dict.fromkeys(change.name for change in pair.changes)
+        without = tuple(name for name in changed if not any(one.has(name) for one in paid))
+        uncounted[other.name] = without
+        free = bool(changed) and len(without) == len(changed)
+        totals = [each.sum("amount", policies, provinces) / each.years for each in paid]
+        prices = _per_money(found, other.name, totals, free=free)
+        own = {"alternative": other.name}
+        cost += [own | row for row in _costs(paid, policies, provinces, whole)]
+        per_money += [own | row | {"uncounted": ", ".join(without)} for row in prices]
+        take_up += [own | row for row in _take_up(found, pair, paid[1], provinces)]
+    return Money(
+        cost=pd.DataFrame(cost, columns=[*_COST]),
+        per_money=_ranked(pd.DataFrame(per_money, columns=[*_PER_MONEY]), found),
+        take_up=pd.DataFrame(take_up, columns=[*_TAKE_UP]),
+        uncounted=uncounted,
+    )
+
+
+def _ranked(table: pd.DataFrame, found: Compared) -> pd.DataFrame:
+    """Return rows by outcome, the largest estimate first."""
+    order = {outcome.name: at for at, outcome in enumerate(found.outcomes)}
+    table = table.sort_values("estimate", ascending=False, kind="stable", na_position="last")
+    table = table.sort_values("outcome", key=lambda names: names.map(order), kind="stable")
+    return table.reset_index(drop=True)
+
+
+class _Paid:
+    """Rows of ``policy_costs`` of one alternative, years and replicates."""
+
+    def __init__(self, alternative: Alternative, years: tuple[int, int], replicates: Ints) -> None:
+        every = pd.DataFrame(alternative.run.columns(COSTS), columns=list(_PAID))
+        every = every.astype({"asked": float, "left_over": float})  # not in old tables
+        mine = (every["point"] == alternative.point) & every["year"].between(*years)
+        self.table = every[mine & every["replicate"].isin(replicates)]
+        self.years = years[1] - years[0] + 1
+        self.replicates = replicates
+
+    def has(self, name: str) -> bool:
+        """Tell whether anything is paid, claimed or unspent under a name."""
+        mine = self.table[self.table["instrument"] == name]
+        return bool((mine[["amount", "asked", "left_over"]].fillna(0.0) != 0.0).any(axis=None))
+
+    def sum(self, what: str, policies: Sequence[str], places: Sequence[str]) -> Floats:
+        """Return a column added up over policies, places and years, by replicate."""
+        rows = self.table
+        mine = rows[rows["instrument"].isin(policies) & rows["region"].isin(places)]
+        sums = mine.groupby("replicate")[what].sum().reindex(self.replicates, fill_value=0.0)
+        return sums.to_numpy(np.float64)
+
+
+def _costs(
+    paid: Sequence[_Paid], policies: Sequence[str], provinces: Sequence[str], whole: str
+) -> Iterator[dict[str, Any]]:
+    groups = [(ALL, policies, whole, provinces)]
+    groups += [(ALL, policies, place, [place]) for place in provinces]
+    groups += [(name, [name], whole, provinces) for name in policies]
+    for label, names, place, places in groups:
+        x, y = (each.sum("amount", names, places) for each in paid)
+        years, leaked, total = paid[1].years, paid[1].sum("leaked", names, places), y.sum()
+        found = effect(x / years, without_rounding(x, y) / years)
+        if label == ALL or found.plain or found.changed:
+            yield {
+                "instrument": label,
+                "place": place,
+                "base_mean": found.plain,
+                "mean": found.changed,
+                **asdict(found.difference),
+                "leaked_share": leaked.sum() / total if total > 0.0 else np.nan,
+            }
+
+
+def _per_money(
+    found: Compared, name: str, money: Sequence[Floats], *, free: bool
+) -> Iterator[dict[str, Any]]:
+    """Yield effects of an alternative on the region for each 100 million yuan.
+
+    ``free``: the model counts no cost of what is changed.
+    """
+    extra = effect(money[0], without_rounding(money[0], money[1]))
+    paid, why = extra.difference, ""
+    if free:
+        why = NO_COST
+    elif paid.estimate == 0.0:
+        why = mark("public money is the same")
+    elif extra.n < MIN_REPLICATES:
+        why = mark("fewer than three replicates")
+    elif paid.high < 0.0:
+        why = mark("less public money is paid")
+    elif paid.low <= 0.0:
+        why = mark("public money may be the same")
+    for row in found.rows:
+        if (row.alternative, row.level) == (name, "region"):
+            plain, changed = row.values
+            price = NO_INTERVAL if why else fieller(changed - plain, money[1] - money[0])
+            yield {
+                "outcome": row.outcome.name,
+                "unit": row.outcome.shown_unit,
+                **_called("effect", row.effect.difference),
+                **_called("money", paid),
+                **asdict(price),
+                "why_not": why,
+            }
+
+
+def _called(name: str, found: Interval) -> dict[str, float]:
+    return {name: found.estimate, f"{name}_low": found.low, f"{name}_high": found.high}
+
+
+def _take_up(
+    found: Compared, pair: Pair, paid: _Paid, provinces: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield money, budget used and claims met of each policy of an alternative that has any."""
+    other = pair.alternative
+    money = policy_money(other.run, other.point, years=found.years, replicates=pair.replicates)
+    money = money[money[["asked", "taken", "left"]].any(axis=1)].set_index("policy")
+    every: Any = money.loc[[name for name in other.policies if name in money.index]]
+    for one in every.itertuples():
+        claims, spent, left = (
+            paid.sum(what, [one.Index], provinces) for what in ("asked", "amount", "left_over")
+        )
+        free = math.isnan(one.budget_used)
+        used = NO_INTERVAL if free else _share(spent, spent + left)
+        yield {
+            "instrument": one.Index,
+            "first": one.first,
+            "last": one.last,
+            "claimed": one.asked,
+            "spent": one.taken,
+            "offered": one.taken / used.estimate if one.taken else one.left,
+            **asdict(used),
+            "why_not": ON_DEMAND if free and one.taken else "",
+            **_called("claims_met", _share(spent, claims) if claims.any() else NO_INTERVAL),
+        }
+
+
+def _share(spent: Floats, of: Floats) -> Interval:
+    """Return a share of money; an interval reaches no further than from nothing to all."""
+    share, low, high = (1.0 + end for end in astuple(effect(of, spent, amount=True).ratio))
+    return Interval(share, float(np.maximum(low, 0.0)), float(np.minimum(high, max(share, 1.0))))
+
+
+def budgets(found: Compared, money: Money, *, brief: bool = False) -> Section:
+    """Return budget used and claims met of policies as a part of a page.
+
+    In brief only of those that an alternative changes.
+    """
+    labels = {each.name: each.label for each in found.others}
+    changed = {(p.alternative.name, change.name) for p in found.pairs for change in p.changes}
+    every: Any = money.take_up.itertuples(index=False)
+    rows = [one for one in every if not brief or (one.alternative, one.instrument) in changed]
+    columns = {
+        _t("alternative"): [labels[x.alternative] for x in rows] if len(found.pairs) > 1 else [],
+        _t("policy"): [x.instrument for x in rows],
+        _t("years"): [f"{x.first:.0f}-{x.last:.0f}" for x in rows],
+        _t("claimed"): [fmt.number(x.claimed) for x in rows],
+        _t("paid"): [fmt.number(x.spent) for x in rows],
+        _t("budget used"): [_t("no budget") if x.why_not else _told(x, share=True) for x in rows],
+        _t("claims met"): [_told(x, "claims_met", share=True) for x in rows],
+    }
+    title = _t("Budgets and claims of policies (100 million RMB a year)")
+    return Section.of_columns(
+        title, columns, numbers=[*columns][2:], note=_t(MONEY_WORDS) if rows else ""
+    )
+
+
+def money_lines(found: Compared, money: Money, *, brief: bool = False) -> Iterator[str]:
+    """Yield what policies cost more than in the base, in all and each, one line each.
+
+    In brief of several alternatives only in all.
+    """
+    several = len(found.pairs) > 1
+    for pair in found.pairs:
+        first, *rest = _lines(pair, money)
+        for line in (first, *([] if brief and several else rest)):
+            text = _t("{what}: {said}").format(what=pair.alternative.label, said=line)
+            yield f"- {text if several else line}"
+
+
+def _lines(pair: Pair, money: Money) -> Iterator[str]:
+    mine = money.cost[money.cost["alternative"] == pair.alternative.name]
+    cost: list[Any] = [*mine.itertuples(index=False)]
+    if not cost:
+        yield _t("not recorded in these results (table {table})").format(table=COSTS)
+        return
+    whole, *rest = cost
+    names = set(money.uncounted.get(pair.alternative.name, ()))
+    titles = fmt.listed(dict.fromkeys(_t(one.title) for one in pair.changes if one.name in names))
+    uncounted = _t("no public cost is counted for {what}").format(what=titles)
+    if whole.estimate != 0.0:
+        text = _t(
+            "policies cost {amount} a year instead of {base}, {gap} (100 million RMB)"
+        ).format(amount=fmt.number(whole.mean), base=fmt.number(whole.base_mean), gap=_told(whole))
+        if names:
+            text = _t("; ").join([text, uncounted])
+        yield text
+        for one in rest:
+            if one.place == whole.place and one.estimate != 0.0:
+                yield _t("{policy}: {gap} a year").format(policy=one.instrument, gap=_told(one))
+    elif names:
+        yield uncounted
+    else:
+        text = _t("no difference in public money: {amount} a year")
+        yield text.format(amount=fmt.number(whole.base_mean))
+
+
+def ranking(found: Compared, money: Money, outcome: str = "") -> Section:
+    """Return effects for each 100 million RMB as a part of a page, the largest first.
+
+    Of one ``outcome`` of the region, or of all; alternatives without a price come last. Empty where
+    no cost of any is counted.
+    """
+    labels = {each.name: each.label for each in found.others}
+    every: Any = money.per_money.itertuples(index=False)
+    rows = [one for one in every if outcome in ("", one.outcome)]
+    if all(one.why_not == NO_COST for one in rows):
+        return Section("")
+    names = [f"{name_in_words(one.outcome)} [{unit_in_brief(one.unit)}]" for one in rows]
+    columns = {
+        _t("outcome"): [] if outcome else names,
+        _t("alternative"): [labels[x.alternative] for x in rows] if len(found.pairs) > 1 else [],
+        _t("effect a year"): [_told(one, "effect") for one in rows],
+        _t("public money"): [fmt.number(one.money, sign=True) for one in rows],
+        _t("effect per 100 million RMB"): [
+            _t(one.why_not) if one.why_not else _told(one) + " *" * bool(one.uncounted)
+            for one in rows
+        ],
+    }
+    title = _t("Effect for public money, of the whole region")
+    if outcome:
+        title = _t("Effect for public money: {outcome}, of the whole region")
+    note = _t(
+        "Differences to the base, means of {first}-{last} [95 % interval]; public money in 100 "
+        "million RMB a year."
+    ).format(first=found.years[0], last=found.years[1])
+    if any(one.uncounted and not one.why_not for one in rows):
+        note += " " + _t("* The cost of only some of the changes is counted.")
+    title = title.format(outcome=names[0])
+    return Section.of_columns(title, columns, numbers=[*columns][2:], note=note)
+
+
+def _told(row: Any, name: str = "", *, share: bool = False) -> str:
+    """Return an estimate with its interval, alone where that has no width; a share in per cent."""
+    ends = (name, f"{name}_low", f"{name}_high") if name else _INTERVAL
+    estimate, low, high = ((100.0 if share else 1.0) * getattr(row, end) for end in ends)
+    if high - low <= 1e-9 * abs(estimate):
+        low = high = math.nan
+    return fmt.interval(estimate, low, high, "%" if share else "", sign=not share)
