@@ -106,7 +106,7 @@ def test_a_closed_session_ends_its_thread_and_frees_its_models(told):
 def test_the_end_of_the_program_waits_for_no_burn_in(monkeypatch):
     begun = threading.Event()
 
-    def burn_in(*_):
+    def burn_in(*_, **__):
         begun.set()
         while True:
             sum(range(1000))

@@ -151,6 +151,8 @@ class Session:
         try:
             while self._next():
                 pass
+        except SystemExit:  # the program ends
+            pass
         except YdsimError as error:
             self._tell("failed", str(error))
         except Exception as error:  # a bug of ours is said on the page, not in a thread nobody sees
