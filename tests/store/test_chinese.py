@@ -55,7 +55,7 @@ DAMAGE = {
     "no design": lambda f: (f / f"{DESIGN}.parquet").unlink(),
     "no plan": lambda f: write(f, f"{PLAN}.parquet"),
     "seconds": lambda f: column(f, DESIGN, "seconds", -1.0),
-    "number for a text": lambda f: column(f, DESIGN, "changes", 3),
+    "number for a text": lambda f: column(f, DESIGN, "set", 3),
     "replicates": lambda f: column(f, PLAN, "replicate", 99),
     "receipt gone": lambda f: (f / RECEIPT).unlink(),
     "receipts gone": lambda f: [path.unlink() for path in (f / "runs").glob("*.json")],

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ydsim.scenario.load import load_scenario, plain_scenario, scenario_hash
-from ydsim.scenario.schema.scenario import Scenario
+from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.store.files import sha256
 from ydsim.store.points import (
     EMPTY,
@@ -17,14 +16,14 @@ from ydsim.store.points import (
     PART_SECONDS,
     Plan,
     PointTable,
-    _apply,
-    _changes,
+    applied,
     column,
     cost_of,
     extended,
     numeric_fingerprint,
     plan_of,
     point_hash,
+    row_between,
     run_id,
 )
 from ydsim.store.tables import from_parquet, normalise, to_parquet
@@ -117,38 +116,56 @@ def test_the_fingerprint_is_the_same_everywhere_and_sees_a_digit(monkeypatch):
     assert numeric_fingerprint() != known
 
 
-leaves = st.one_of(st.integers(-3, 3), st.floats(-1, 1), st.booleans(), st.none(), st.text("ab"))
-trees = st.dictionaries(
-    st.text("abc", min_size=1, max_size=2),
-    st.recursive(
-        st.one_of(leaves, st.lists(leaves, max_size=2)),
-        lambda inner: st.dictionaries(st.text("abc", min_size=1, max_size=2), inner, max_size=3),
-        max_leaves=12,
-    ),
-    max_size=4,
-)
+NAMES = ["history", "closed_borders", "ten_firms", "tournament", "community_plan_2025"]
 
 
-@pytest.mark.slow
-@given(trees, trees)
-def test_changes_make_the_one_out_of_the_other(base, plain):
-    before = json.dumps(base)
-    changes = json.loads(json.dumps(_changes(base, plain)))
-    made = _apply(base, changes)
-    assert json.dumps(made, sort_keys=True) == json.dumps(plain, sort_keys=True)
-    assert json.dumps(base) == before
-
-
-@pytest.mark.parametrize("name", ["history", "closed_borders", "ten_firms", "tournament"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_scenario_survives_the_table(name):
     base, other = load_scenario("baseline"), load_scenario(name)
-    changes = json.dumps(_changes(plain_scenario(base), plain_scenario(other)))
-    table = PointTable(
-        {"hash": np.array(["h"], dtype=object), "changes": np.array([changes], dtype=object)},
-        plain_scenario(base), {other.world: "0" * 64}, {},
-    )  # fmt: skip
-    made = Scenario.model_validate_json(json.dumps(table.scenario("h")))
-    assert scenario_hash(made) == scenario_hash(other)
+    for one, two in ((base, other), (other, base)):
+        before = json.dumps(plain_scenario(one))
+        row = json.dumps(row_between(plain_scenario(one), plain_scenario(two)))
+        table = PointTable(
+            {"hash": np.array(["h"], dtype=object), "set": np.array([row], dtype=object)},
+            plain_scenario(one), {two.world: "0" * 64}, {},
+        )  # fmt: skip
+        assert table.scenario("h") == plain_scenario(two)
+        assert json.dumps(table.base) == before
+        assert one.with_(json.loads(row)) == load_scenario(two.name)
+
+
+def test_what_says_nothing_is_in_rows():
+    plain = plain_scenario(load_scenario("baseline"))
+    more = {
+        **plain, "known_in": 2016, "record": {**plain["record"], "firms": True},
+        "shocks": [{"kind": "delete_ties", "name": "cut", "year": 2015, "share": 0.1}],
+    }  # fmt: skip
+    row = row_between(more, plain)
+    assert row == {"known_in": None, "record.firms": False, "shocks": []}
+    assert applied(more, row) == plain
+
+
+def test_rows_of_up_to_0_16():
+    """Paths with values, and paths that are dropped."""
+    base = plain_scenario(load_scenario("community_plan_2025"))
+    target = ["policies", "science_centres", "target"]
+    old = {
+        "set": [
+            ["policies", "rd_grants", {"start": 2015}], ["scale", 0.1],
+            [*target, "cities", ["Hefei"]],
+        ],
+        "drop": [["policies", "membership"], [*target, "kinds"]],
+    }  # fmt: skip
+    columns = {"hash": np.array(["h"]), "changes": np.array([json.dumps(old)], dtype=object)}
+    table = PointTable(columns, base, {"yrd": ""}, {})
+    row = table.row(0)
+    whole = {k: v for k, v in base["policies"]["science_centres"]["target"].items() if k != "kinds"}
+    assert row == {
+        "policies.membership": "off", "policies.rd_grants": {"start": 2015}, "scale": 0.1,
+        "policies.science_centres.target": {**whole, "cities": ["Hefei"]},
+    }  # fmt: skip
+    assert "membership" not in applied(base, row)["policies"]
+    assert table.factors == []
 
 
 @pytest.mark.parametrize(

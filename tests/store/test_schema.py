@@ -270,29 +270,26 @@ def redesigned(folder: Path, **columns: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (["start"], "soon"),
-        (["end"], None),
-        (["scale"], []),
-        (["policies"], [1]),
-        (["policies", "mine"], "x"),
-        (["shocks"], [{"year": "x"}]),
-        (["governance"], "x"),
+        ("start", "soon"),
+        ("end", None),
+        ("scale", []),
+        ("policies", [1]),
+        ("policies.mine", "x"),
+        ("shocks", [{"year": "x"}]),
+        ("governance", "x"),
     ],
 )
-def test_changes_of_points_are_checked_like_the_scenario(folder, path, value):
-    change = json.dumps({"set": [[*path, value]], "drop": []})
-    redesigned(folder, changes=np.array([change] * 2, dtype=object))
-    with pytest.raises(ResultsError, match=f"design: point 1: {path[0]}"):
+def test_rows_of_points_are_checked_like_the_scenario(folder, path, value):
+    redesigned(folder, set=np.array([json.dumps({path: value})] * 2, dtype=object))
+    with pytest.raises(ResultsError, match=f"design: point 1: {path.partition('.')[0]}"):
         open_results(folder).scenario_at(1)
 
 
-@pytest.mark.parametrize(
-    "change", ["{", "5", "[" * 5000, '{"set": 5}', '{"set": [[1, 2]], "drop": []}']
-)
-def test_changes_that_are_none_are_refused_by_figures_too(folder, change, capsys):
-    redesigned(folder, changes=np.array([change] * 2, dtype=object))
+@pytest.mark.parametrize("row", ["{", "5", "[" * 5000, '["end"]', '{"end.": 2}'])
+def test_rows_that_are_none_are_refused_by_figures_too(folder, row, capsys):
+    redesigned(folder, set=np.array([row] * 2, dtype=object))
     assert main(["plot", str(folder), "--kind", "sweep_lines"]) == 5
-    assert "design: point 0: column 'changes'" in capsys.readouterr().err
+    assert "design: point 0: column 'set'" in capsys.readouterr().err
 
 
 def test_factors_and_parts_are_numbers(folder, capsys):

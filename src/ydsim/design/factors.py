@@ -162,7 +162,7 @@ UNCHANGED = "unchanged"
 """Value of a key that neither the point nor its scenario has."""
 
 TAKEN = frozenset(INDICATORS) | {
-    *(SCENARIO, "point", "replicate", "run", "run_id", "seed", "hash", "changes", "seconds"),
+    *(SCENARIO, "point", "replicate", "run", "run_id", "seed", "hash", "set", "changes", "seconds"),
     *("quarters", "numeric_warnings", "year", "quarter", "region", "province", "city", "place"),
     *("indicator", "unit", "value", "n"),
 }

@@ -38,8 +38,6 @@ USUAL = ("launches", "rd_expenditure")
 DIFFERENCES = ("log", "index", "1", "share", "pct")
 """Units of which a change is a difference and no ratio."""
 
-_OF_THE_RUN = ("record", "replicates")  # keys of a scenario that say nothing of what is simulated
-
 
 # -- levels of factors -----------------------------------------------------------------------------
 
@@ -66,8 +64,8 @@ def has_numbers(column: pd.Series[Any]) -> bool:
 def base_of(results: Results) -> tuple[int, bool]:
     """Return the base point, and whether it leaves the scenario as it is or is just the first."""
     points = results.contents.points
-    for point, changes in enumerate(map(points.changes, range(len(points)))):
-        if not changes["drop"] and all(path[0] in _OF_THE_RUN for path in changes["set"]):
+    for point in range(len(points)):
+        if not points.row_of_run(point):
             return point, True
     return 0, False
 
@@ -265,6 +263,6 @@ def _usual(results: Results) -> str:
 def _last_years(results: Results) -> list[int]:
     """Return the last years that points have, in order."""
     points = results.contents.points
-    moved = [at for at, text in enumerate(points.columns["changes"]) if '"end"' in text]
+    moved = [at for at in range(len(points)) if "end" in points.row(at)]
     ends = {int(results.scenario_at(at)["end"]) for at in moved}
     return sorted(ends | ({int(points.base["end"])} if len(moved) < len(points) else set()))

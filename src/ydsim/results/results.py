@@ -36,7 +36,7 @@ from ydsim.store.layout import (
 )
 from ydsim.store.lock import holder_of
 from ydsim.store.manifest import RUN, is_table_name, stored_scenario
-from ydsim.store.points import OWN
+from ydsim.store.points import SET
 from ydsim.store.tables import described, expand
 from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Ints, Table
@@ -187,7 +187,12 @@ class Results:
 
     @property
     def design(self) -> pd.DataFrame:
-        """One row for each point: number, name of the scenario, and the factors."""
+        """One row for each point: number, name of the scenario, the factors, and ``set``.
+
+        ``set`` is what the point has otherwise than `scenario`, as JSON: values by dotted key, as
+        ``scenario.with_`` takes them. ``ydsim.sweep(results.scenario.name, design=rows)`` runs rows
+        of this table again.
+        """
         return self.table(DESIGN)
 
     @property
@@ -381,12 +386,9 @@ class Results:
         scenario = self.scenario_at(point)
         if self._single:
             return self
-        points = self.contents.points
-        columns = {name: points.columns[name][[point]] for name in OWN}
-        alone = replace(points, columns={**columns, "point": np.zeros(1, dtype=np.int64)})
         return Results(
             self.store,
-            replace(self.contents, points=alone),
+            replace(self.contents, points=self.contents.points.alone(point)),
             {
                 **self.manifest,
                 "scenario": scenario,
@@ -424,7 +426,10 @@ class Results:
         points = self.contents.points.columns
         shown = ("point", "scenario", *self.contents.points.factors)
         if name == DESIGN:
-            return {column: points[column].copy() for column in shown}
+            rows = map(self.contents.points.row_of_run, range(len(self.contents.points)))
+            texts = [json.dumps(row, sort_keys=True) for row in rows]
+            columns = {column: points[column].copy() for column in shown}
+            return {**columns, SET: np.array(texts, dtype=object)}
         runs = self.raw(RUNS)
         at = runs["point"] if runs else points["point"][:0]
         return {**{column: points[column][at] for column in shown}, **runs, "point": at}

@@ -26,6 +26,7 @@ from ydsim.run.interrupts import is_interrupt
 from ydsim.scenario.check.check_world import BYTES_PER_FIRM, GROWTH
 from ydsim.store.layout import RUNS, Identity
 from ydsim.store.manifest import RUN, check_table_name, stored_scenario
+from ydsim.store.points import applied
 from ydsim.store.tables import stored
 from ydsim.translation import speak_english
 from ydsim.typing import Columns, Table
@@ -86,7 +87,8 @@ class PartTask:
     identity: Identity  # what its receipt says
     version: str  # of ydsim, which the worker must have
     runs: tuple[RunTask, ...]  # every run of the part, in the order of the plan
-    scenarios: Mapping[str, str]  # resolved scenario by hash, as JSON
+    base: Mapping[str, Any]  # the scenario of the sweep as plain data
+    rows: Mapping[str, Mapping[str, Any]]  # by hash, what a point has otherwise, by dotted key
     worlds: Mapping[str, tuple[str, str]]  # by name: path (or name) and digest of the content
     record: Recorded  # what is kept of a run
     indicators: Mapping[str, Any]  # as in the manifest
@@ -148,22 +150,23 @@ def make_task(
     plan, points = contents.plan, contents.points
     rows = plan.bounds[number]
     runs = tuple(map(RunTask, plan.runs[rows], plan.hashes[rows], plan.replicates[rows]))
-    scenarios = {of: points.scenario(of) for of in dict.fromkeys(plan.hashes[rows])}
-    names = dict.fromkeys(scenario["world"] for scenario in scenarios.values())
+    of_part = {of: points.row(points.rows[of][0]) for of in dict.fromkeys(plan.hashes[rows])}
+    names = dict.fromkeys(points.scenario(of)["world"] for of in of_part)
     return PartTask(
         folder="" if folder is None else str(folder.absolute()),
         number=number,
         identity=plan.identities[number],
         version=contents.about["version"],
         runs=runs,
-        scenarios={of: json.dumps(scenario) for of, scenario in scenarios.items()},
+        base=points.base,
+        rows=of_part,
         worlds={name: (context.path(name), points.worlds[name]) for name in names},
         record=Recorded.of(contents.about["record"]),
         indicators=contents.about["indicators"],
         allow_code=context.allow_code,
         make_model=context.make_model,
         single=contents.kind == RUN,
-        families={of: points.family(of) for of in scenarios},
+        families={of: points.family(of) for of in of_part},
     )
 
 
@@ -317,7 +320,7 @@ def scenario_of(task: PartTask, one: RunTask) -> Scenario:
     `ScenarioError` when it names code that may not be imported. `ResultsError` when it is none that
     this version can run.
     """
-    text = task.scenarios[one.hash]
+    text = json.dumps(applied(task.base, task.rows[one.hash]))
     return stored_scenario(text, f"run {one.run}", allow_code=task.allow_code)
 
 

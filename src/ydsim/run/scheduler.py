@@ -7,7 +7,6 @@ up, recorded as failed, and the rest of its part goes on.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
@@ -285,7 +284,7 @@ class Scheduler:
             hint += ", or hang beyond its time"
         task = self.task(number)
         one = next(one for one in task.runs if one.run == run)
-        seed = json.loads(task.scenarios[one.hash])["seed"]
+        seed = task.rows[one.hash].get("seed", task.base["seed"])
         return refusal_of(one, seed, "WorkerLost", f"{lost}, twice; {hint}")
 
     def _end(self, *, why: str = "", error: Exception | None = None) -> None:

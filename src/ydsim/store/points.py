@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from operator import getitem
 from pathlib import Path
@@ -21,6 +21,7 @@ from ydsim.noise import probe
 from ydsim.policies.library import refuse_outside
 from ydsim.scenario.check.check_world import refuse_too_large
 from ydsim.scenario.load import hash_of_plain, plain_scenario
+from ydsim.scenario.schema.scenario import LATER, YOUNGER
 from ydsim.store.files import sha256
 from ydsim.store.layout import RUNS, Parts
 from ydsim.store.manifest import StoredScenario, code_of_policies, validated, world_label
@@ -278,20 +279,28 @@ def cost_of(scenario: Scenario, world: World) -> float:
 
 # -- the points of a sweep as one table ------------------------------------------------------------
 
-# A scenario is kept as what it changes in the base of the sweep, as plain data, so that the
-# folder alone can go on with the sweep and the table stays small.
+# A scenario is kept as a flat row of what it has otherwise than the base of the sweep, so that the
+# folder alone can go on with the sweep, whatever the defaults of a later version are, the table
+# stays small, and `Scenario.with_` makes the same of it.
 
 _HASH = re.compile(r"[0-9a-f]{64}")
-OWN = ("point", "scenario", "hash", "changes", "seconds")
-"""Columns beside the factors; a factor called ``scenario`` is the one that is there already."""
+SET = "set"
+OLD_SET = "changes"
+"""What the column of rows was called up to version 0.16, which had paths with values in it."""
+
+OF_THE_SWEEP = ("record", "replicates")
+"""Keys of a scenario that say nothing of what is simulated."""
+
+_OWN = ("point", "scenario", "hash", "seconds")
+"""Columns beside rows and factors; a factor ``scenario`` is the one that is there already."""
 
 
 @dataclass(frozen=True)
 class PointTable:
     """All points of a sweep."""
 
-    # ``point, scenario`` (its name), the factors, ``hash`` (shared by all replicates), ``changes``
-    # (JSON, against ``base``) and ``seconds`` (estimate of a run).
+    # ``point, scenario`` (its name), the factors, ``hash`` (shared by all replicates), ``set`` (its
+    # row as JSON, against ``base``) and ``seconds`` (estimate of a run).
     columns: Columns
     base: dict[str, Any]  # the scenario that the points change, as plain data
     worlds: dict[str, str]  # digest of the content of each world by its name
@@ -306,7 +315,17 @@ class PointTable:
     @property
     def factors(self) -> list[str]:
         """Names of the columns that vary by design."""
-        return [name for name in self.columns if name not in OWN]
+        return [name for name in self.columns if name not in (*_OWN, self._set)]
+
+    @property
+    def _set(self) -> str:
+        """The name of the column of rows."""
+        return OLD_SET if OLD_SET in self.columns else SET
+
+    def alone(self, point: int) -> PointTable:
+        """Return the table of one point, as number 0 and without factors."""
+        columns = {name: self.columns[name][[point]] for name in (*_OWN, self._set)}
+        return replace(self, columns={**columns, "point": np.zeros(1, dtype=np.int64)})
 
     @cached_property
     def rows(self) -> dict[str, list[int]]:
@@ -327,35 +346,40 @@ class PointTable:
 
         Equal texts mean one family: such runs of a replicate are one until they differ.
         """
-        changes = self.changes(self.rows[of][0])
-        return json.dumps(
-            {key: [p for p in paths if p[0] not in OWN_OF_RUN] for key, paths in changes.items()}
-        )
+        row = self.row(self.rows[of][0])
+        return json.dumps({k: v for k, v in row.items() if k.partition(".")[0] not in OWN_OF_RUN})
 
-    def changes(self, row: int) -> dict[str, list[list[Any]]]:
-        """Return what a point changes in the base: paths with values to set, and paths to drop.
+    def row(self, point: int) -> dict[str, Any]:
+        """Return what a point has otherwise than the base, by dotted key.
 
         `ResultsError` when the table says something else.
         """
-        with _fitting(row):
-            found: dict[str, list[list[Any]]] = json.loads(self.columns["changes"][row])
-            paths = [*(path for *path, _ in found["set"]), *found["drop"]]
-            if not all(path and all(isinstance(key, str) for key in path) for path in paths):
-                raise ValueError("a path is none")
+        with _fitting(point, self._set):
+            found: dict[str, Any] = json.loads(self.columns[self._set][point])
+            if self._set == OLD_SET:
+                return row_between(self.base, _applied_as_of_old(self.base, found))
+            if not isinstance(found, dict) or not all(all(key.split(".")) for key in found):
+                raise ValueError("is no row, or a key is none")
         return found
+
+    def row_of_run(self, point: int) -> dict[str, Any]:
+        """Return `row` without what says nothing of what is simulated."""
+        row = self.row(point)
+        return {k: v for k, v in row.items() if k.partition(".")[0] not in OF_THE_SWEEP}
 
     def scenario(self, of: str) -> dict[str, Any]:
         """Return the scenario of a hash as plain data.
 
         `ResultsError` when what the table says does not fit the base, or names another world.
         """
-        row = self.rows[of][0]
-        with _fitting(row):
-            plain = _apply(self.base, self.changes(row))
-        validated(StoredScenario, plain, f"design: point {row}")
+        point = self.rows[of][0]
+        row = self.row(point)
+        with _fitting(point, self._set):
+            plain = applied(self.base, row)
+        validated(StoredScenario, plain, f"design: point {point}")
         if plain["world"] not in self.worlds:
             message = _t("design: point {row}: its world is none of the manifest's worlds")
-            raise ResultsError(message.format(row=row))
+            raise ResultsError(message.format(row=point))
         return plain
 
 
@@ -387,10 +411,10 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
             paths[plain["world"]] = scenario.world
         own = code_of_policies(scenario.policies)
         code.update(own)
-        factors = {name: value for name, value in point.values.items() if name not in OWN}
+        factors = {name: value for name, value in point.values.items() if name not in _OWN}
         row = {"point": point.number, "scenario": scenario.name, **factors}
         row["hash"] = point_hash(plain, world.digest, code=own, **identity)
-        row["changes"] = json.dumps(_changes(plain_base, plain), sort_keys=True)
+        row[SET] = json.dumps(row_between(plain_base, plain), sort_keys=True)
         row["seconds"] = cost_of(scenario, world)
         rows.append(row)
     columns = {name: column([row[name] for row in rows]) for name in rows[0]}
@@ -432,7 +456,7 @@ def refuse_outside_code(table: PointTable, where: str) -> None:
     """
     refuse_outside(table.base.get("policies"), where)
     for of, rows in table.rows.items():
-        if '"policy"' in table.columns["changes"][rows[0]]:
+        if any(key.startswith("policies.") for key in table.row(rows[0])):
             refuse_outside(table.scenario(of).get("policies"), where)
 
 
@@ -451,43 +475,79 @@ def check_worlds(table: PointTable, paths: Mapping[str, str]) -> None:
             raise ResultsError(message.format(name=name, before=digest[:12], now=now[:12]))
 
 
-def _changes(base: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what makes ``plain`` out of ``base``: paths with values to set, and paths to drop."""
-    found = list(_differences(base, plain))
+@contextmanager
+def _fitting(point: int, column: str) -> Iterator[None]:
+    """Refuse what a file says of a point and the store cannot have written."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        message = _t(
+            "design: point {row}: column {column!r} does not fit the scenario in the manifest"
+        )
+        raise ResultsError(message.format(row=point, column=column)) from error
+
+
+# -- rows between two scenarios that are plain data ------------------------------------------------
+
+_SECTIONS = ("parameters", "governance")
+_EMPTY: dict[str, Any] = {"shocks": [], "known_in": None, "ensemble": {}}
+"""Values of keys that plain data leave out where they say nothing."""
+
+
+def row_between(base: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row that makes ``plain`` out of ``base``; `applied` is its inverse.
+
+    Values that are lists or mappings without keys of their own in a schema are replaced whole, and
+    so is a mapping that lacks a key of the one in the base. A policy that is gone is ``"off"``.
+    """
+    row: dict[str, Any] = {}
+    for key in sorted(base.keys() | plain.keys()):
+        old, new = (each.get(key, _EMPTY.get(key)) for each in (base, plain))
+        if key == "policies":
+            for name in sorted(old.keys() | new.keys()):
+                one, other = old.get(name, {}), new.get(name, "off")
+                alike = one and other != "off" and one.get("policy") == other.get("policy")
+                row |= _between(f"policies.{name}", one if alike else None, other)
+        elif key == "record":
+            later = dict.fromkeys(LATER, False)
+            row |= _between(key, {**later, **old}, {**later, **new})
+        elif key in _SECTIONS or old != new or type(old) is not type(new):
+            row |= _between(key, old if key in _SECTIONS else _ABSENT, new)
+    return row
+
+
+def _between(key: str, old: Any, new: Any) -> dict[str, Any]:
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return {} if old == new and type(old) is type(new) else {key: new}
+    if old.keys() - new.keys() or any("." in name for name in new):
+        return {} if old == new else {key: new}
     return {
-        "set": [[*path, value] for path, value in found if value is not _GONE],
-        "drop": [list(path) for path, value in found if value is _GONE],
+        path: value
+        for name in sorted(new)
+        for path, value in _between(f"{key}.{name}", old.get(name, _ABSENT), new[name]).items()
     }
 
 
-@contextmanager
-def _fitting(row: int) -> Iterator[None]:
-    """Refuse changes of a point, read from a file, that the store cannot have written."""
-    try:
-        yield
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
-        message = _t(
-            "design: point {row}: column 'changes' does not fit the scenario in the manifest"
-        )
-        raise ResultsError(message.format(row=row)) from error
+_ABSENT = object()
 
 
-_GONE = object()
+def applied(base: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return plain data with a row that `row_between` returned laid over it."""
+    plain = deepcopy(dict(base))
+    for key, value in row.items():
+        *path, last = key.split(".")
+        here = reduce(getitem, path, plain)
+        if path == ["policies"] and value == "off":
+            del here[last]
+        elif not value and (key in YOUNGER or key in (f"record.{name}" for name in LATER)):
+            here.pop(last, None)  # plain data leave it out where it says nothing
+        else:
+            here[last] = value
+    return plain
 
 
-def _differences(
-    base: Mapping[str, Any], plain: Mapping[str, Any], path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for key in sorted(base.keys() | plain.keys()):
-        here = (*path, key)
-        old, new = base.get(key, _GONE), plain.get(key, _GONE)
-        if isinstance(old, dict) and isinstance(new, dict):
-            yield from _differences(old, new, here)
-        elif old != new or type(old) is not type(new):
-            yield here, new
-
-
-def _apply(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def _applied_as_of_old(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the plain data that results of before version 0.17 mean: paths set, and dropped."""
     plain = deepcopy(dict(base))
     for *path, last, value in changes["set"]:
         reduce(getitem, path, plain)[last] = value

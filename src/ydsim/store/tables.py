@@ -341,7 +341,7 @@ _NEEDED = {
     "city_series": "city province year quarter",
     "runs": "seed quarters numeric_warnings",
     "official": "region indicator unit year value",
-    "design": "scenario hash changes point seconds",
+    "design": "scenario hash point seconds",
     "plan": "run hash replicate part",
 }
 """Columns without which a table cannot be read."""
