@@ -389,9 +389,12 @@ def _keys_moved(capacity: _Capacity, factor: float) -> dict[str, Any] | None:
 
 
 def _factor_of(capacity: _Capacity, changes: Plain) -> float:
-    """Return a capacity after changes, nested as in a scenario, over that of the scenario."""
+    """Return a capacity after changes, by dotted key, over that of the scenario.
+
+    In folders of earlier versions changes are nested as in a scenario.
+    """
     one = capacity[0]
-    whole = _at(changes, one.key)
+    whole = changes.get(one.key, _at(changes, one.key))
     value = float(whole if one.item is None else whole[one.item])
     return _turned(one.how, value) / _turned(one.how, one.value)
 
