@@ -26,6 +26,7 @@ def left(call: str) -> int:
     return int(run.stdout) // 1024
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="is about glibc")
 def test_arrays_between_others_go_back_to_the_system():
     assert left("") - left("give_back_large_arrays()") > 100

@@ -32,6 +32,7 @@ def page(panels=3, width=canvas.USUAL_WIDTH, **options):
         return figure.finish(), axes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [2.67, 4.0, 7.2, 10.7])
 def test_everything_lies_on_the_page(width):
     require_readable(page(width=width)[0])

@@ -123,6 +123,7 @@ def test_what_is_no_results_is_refused():
         make_results(leave_out=("funnel",)).plot("funnel")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.of != "sweep"])
 def test_words_of_a_usual_page_lie_on_it_and_none_over_another(kind):
     number = {"run": 1, "two": 2, "several": 1}[KINDS[kind].of]

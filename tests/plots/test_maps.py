@@ -66,6 +66,7 @@ def test_areas_are_amounts_and_colours_are_provinces(options):
     assert sign.get_markersize() ** 2 / said == pytest.approx(bubbles.get_sizes()[0] / expected[0])
 
 
+@pytest.mark.slow
 def test_maps_of_years_have_one_scale():
     results = make_results(start=2011, end=2030)
     figure = draw("map", results, years=(2011, 2030))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from tests.support.made import FOUR, make_results, nothing, packaged, plain
 from tests.support.made_sweep import BORDER, grid, make_sweep
@@ -50,6 +51,7 @@ def test_official_figures_are_points_and_years_after_them_are_shaded():
     assert "official" not in none.note
 
 
+@pytest.mark.slow
 def test_several_scenarios_share_panels_of_the_region_and_its_provinces():
     a, b = make_results(), make_results(value=lambda *each: 2.0 * plain(*each))
     figure = draw("lines", a, b, indicator="rd_expenditure")
@@ -117,6 +119,7 @@ def test_lines_of_some_years():
     assert line(alone, 0, FOUR[0]).get_xdata().tolist() == [2020]
 
 
+@pytest.mark.slow
 def test_an_overview_has_a_panel_for_each_recorded_indicator():
     figure = draw("overview", make_results())
     assert 1 <= len(figure.axes) <= len(HEADLINES)

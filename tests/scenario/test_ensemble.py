@@ -68,6 +68,7 @@ def test_members_of_the_same_values_are_one_group():
     assert groups_in({}) == []
 
 
+@pytest.mark.slow
 def test_a_replicate_is_the_run_that_has_its_values_by_hand():
     together = simulate("baseline", SHORT | {"ensemble": COLUMNS}, replicates=5)
     table = together.table("province_year")

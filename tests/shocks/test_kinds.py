@@ -77,6 +77,7 @@ def test_projects_outside_the_target_live_on():
 # -- ties ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_lost_partners_equal_a_loop():
     before = plain()
     m, drawn = struck("delete_ties", share=0.4)

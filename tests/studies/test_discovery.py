@@ -118,6 +118,7 @@ def regression_only(monkeypatch):
     monkeypatch.setattr(discovery, "find_box", box)
 
 
+@pytest.mark.slow
 def test_regression_of_a_plane(tmp_path, regression_only):
     """With independent inputs the sizes squared are shares of variance."""
     design = {"kind": "sobol", "n": 256, "seed": 1}
@@ -138,6 +139,7 @@ def test_regression_of_a_plane(tmp_path, regression_only):
     assert (found["n"] == 256).all()
 
 
+@pytest.mark.slow
 def test_regression_on_what_has_no_order():
     """One of three values adds 2: its share of the variance is that between values."""
     rng = np.random.default_rng(8)

@@ -46,7 +46,7 @@ def endogenous(seed, effect=0.5, firms=40, years=6):
     return dict(zip(names, (firm, year, x, other, z, z2, y), strict=True))
 
 
-@pytest.mark.parametrize("gaps", [0.0, 0.3])
+@pytest.mark.parametrize("gaps", [pytest.param(0.0, marks=pytest.mark.slow), 0.3])
 def test_they_are_the_fits_with_all_dummies(gaps):
     table = firm_years(1, gaps=gaps)
     table["count"] += 1.0 * (table["year"] < 2004)

@@ -396,6 +396,7 @@ def test_trials_of_another_optuna_are_refused(fakes, tmp_path):
         study(folder)
 
 
+@pytest.mark.slow
 def test_what_the_search_is_told_is_what_is_read(fakes, tmp_path):
     vary = ("policies.rd_grants.rate=0.0:0.1", "parameters.match.consortium=2,4")
     told = []
@@ -464,6 +465,7 @@ def command(*args):
                  "--replicates", "1", "-q", *args])  # fmt: skip
 
 
+@pytest.mark.slow
 def test_command(fakes, tmp_path, capsys):
     fakes.chdir(tmp_path)
     assert command() == 0

@@ -72,6 +72,7 @@ def test_levels_are_shown_in_their_unit():
     assert anchored.rows[0][4] == "firms"
 
 
+@pytest.mark.slow
 def test_runs_end_with_the_figures_and_keep_links_and_cities():
     sweep = validation.design("baseline", replicates=3)
     (point,) = [each.scenario for each in points(sweep)]
