@@ -284,7 +284,8 @@ def shipped_groups(scenario: Scenario) -> dict[str, tuple[str, ...]]:
 def _policies_of(factor: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the policies of a group from its factor as plain data; none for a switch."""
     off = factor["levels"][0].get("set", {})
-    return tuple(off.get("policies", ()))
+    flat = [key.split(".")[1] for key in off if key.startswith("policies.")]
+    return tuple(dict.fromkeys([*flat, *off.get("policies", ())]))  # nested up to version 0.16
 
 
 def _require_groups(
