@@ -110,15 +110,11 @@ def given(**values: Any) -> dict[str, Any]:
 
 def names_in(texts: list[str] | None, option: str) -> list[str] | None:
     """Return names that were given one by one or with commas between; None without the option."""
-    from ydsim.policies.library import policy_called  # late: most verbs need no policies
-    from ydsim.record.indicators import indicator_called
-
     names = [name.strip() for text in texts or () for name in text.split(",")]
     found = [name for name in names if name] or None
     if texts and found is None:
         raise UsageError(_t("{option}: no name is given").format(option=option))
-    called = indicator_called if option == "--outcome" else policy_called
-    return None if found is None else [*map(called, found)]
+    return found
 
 
 def parse_shard(text: str | None) -> tuple[int, int] | None:

@@ -107,7 +107,7 @@ def _groups(texts: list[str]) -> dict[str, list[str]]:
         if name in groups:
             message = _t("--group {text}: {name!r} is named twice")
             raise UsageError(message.format(text=shorten(text), name=name))
-        groups[name] = policies
+        groups[name] = [*map(policy_called, policies)]
     return groups
 
 
