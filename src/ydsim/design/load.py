@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Annotated, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, cast
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, field_validator
 
@@ -74,6 +75,9 @@ from ydsim.scenario.schema.key_index import scenario_keys
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark as marked
 from ydsim.wording import NAME_RULE, can_name_folder, composed, shorten
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # -- a sweep file as a model -----------------------------------------------------------------------
 
@@ -187,6 +191,32 @@ def is_sweep(name_or_path: str) -> bool:
     return root.is_mapping and "design" in root.value
 
 
+def of_table(text: str, design: pd.DataFrame) -> tuple[Node, Path, Mark]:
+    """Return the sweep that a scenario with a table of points makes; as `of_file`.
+
+    ``design`` has values by dotted key, nothing where a cell is missing; or, as that of results,
+    rows in a column ``set``, beside which other columns do not count.
+    """
+    mark = Mark(text)
+    points: list[dict[str, Any]] = []
+    for row in design.to_dict("records"):
+        if "set" in row:
+            keys = json.loads(row["set"]) if isinstance(row["set"], str) else dict(row["set"])
+            keys = {key: keys[key] for key in keys if key not in ("name", "description")}
+        else:
+            keys = {str(k): _whole(v) for k, v in row.items() if v is not None and v == v}
+        points.append(keys)
+    tree = read_tree(text)
+    given = {key: tree.value[key] for key in ("name", "description") if key in tree.value}
+    content = {**given, "base": text, "design": {"kind": "list", "points": points}}
+    return from_plain(content, mark), Path(), mark
+
+
+def _whole(value: Any) -> Any:
+    """Return a number that is whole as one: a column with a missing cell has none."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def of_scenario(text: str, vary: Sequence[str]) -> tuple[Node, Path, Mark]:
     """Return the sweep that a scenario with ``--vary`` makes; as `of_file`."""
     if not is_name(text) and is_sweep(text):
@@ -278,6 +308,7 @@ def load_sweep(
     replicates: int | None = None,
     seed: int | None = None,
     vary: Sequence[str] = (),
+    design: pd.DataFrame | None = None,
     max_runs: int = MAX_RUNS,
     allow_code: bool = False,
 ) -> Sweep:
@@ -293,6 +324,8 @@ def load_sweep(
         Replace those of the sweep.
     vary
         Factors of a grid over a scenario, see `parse_vary`.
+    design
+        Points of a scenario as a table, see `of_table`.
     max_runs
         Largest number of points times replicates.
     allow_code
@@ -311,7 +344,12 @@ def load_sweep(
     vary = arguments.texts("vary", vary)
     seed = arguments.maybe_whole("seed", seed)
     replicates = arguments.maybe_whole("replicates", replicates, 1, MOST_REPLICATES)
-    root, folder, mark = of_scenario(text, vary) if vary else of_file(text)
+    if design is not None:
+        if vary:
+            raise UsageError(_t("a table of points and factors to vary exclude each other"))
+        root, folder, mark = of_table(text, design)
+    else:
+        root, folder, mark = of_scenario(text, vary) if vary else of_file(text)
     reader = _Reader(root, folder, mark, overrides, seed, allow_code)
     return reader.read(replicates, max_runs)
 

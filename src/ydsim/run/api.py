@@ -42,6 +42,8 @@ from ydsim.store.tables import stored, to_parquet
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ydsim.scenario.read.override import Overrides
     from ydsim.scenario.schema.scenario import Scenario
 
@@ -209,6 +211,7 @@ def sweep(
     *,
     out: str | Path | None = None,
     vary: Sequence[str] = (),
+    design: pd.DataFrame | None = None,
     replicates: int | None = None,
     seed: int | None = None,
     max_runs: int = MAX_RUNS,
@@ -232,6 +235,9 @@ def sweep(
         Results folder; by default ``results/<name>``.
     vary
         Factors of a grid over a scenario: ``KEY=FROM:TO:STEPS`` or ``KEY=a,b,c``.
+    design
+        Points of a scenario as a table: a row each, values by dotted key in columns, missing where
+        a point leaves the scenario as it is; or rows of `Results.design`, to be run again.
     jobs
         Processes on this machine, at most one a processor.
     engine
@@ -292,6 +298,7 @@ def sweep(
         replicates=replicates,
         seed=seed,
         vary=vary,
+        design=design,
         max_runs=max_runs,
         allow_code=allow_code,
     )
