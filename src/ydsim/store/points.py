@@ -517,10 +517,12 @@ def row_between(base: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, 
 
 
 def _between(key: str, old: Any, new: Any) -> dict[str, Any]:
+    if old == new and repr(old) == repr(new):  # 1 and 1.0 are not the same
+        return {}
     if not (isinstance(old, dict) and isinstance(new, dict)):
-        return {} if old == new and type(old) is type(new) else {key: new}
+        return {key: new}
     if old.keys() - new.keys() or any("." in name for name in new):
-        return {} if old == new else {key: new}
+        return {key: new}
     return {
         path: value
         for name in sorted(new)
