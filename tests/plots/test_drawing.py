@@ -17,6 +17,7 @@ from ydsim.plots import catalogue, drawing
 from ydsim.plots.catalogue import KINDS, OPTIONS
 from ydsim.plots.drawing import kind_of
 from ydsim.record.indicators import INDICATORS, ROWS
+from ydsim.results import cube
 from ydsim.results.cube import outcomes_at
 
 
@@ -91,6 +92,17 @@ def test_options_are_read_alike_from_text_and_from_python():
     assert read["years"]("years", "2018:2023", [run]) == (2018, 2023)
     with pytest.raises(UsageError, match="made has the years 2018 to 2023, not 2030"):
         read["year"]("year", 2030, [run])
+
+
+def test_a_city_is_a_place_of_the_figures_of_factors_alone(monkeypatch):
+    monkeypatch.setattr(cube, "_named", lambda *_: ["Riverton"])
+    assert OPTIONS["region"].read("region", "Riverton", [sweep()]) == "Riverton"
+    drawn = {name for name, kind in KINDS.items() if kind.shows_cities}
+    assert drawn == {"tornado", "sobol", "morris"}
+    for name in drawn:
+        catalogue.require_province("Riverton", KINDS[name], [sweep()])
+    with pytest.raises(UsageError, match=r"heat_map .*Riverton.*North"):
+        sweep().plot("heat_map", region="Riverton")
 
 
 def test_the_end_of_two_factors_names_neither(monkeypatch):

@@ -61,6 +61,11 @@ class FigureKind:
         return gettext(self.words)
 
     @property
+    def shows_cities(self) -> bool:
+        """Whether its place may be a city."""
+        return self.function.startswith("studies.sensitivity:")
+
+    @property
     def target(self) -> Callable[..., Any]:
         """The function that draws it, or reads the study that draws itself."""
         return _function(self.function)
@@ -109,9 +114,7 @@ def _name(name: str, given: Any, results: Sequence[Results]) -> str:
         ends = [each for each in known if each.endswith(f".{found}")]
         if what == "region":
             level, found = place_in(one, found)
-            if level == "city":
-                message = gettext("{place} is a city; figures show one of: {names}")
-                raise UsageError(message.format(place=gettext(found), names=", ".join(known)))
+            known = [found] if level == "city" else known
         elif found not in known and len(ends) == 1:
             found = ends[0]
         require_known(what, found, known)
@@ -124,6 +127,16 @@ def _names(what: str, results: Results) -> list[str]:
     if what == "factor":
         return factors_of(results)
     return [*(LINKS if what == "channel" else map(str, results.manifest[f"{what}s"]))]
+
+
+def require_province(place: str, kind: FigureKind, results: Sequence[Results]) -> None:
+    """Refuse a city with a `UsageError` unless the kind shows cities."""
+    for one in results:
+        known = _names("region", one)
+        if place not in known and not kind.shows_cities:
+            message = gettext("{kind} shows no cities such as {place}; --place is one of: {names}")
+            names = ", ".join(map(gettext, known))
+            raise UsageError(message.format(kind=kind.name, place=gettext(place), names=names))
 
 
 def _show(name: str, given: Any, results: Sequence[Results]) -> str:
@@ -166,7 +179,11 @@ class Option:
 
 OPTIONS = {
     "indicator": Option("What is shown, for example launches.", _name),
-    "region": Option("A province instead of the whole region.", _name),
+    "region": Option(
+        "A province instead of the whole region; for tornado, sobol and morris also a city, if "
+        "cities are recorded.",
+        _name,
+    ),
     "year": Option("A year instead of the last one.", _year),
     "years": Option("Only these years, as in 2015:2020.", _years),
     "channel": Option("Channel of links, for example contract.", _name),

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from ydsim import arguments
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError, YdsimError
 from ydsim.plots.canvas import DPI, FORMATS, Canvas, house_style, save_bytes, wide
-from ydsim.plots.catalogue import KINDS, OF, OPTIONS, FigureKind
+from ydsim.plots.catalogue import KINDS, OF, OPTIONS, FigureKind, require_province
 from ydsim.plots.fonts import language_of_figures
 from ydsim.results.results import Results
 from ydsim.store.files import asking_system, make_folder, refuse_link, write_atomic
@@ -71,6 +71,8 @@ def draw(kind: str, *results: Results, width: float | None = None, **options: An
                 f"{found.name} takes no option {one_line(name, 40)}; it takes: {takes}"
             )
     checked = {name: OPTIONS[name].read(name, value, results) for name, value in given.items()}
+    if "region" in checked:
+        require_province(checked["region"], found, results)
     drawn = results if found.of == "sweep" else alternatives(results)
     page = nullcontext() if width is None else wide(checked_width(width))
     with house_style(), language_of_figures(), page:
