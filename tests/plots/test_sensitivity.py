@@ -117,6 +117,20 @@ def test_factors_are_named_with_their_meaning_and_narrow_pages_cut_none():
     assert "learn rate (base 0.5)" in words
 
 
+@pytest.mark.parametrize(("base", "odds"), [("x1", True), ("0.35", False)])
+def test_multiples_of_odds_are_named_so_unless_a_value_is_a_share(base, odds):
+    sample = tornado_of(3, 1)
+    levels = [{"value": value} for value in (base, "x0.5", "x2")]
+    cards = ({"label": "policies.border_friction.passes", "key": "", "levels": levels},)
+    columns = {card["label"]: np.zeros(3) for card in cards}
+    ranking = sensitivity.tornado(replace(sample, factors=cards, columns=columns))
+    (axes,) = drawn("tornado", ranking).axes
+    name = names_of(axes)[0]
+    assert ("odds \u00d7" in name) == odds
+    assert f"(base {'1' if odds else base})" in name
+    assert labels_of(axes) == (["0.5", "2"] if odds else ["x0.5", "x2"])
+
+
 def test_sobol_indices_are_two_marks_a_factor(tmp_path):
     ranking = sensitivity.sobol_indices(linear(tmp_path, SALTELLI, replicates=2, noise=0.3))
     (axes,) = drawn("sobol", ranking).axes

@@ -227,6 +227,22 @@ def test_alternatives_of_a_list_are_rows_named_by_what_they_change():
     assert plain == {"synthetic", "border exposure 0.9", "border exposure 0.7, learn rate 0.2"}
 
 
+@pytest.mark.parametrize(("levels", "odds"), [(["x0.5", "x1", "x2"], True), ([0.3, "x2"], False)])
+def test_axes_and_keys_say_that_levels_multiply_odds(levels, odds):
+    passes = {"policies.border_friction.passes": levels, RATE: THREE}
+    results = sweep(passes, value=lambda of, replicate, years: 1000.0 * of[RATE] + 0.0 * years)
+    for kind, axis in (("heat_map", "x"), ("dot_plot", "y")):
+        (axes, *_) = draw(kind, results, **{axis: next(iter(passes))}).axes
+        require_readable(axes.figure)
+        texts = axes.get_xticklabels() if axis == "x" else axes.get_yticklabels()
+        words = [text.get_text() for text in texts]
+        assert words == (["0.5", "1", "2"] if odds else ["0.3", "x2"])
+    (axes, *_) = draw("heat_map", results, x=next(iter(passes))).axes
+    assert ("(odds \u00d7)" in axes.get_xlabel()) == odds
+    key = draw("sweep_lines", results, x=RATE).legends[0].get_texts()
+    assert all(("(odds \u00d7)" in text.get_text()) == odds for text in key)
+
+
 def test_words_of_levels():
     one, two = (json.dumps({"start": 2010, "rate": rate}) for rate in (0.1, 0.2))
     assert texts_of([one]) == ["start 2010, rate 0.1"]

@@ -25,6 +25,7 @@ from ydsim.measures.effects import NO_INTERVAL, Interval, effect, mean_of
 from ydsim.plots.canvas import shown
 from ydsim.plots.catalogue import factors_of
 from ydsim.plots.values import Quantity, quantity
+from ydsim.policies.environment import factor_of
 from ydsim.policies.library import shipped, title_of
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.scenario.read.node import dotted
@@ -88,6 +89,18 @@ def meaning_of(factor: str) -> str:
         return _t(title_of(shipped()[policy]))
     found = (key.meaning for key in shipped_keys() if dotted(key.path) == factor)
     return next(found, "").partition(";")[0]
+
+
+def words_of(factor: str, levels: Iterable[Any]) -> str:
+    """Return a factor as the name of an axis, with the unit of levels that are multiples."""
+    words = shown(key_in_words(factor))
+    return _t("{factor} (odds ×)").format(factor=words) if multiples_of(levels) else words
+
+
+def multiples_of(levels: Iterable[Any]) -> list[float]:
+    """Return x of levels that all multiply odds, as ``"x1.5"``; nothing where one does not."""
+    found = [factor_of(level) for level in levels]
+    return [] if None in found else [one for one in found if one is not None]
 
 
 def texts_of(levels: Iterable[Any]) -> list[str]:
@@ -184,14 +197,19 @@ class Outcome:
             year=_t("last year of each run") if self.year is None else self.year,
         )
 
+    def words(self, name: str) -> str:
+        """Return a factor as the name of an axis."""
+        return words_of(name, self.levels[name].cat.categories)
+
     def texts(self, name: str) -> list[str]:
         """Return the levels of a factor in words."""
-        return texts_of(self.levels[name].cat.categories.tolist())
+        levels = self.levels[name].cat.categories.tolist()
+        return texts_of(multiples_of(levels) or levels)
 
     def at(self, name: str, level: int | None = None) -> str:
         """Say which level a factor has, by default that of the base point."""
         level = self.levels[name].cat.codes[self.base] if level is None else level
-        return f"{shown(key_in_words(name))} {shown(self.texts(name)[level])}"
+        return f"{self.words(name)} {shown(self.texts(name)[level])}"
 
     def by_alternative(self) -> Outcome:
         """Return it with one factor, the alternatives of a list, named by what each changes."""

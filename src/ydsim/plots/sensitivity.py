@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from ydsim.measures.effects import MIN_REPLICATES
 from ydsim.measures.game import closed_in
 from ydsim.plots import canvas
 from ydsim.plots.canvas import BODY, FAINT, INK, MUTED, RULE, SMALL, Look, look, panel_width, shown
-from ydsim.plots.factors import meaning_of, texts_of
+from ydsim.plots.factors import meaning_of, multiples_of, texts_of, words_of
 from ydsim.record.indicators import name_in_words, unit_in_words
 from ydsim.results.sample import Sample
 from ydsim.translation import gettext as _t
@@ -62,13 +63,18 @@ def draw_tornado(
             "all replicates give the same value."
         ).format(n=n)
     apart = (steps["low"] > 0.0) | (steps["high"] < 0.0)
-    values = [texts_of(own) for _, own in steps.groupby("factor", sort=False)["value"]]
+    levels = {
+        factor: [own["base"].iloc[0], *own["value"]]
+        for factor, own in steps.groupby("factor", sort=False)
+    }
+    plain = {factor: multiples_of(each) or each for factor, each in levels.items()}
+    bases = {factor: texts_of(each[:1])[0] for factor, each in plain.items()}
     figure, axes, rows = _factors(
         steps.assign(
             estimate=steps["effect"],
             sure=apart & (steps["high"] > steps["low"]),
-            said=[_t("base {value}").format(value=texts_of([base])[0]) for base in steps["base"]],
-            label=[*itertools.chain(*values)],
+            said=[_t("base {value}").format(value=bases[factor]) for factor in steps["factor"]],
+            label=[text for each in plain.values() for text in texts_of(each[1:])],
         ),
         sample,
         _t("Change by each factor alone: {outcome}"),
@@ -77,6 +83,7 @@ def draw_tornado(
         foot=made,
         head=(_t("Change against the base"), unit_in_words(sample.unit)),
         style=Look(INK, "none", ""),
+        levels=levels,
     )
     for sure, bars in rows.groupby("sure"):
         shade = 0.9 if sure else 0.35
@@ -145,6 +152,7 @@ def _factors(
     head: tuple[str, str],
     key: canvas.Key = (),
     style: Look = _MARK,
+    levels: Mapping[Any, Sequence[Any]] | None = None,
 ) -> tuple[canvas.Canvas, Axes, pd.DataFrame]:
     """Draw marks of factors; return page, panel, and rows with their places in inches."""
     room, down = canvas.page_width() - 0.05, _GAP
@@ -153,7 +161,8 @@ def _factors(
     texts: list[tuple[float, str, float, str]] = []
     places: list[float] = []
     for rank, (factor, own) in enumerate(rows.groupby("factor", sort=False), 1):
-        words, message = shown(capital(key_in_words(str(factor)))), shown(own["said"].iloc[0], 80)
+        words = capital(words_of(str(factor), (levels or {}).get(factor, ())))
+        message = shown(own["said"].iloc[0], 80)
         for text, size, ink in (
             (f"{rank}. {words} ({message})", BODY, INK),
             (meaning_of(str(factor)), SMALL, MUTED),

@@ -21,7 +21,7 @@ from ydsim.fmt import interval, listed, number
 from ydsim.measures.effects import ENOUGH_REPLICATES, MIN_REPLICATES, holm
 from ydsim.measures.sensitivity import NONE, RankCorrelation, rank_correlation
 from ydsim.plots import canvas
-from ydsim.plots.canvas import FAINT, INK, MUTED, SMALL, look, shown
+from ydsim.plots.canvas import FAINT, INK, MUTED, SMALL, look
 from ydsim.plots.effects import draw_forest
 from ydsim.plots.factors import (
     Outcome,
@@ -30,6 +30,7 @@ from ydsim.plots.factors import (
     has_numbers,
     levels_of,
     meaning_of,
+    multiples_of,
     read_outcome,
     texts_of,
 )
@@ -255,7 +256,7 @@ def _of_grid(
         here.format(sign=base, where=listed(map(outcome.at, names))),
         _t("Held: {where}.").format(where=listed(map(outcome.at, held))) if held else "",
         *(
-            f"{capital(shown(key_in_words(name)))}: {meaning}."
+            f"{capital(outcome.words(name))}: {meaning}."
             for name in names
             if (meaning := meaning_of(name))
         ),
@@ -326,8 +327,8 @@ def draw_heat_map(
     named = values.set_axis(beside).set_axis(below, axis=1)
     written = canvas.draw_cells(axes, named, texts, scale, cell, least=SMALL)
     axes.invert_yaxis()
-    axes.set_xlabel(canvas.fitting(capital(key_in_words(free["x"])), 0.7 * inside))
-    axes.set_ylabel(canvas.fitting(capital(key_in_words(free["y"])), high))
+    axes.set_xlabel(canvas.fitting(capital(outcome.words(free["x"])), 0.7 * inside))
+    axes.set_ylabel(canvas.fitting(capital(outcome.words(free["y"])), high))
     bar = figure.colorbar(scale, ax=axes, pad=0.02, aspect=high / 0.12)
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=SMALL)
@@ -415,7 +416,7 @@ def draw_sweep_lines(
         title = outcome.at(free["panel"], level) if "panel" in free else ""
         canvas.head(axes, title, outcome.label(show))
         width = 0.8 * canvas.panel_width(axes)
-        axes.set_xlabel(canvas.fitting(capital(key_in_words(free["x"])), width), labelpad=2.0)
+        axes.set_xlabel(canvas.fitting(capital(outcome.words(free["x"])), width), labelpad=2.0)
     return figure
 
 
@@ -450,7 +451,7 @@ def draw_dots(
     )
     signs = _t("Points"), _t("Bars: its 95 % interval."), _t("Filled"), _t("Thin line")
     title, note = _of_grid(outcome, free, rows, show, signs)
-    head = capital(key_in_words(free["y"])), outcome.label(show)
+    head = capital(outcome.words(free["y"])), outcome.label(show)
     figure = draw_forest(
         table,
         {"": head},
@@ -532,7 +533,7 @@ def draw_scatter(results: Results, *, x: str | None = None, **options: Any) -> F
         rho = found[name].value, found[name].low, found[name].high
         message = f"\u03c1 {interval(*rho, sign=True)}"
         nothing = _t("no order or no difference: no \u03c1")
-        title = shown(capital(key_in_words(name)))
+        title = capital(outcome.words(name))
         canvas.head(axes, title, nothing if np.isnan(rho[0]) else message)
     return figure
 
@@ -559,7 +560,8 @@ def _draw_factor(axes: Axes, column: pd.Series[Any], y: pd.Series[Any], colour: 
         _name_axis(axes, levels.to_numpy(np.float64), str(column.name))
     else:
         width = canvas.panel_width(axes) / len(levels) - 0.15
-        names = [canvas.fitting(text, width, SMALL) for text in texts_of(levels)]
+        texts = texts_of(multiples_of(levels) or levels)
+        names = [canvas.fitting(text, width, SMALL) for text in texts]
         axes.set_xticks(range(len(names)), names)
         axes.set_xlim(-0.5, len(names) - 0.5)
     means = [[values.iloc[rows].mean() for rows in groups] for values in (x, y)]
