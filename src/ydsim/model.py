@@ -59,7 +59,12 @@ from ydsim.record.holders import HolderLog
 from ydsim.record.observe import region_reporters
 from ydsim.record.projects import ProjectLog
 from ydsim.record.recorder import Recorder
-from ydsim.record.run_warnings import foundings_remark, reference_remarks, take_up_remark
+from ydsim.record.run_warnings import (
+    coordination_remark,
+    foundings_remark,
+    reference_remarks,
+    take_up_remark,
+)
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.scenario import Scenario
@@ -207,7 +212,7 @@ class Model(SeenModel):
         number = self.noise.replicate if self.settings.replicates > 1 else None
         missed, listed = self.recorder.series("foundings_missed"), self.world.listed is not None
         return [
-            *self.governments.notes,
+            *coordination_remark(self.governments.alone),
             *reference_remarks(self.state.base, self.world, self.parameters.population.burn_in),
             *foundings_remark(missed, listed=listed, alone=number is None),
             *take_up_remark(self.state.ledger.budgets(self.state.scale), number),

@@ -342,6 +342,7 @@ def show_results(
     force: bool = True,
 ) -> None:
     """Show what was run, and end with the exit code that is due; tell of ``--force`` or not."""
+    from ydsim.record.run_warnings import in_language
     from ydsim.results.summary import as_text, money, summarise
 
     drawn: list[Path] = []
@@ -366,7 +367,7 @@ def show_results(
         }
         print_json(content)
     else:
-        notes = [_t("note: {text}").format(text=note) for note in results.notes]
+        notes = [_t("note: {text}").format(text=in_language(note)) for note in results.notes]
         print("\n".join(filter(None, [as_text(results), *notes, *map(str, drawn), str(folder)])))
         if not how.quiet and not ran:
             message = _t("{folder}: already complete; --force runs it again")

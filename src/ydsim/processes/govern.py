@@ -59,7 +59,7 @@ class Governments:
         self._keys = settings.governance
         self._compete = settings.parameters.compete
         self._first_year = settings.start
-        self._alone: list[int] = []
+        self.alone: list[int] = []
         self._table: Floats | None = None
         if self._keys.mode in ("fixed", "adaptive"):
             return
@@ -74,7 +74,7 @@ class Governments:
     def under(self, settings: Scenario, world: World) -> Governments:
         """Return the governments of a scenario that has been the same so far."""
         other = Governments(settings, world)
-        other._alone = [*self._alone]
+        other.alone = [*self.alone]
         return other
 
     def act(self, state: State, environment: PolicyEnvironment, shift: Floats) -> PolicyEnvironment:
@@ -89,7 +89,7 @@ class Governments:
             if keys.mode == "adaptive":
                 adapt(state, environment, keys)
             elif govern(state, self.beliefs(state, environment, shift), keys):
-                self._alone.append(self._first_year + state.quarter // 4)
+                self.alone.append(self._first_year + state.quarter // 4)
         return governed(environment, state, keys)
 
     def beliefs(self, state: State, environment: PolicyEnvironment, shift: Floats) -> Floats:
@@ -104,14 +104,6 @@ class Governments:
             shift,
             protections(state.world.n_provinces, self._keys),
         )
-
-    @property
-    def notes(self) -> list[str]:
-        """Remarks for a reader of the results."""
-        if not self._alone:
-            return []
-        years = ", ".join(map(str, self._alone))
-        return [f"coordination would have paid less than it costs in {years}: all decided alone"]
 
 
 def decides(quarter: int, first_year: int, keys: GovernanceParameters) -> bool:

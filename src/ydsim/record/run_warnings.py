@@ -1,13 +1,19 @@
-"""Remarks on a run that a reader of its results should know."""
+"""Remarks on a run that a reader of its results should know.
+
+They are stored in English; `in_language` translates them where they are shown.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from ydsim.fmt import number, percent
+from ydsim.fmt import number
+from ydsim.translation import gettext as _t
+from ydsim.translation import mark
 from ydsim.typing import Floats
-from ydsim.world.base_run import BaseRun, stale_fit
+from ydsim.world.base_run import STALE_FIT, BaseRun, stale_fit
 from ydsim.world.world import World
 
 SHORTEST_BURN_IN: Final = 24
@@ -16,16 +22,58 @@ SHORTEST_BURN_IN: Final = 24
 LEAST_TAKEN: Final = 0.5
 """Share of offered money below which a run says that little of it is paid."""
 
+SHORT_BURN_IN: Final = mark(
+    "a burn-in of {quarters} quarters is shorter than the chain from idea to launch, so that too "
+    "few launches set its scale; use {least} or more"
+)
+MISSED: Final = mark(
+    "some technologies could not start (foundings_missed): no simulated firm had a suitable "
+    "launch; {cure}"
+)
+MISSED_OFTEN: Final = mark(
+    "some technologies could not start, {n} in {some} of {all} quarters (foundings_missed): no "
+    "simulated firm had a suitable launch; {cure}"
+)
+LARGER_SCALE: Final = mark("use a larger scale")
+FEWER_FOUNDINGS: Final = mark("lower generations.foundings")
+LITTLE_TAKEN: Final = mark(
+    "{policy}: {taken} of {offered} (100m_rmb) offered was paid (budget used {share} %); {asked} "
+    "was claimed"
+)
+LITTLE_TAKEN_IN: Final = mark(
+    "{policy}: replicate {n}: {taken} of {offered} (100m_rmb) offered was paid (budget used "
+    "{share} %); {asked} was claimed"
+)
+ALL_ALONE: Final = mark(
+    "coordination would have paid less than it costs in {years}: all decided alone"
+)
+NUMERIC: Final = mark("numeric warning at {place}: {message}")
+
+SENTENCES: Final = (
+    *(STALE_FIT, SHORT_BURN_IN, MISSED, MISSED_OFTEN, LITTLE_TAKEN_IN, LITTLE_TAKEN, ALL_ALONE),
+    NUMERIC,
+)
+"""The remarks; of two that fit a stored one the first counts."""
+
+
+def in_language(remark: str) -> str:
+    """Return a stored remark in the language in use; as it is where it is none of `SENTENCES`."""
+    for sentence in SENTENCES:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(sentence))
+        if found := re.fullmatch(pattern, remark):
+            facts = found.groupdict()
+            if "cure" in facts:  # is a sentence itself
+                facts["cure"] = _t(facts["cure"])
+            return _t(sentence).format(**facts)
+    return remark
+
 
 def reference_remarks(base: BaseRun, world: World, burn_in: int) -> list[str]:
     """Return lines on what a run refers to: its own burn-in, and the shifts of ``base``."""
     stale = base.market_shift is None and world.stale
     remarks = [f"world: {stale_fit(world)}"] if stale else []
     if burn_in < SHORTEST_BURN_IN:
-        remarks.append(
-            f"a burn-in of {burn_in} quarters is shorter than the chain from idea to launch, so "
-            f"that too few launches set its scale; use {SHORTEST_BURN_IN} or more"
-        )
+        remarks.append(SHORT_BURN_IN.format(quarters=burn_in, least=SHORTEST_BURN_IN))
     return remarks
 
 
@@ -54,13 +102,10 @@ def foundings_remark(missed: Floats, *, listed: bool, alone: bool) -> list[str]:
     """
     if missed.sum() < 0.5:
         return []
-    cure = "lower generations.foundings" if listed else "use a larger scale"
-    why = f"no simulated firm had a suitable launch; {cure}"
-    among = f"some technologies could not start (foundings_missed): {why}"
-    figures = (
-        f"some technologies could not start, {number(float(missed.sum()), 3)} in "
-        f"{(missed > 0.0).sum()} of {len(missed)} quarters (foundings_missed): {why}"
-    )
+    cure = FEWER_FOUNDINGS if listed else LARGER_SCALE
+    among = MISSED.format(cure=cure)
+    total, quarters = number(float(missed.sum()), 3), int((missed > 0.0).sum())
+    figures = MISSED_OFTEN.format(n=total, some=quarters, all=len(missed), cure=cure)
     return [OfOneRun(figures, among)] if alone else [among]
 
 
@@ -71,12 +116,24 @@ def take_up_remark(
 
     ``offers`` is claimed, offered and paid by policy, 100m_rmb; ``replicate`` is named if given.
     """
-    which = "" if replicate is None else f"replicate {replicate}: "
+    sentence = LITTLE_TAKEN if replicate is None else LITTLE_TAKEN_IN
     return [
         OfOneRun(
-            f"{name}: {which}{number(taken)} of {number(offered)} (100m_rmb) offered was paid "
-            f"(budget used {percent(taken / offered)}); {number(asked)} was claimed"
+            sentence.format(
+                policy=name,
+                n=replicate,
+                taken=number(taken),
+                offered=number(offered),
+                share=number(100.0 * (taken / offered), 2),
+                asked=number(asked),
+            )
         )
         for name, (asked, offered, taken) in sorted(offers.items())
         if taken < LEAST_TAKEN * offered
     ]
+
+
+def coordination_remark(years: Iterable[int]) -> list[str]:
+    """Return a line where a body for coordination left provinces alone, in these years."""
+    text = ", ".join(map(str, years))
+    return [ALL_ALONE.format(years=text)] if text else []

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ydsim.errors import UsageError
+from ydsim.record.run_warnings import in_language
 from ydsim.run.replicate import RunContext, compute, make_task, scenario_of
 from ydsim.run.worker import stored_rows
 from ydsim.store import contents as on_disk
@@ -67,7 +68,7 @@ class Replayed:
         lines = [head.format(run=self.run, points=points, replicate=self.replicate)]
         for name, value in self.headline().items():
             lines += [f"  {name:<42}{value:>16.8g}"] if value == value else []
-        lines += [f"note: {note}" for note in self.notes]
+        lines += [_t("note: {text}").format(text=in_language(note)) for note in self.notes]
         if self.refitted:
             message = _t(
                 "note: fitted data have changed since then ({files}), which may explain it"

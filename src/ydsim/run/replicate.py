@@ -19,7 +19,7 @@ from ydsim.design.sweep import Recorded
 from ydsim.errors import PolicyError, ResourceError, ResultsError, YdsimError
 from ydsim.memory import release
 from ydsim.policies.base import Policy
-from ydsim.record.run_warnings import named
+from ydsim.record.run_warnings import NUMERIC, named
 from ydsim.results.cube import Indicators, recorded, years_of
 from ydsim.results.results import SERIES
 from ydsim.run.interrupts import is_interrupt
@@ -458,7 +458,7 @@ def _numeric_warnings() -> Iterator[list[str]]:
 
         def collect(message: Any, category: Any, filename: str, line: int, *more: Any) -> None:
             if issubclass(category, RuntimeWarning):
-                remark = f"numeric warning at {_short(filename)}:{line}: {message}"
+                remark = NUMERIC.format(place=f"{_short(filename)}:{line}", message=message)
                 if remark not in found:  # or what a run brings from a fork would be there twice
                     found.append(remark)
             else:

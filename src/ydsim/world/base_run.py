@@ -77,12 +77,15 @@ def load_base_run(world: World) -> BaseRun:
     return BaseRun() if stored is None or world.stale else stored
 
 
+STALE_FIT: Final = mark(
+    "{file} was fitted to other tables than those of {world} now, or by an earlier version, and is "
+    "not used; fit it again with `ydsim world fit`"
+)
+
+
 def stale_fit(world: World) -> str:
-    """Return what is to be said of a world whose fit is stale."""
-    return (
-        f"{FILE} was fitted to other tables than those of {world.name!r} now, or by an earlier "
-        "version, and is not used; fit it again with `ydsim world fit`"
-    )
+    """Return what is to be said of a world whose fit is stale, in English."""
+    return STALE_FIT.format(file=FILE, world=repr(world.name))
 
 
 def market_shifts(base: BaseRun, start: int, world: World) -> Floats:
