@@ -11,6 +11,7 @@ from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.shocks import KINDS
 from ydsim.store.tables import described
+from ydsim.translation import catalogue, speak
 from ydsim.world.loader import load_world
 
 
@@ -104,7 +105,7 @@ def test_an_indicator():
 def test_what_of_these_speaks_of(name, of):
     found = explained(name)
     assert found.content["indicator"]["follows"] == of
-    assert (f"  these or this     {of}\n" in found.text) is bool(of)
+    assert (f"  refers to         {of}\n" in found.text) is bool(of)
 
 
 @pytest.mark.parametrize("name", list(described()))
@@ -140,3 +141,13 @@ def test_a_name_of_a_key_and_of_a_table_gives_both():
     assert found.content["table"]["name"] == "projects"
     assert found.content["keys"][0]["key"].endswith(".projects")
     assert found.content["keys"][0]["key"] in found.text
+
+
+def test_chinese_words_are_found_and_shown():
+    with speak(catalogue("zh")):
+        hits = explained("揭榜").content
+        launches = explained("launches").text
+        assert "各城市的年度值" in explained("cities").text
+    assert hits["name"] == "open_bids"
+    assert "launches：指标，单位 items\n" in launches
+    assert "投放市场项目数" in launches

@@ -34,9 +34,12 @@ from ydsim.record.indicators import ROWS, UNITS
 from ydsim.record.yearly import KIND_NAMES
 from ydsim.scenario.changes import name_of_scenario
 from ydsim.scenario.load import load_scenario
+from ydsim.scenario.read.extend import described as described_file
 from ydsim.scenario.read.extend import shipped as shipped_scenarios
+from ydsim.scenario.read.extend import shipped_sweeps
 from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.scenario.schema.removed import REMOVED
+from ydsim.store.tables import described
 from ydsim.translation import FOLDERS
 from ydsim.wording import part_in_words
 
@@ -150,6 +153,8 @@ def _names() -> dict[str, Iterable[str]]:
                 for policy in load_scenario(name).policies
             ),
         ],
+        "store/tables.csv": [table.line for table in described().values()],
+        "scenarios/sweeps": map(described_file, shipped_sweeps().values()),
         "world/data/yrd/cities.csv": places(),
     }
 

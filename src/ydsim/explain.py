@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from ydsim.errors import UsageError
-from ydsim.fmt import wrapped
+from ydsim.fmt import columns_of, wrapped
 from ydsim.policies.base import Policy, Target
 from ydsim.policies.environment import CHANNELS, PolicyEnvironment
 from ydsim.policies.library import find_policy, policies, policy_called, policy_names, title_of
@@ -23,6 +23,7 @@ from ydsim.record.indicators import (
     ROWS,
     Indicator,
     indicator_called,
+    name_in_words,
     unit_in_words,
 )
 from ydsim.scenario.read.node import dotted
@@ -32,13 +33,14 @@ from ydsim.store.contents import official_rows
 from ydsim.store.layout import RUNS
 from ydsim.store.tables import described
 from ydsim.translation import gettext as _t
+from ydsim.translation import is_english
 from ydsim.wording import has_word, nearest, shorten
 from ydsim.world.loader import load_world
 
 COMBINED = {
-    "add": "what several policies want adds up",
+    "add": "values of several policies add up",
     "multiply": "factors of several policies multiply",
-    "max": "of several policies the largest change counts",
+    "max": "the largest change of several policies counts",
     "exclusive": "one policy at a time",
 }
 """The combination rules of fields in words."""
@@ -69,7 +71,7 @@ def explained(name: str, *, allow_code: bool = False) -> Meaning:
     class cannot be imported.
     """
     if not name.strip():
-        raise UsageError("give the name of a policy, key, indicator, table or column")
+        raise UsageError(_t("give the name of a policy, key, indicator, table or column"))
     name = policy_called(indicator_called(name.strip()))
     keys = [] if name in policy_names() else keys_called(name)
     content: dict[str, Any] = {}
@@ -84,7 +86,7 @@ def explained(name: str, *, allow_code: bool = False) -> Meaning:
         content["columns"] = columns
         texts.append(_text_of_columns(columns))
     if keys:
-        head = ["as a key of scenarios"] if content else []
+        head = [_t("as a key of scenarios")] if content else []
         content["keys"] = [plain_key(key) for key in keys]
         texts.append(chain(head, text_of_keys(keys)))
     # links and code of pages have marks
@@ -94,10 +96,10 @@ def explained(name: str, *, allow_code: bool = False) -> Meaning:
     ends = [*content] == ["keys"] and all(k.path[-1] == name and len(k.path) > 1 for k in keys)
     hits = [] if name in first or (content and not ends) else found_by_word(name)
     if hits and (not content or hits[0][0] in first):
-        lines = [_t("names that have {word!r} in them:").format(word=shorten(name))]
-        for hit, line in hits:
-            lines += entry(hit, line)
-        listing = {"found": [{"name": hit, "meaning": line} for hit, line in hits]}
+        lines = [_t("Names and meanings that contain {word!r}:").format(word=shorten(name))]
+        for hit, _, words in hits:
+            lines += entry(hit, words)
+        listing = {"found": [{"name": hit, "meaning": line} for hit, line, _ in hits]}
         return Meaning(listing, "\n".join(lines))
     if not content or name in policy_names():
         cls = _policy(name, allow_code)
@@ -110,16 +112,23 @@ def explained(name: str, *, allow_code: bool = False) -> Meaning:
 MOST_HITS = 24
 
 
-def found_by_word(word: str) -> list[tuple[str, str]]:
-    """Return names with a word in name, words or unit, each with a line: policies first."""
-    every = [
-        *((name, title_of(cls)) for name, cls in policies().items()),
-        *(
-            (n, f"{ROWS[n]['name']}, {unit_in_words(i.unit, i.kind, n)}")
-            for n, i in INDICATORS.items()
-        ),
+def found_by_word(word: str) -> list[tuple[str, str, str]]:
+    """Return names with a word in name, words or unit, policies first.
+
+    Each has its line in English and in the language in use.
+    """
+    units = {n: unit_in_words(one.unit, one.kind, n) for n, one in INDICATORS.items()}
+    lines = [
         *((name, card.line) for name, card in described().items()),
         *dict.fromkeys((_of_all(key), key.meaning) for key in scenario_keys()),
+    ]
+    every = [
+        *((name, title_of(cls), _t(title_of(cls))) for name, cls in policies().items()),
+        *(
+            (n, f"{ROWS[n]['name']}, {unit}", _t(", ").join([name_in_words(n), unit]))
+            for n, unit in units.items()
+        ),
+        *((name, line, _t(line) if line else "") for name, line in lines),
     ]
     return [one for one in every if has_word(" ".join(one), word)][:MOST_HITS]
 
@@ -138,17 +147,17 @@ def _policy(name: str, allow_code: bool) -> type[Policy]:
         if name in policy_names():
             raise UsageError(str(error)) from error
         is_path = all(part.isidentifier() for part in name.split(".")) and "." in name
-        message = str(error) if is_path else "see `ydsim list policies` and `ydsim show baseline`"
+        hint = str(error) if is_path else _t("see `ydsim list policies` and `ydsim show baseline`")
     paths = [dotted(key.path) for key in scenario_keys()]
     columns = [column for table in described().values() for column in table.columns]
     known = [*policy_names(), *paths, *INDICATORS, *described(), *columns, *KINDS]
-    hint = message
     if many := [path for path in paths if path.endswith(f".{name}")]:
-        hint = f"several keys end so: {', '.join(many[:4])}{', ...' * (len(many) > 4)}"
+        names = f"{', '.join(many[:4])}{', ...' * (len(many) > 4)}"
+        hint = _t("several keys end with this name: {names}").format(names=names)
     elif not name.rpartition(".")[2][:1].isupper() and (close := nearest(name, known)):
-        hint = f"did you mean {close!r}?"
-    what = "policy, key, indicator, table or column"
-    raise UsageError(f"no {what} is called {shorten(name)!r}; {hint}")
+        hint = _t("did you mean {name!r}?").format(name=close)
+    message = _t("no policy, key, indicator, table or column is called {name!r}; {hint}")
+    raise UsageError(message.format(name=shorten(name), hint=hint))
 
 
 # -- a policy, drawn from its class ------------------------------------------------------------
@@ -277,43 +286,49 @@ def plain_key(key: Key) -> dict[str, Any]:
 
 
 def _text_of_card(card: dict[str, Any], cls: type[Policy]) -> Iterator[str]:
-    yield from (f"{card['name']}: {card['title']}", f"({card['class']})")
+    title = _t("{name}: {text}").format(name=card["name"], text=_t(card["title"]))
+    yield from (title, f"({card['class']})")
     yield from ("", card["summary"]) if card["summary"] else ()
     for heading, text in card["sections"].items():
         yield from ("", heading, textwrap.indent(text, "  "))
     moved = {one["field"]: f"{one['meaning']}; {COMBINED[one['rule']]}" for one in card["writes"]}
     if card["scheme"]:
-        moved["a scheme"] = "rules or money under conditions of its own, see its mechanism"
-    parts = {"Writes": moved, "Target": card["target"]}
+        moved[_t("a scheme")] = _t("rules or payments with their own conditions, see Mechanism")
+    parts = {_t("Writes"): moved}
+    if card["target"]:
+        parts[_t("Target")] = card["target"]
     if card["bases"]:
-        parts["Passes without it"] = card["bases"]
+        parts[_t("Share that passes without it")] = card["bases"]
     for heading, entries in parts.items():
         yield from ("", heading)
         for name, text in entries.items():
             yield from entry(name, text)
-    yield from ("", "Parameters", *text_of_keys(own_keys(cls)))
-    yield from ("", "As all policies", *text_of_keys(shared_keys()))
-    yield from ("", "Example", textwrap.indent(card["example"], "  "))
+    yield from ("", _t("Parameters"), *text_of_keys(own_keys(cls)))
+    yield from ("", _t("Keys of all policies"), *text_of_keys(shared_keys()))
+    yield from ("", _t("Example"), textwrap.indent(card["example"], "  "))
 
 
 def text_of_keys(keys: Sequence[Key]) -> Iterator[str]:
     """Yield the lines of keys."""
     for key in keys:
+        default = written(key.default)
         facts = [
-            "required" if key.required else f"default {written(key.default)}",
-            "" if key.unit == "-" else f"unit {key.unit}",
+            _t("required") if key.required else _t("default {value}").format(value=default),
+            "" if key.unit == "-" else _t("unit {unit}").format(unit=key.unit),
             key.kind if key.bounds == Bounds() else str(key.bounds),
-            key.mark,
+            _t(key.mark),
         ]
-        source = "" if key.source in ("", "assumed") else f": {key.source}"
-        yield from entry(dotted(key.path), ", ".join(filter(None, facts)) + source)
-        yield from entry("", key.meaning)
+        text = (", " if is_english() else "，").join(filter(None, facts))
+        if key.source not in ("", "assumed"):
+            text = _t("{name}: {text}").format(name=text, text=key.source)
+        yield from entry(dotted(key.path), text)
+        yield from entry("", _t(key.meaning) if key.meaning else "")
 
 
 def entry(name: str, text: str) -> Iterator[str]:
     """Yield a name with text beside it, or below it when the name is long."""
-    head = f"  {name:<{_COLUMN - 2}}"
-    if len(name) > _COLUMN - 3:
+    head = f"  {name}".ljust(_COLUMN - columns_of(name) + len(name))
+    if columns_of(name) > _COLUMN - 3:
         yield head
         head = " " * _COLUMN
     yield from wrapped(text, head, " " * _COLUMN) or [head.rstrip()]
@@ -363,21 +378,22 @@ def _official(one: Indicator) -> dict[str, Any]:
 
 
 def _text_of_indicator(one: dict[str, Any]) -> Iterator[str]:
-    figures = "none of the same name and unit"
+    figures = _t("none of the same name and unit")
     if official := one["official"]:
         figures = f"{official['first']}-{official['last']}: {', '.join(official['regions'])}"
-    prior = ", for single cities on a prior" if one["prior"] else ""
+    prior = _t(" (values of single cities rest on a prior)") if one["prior"] else ""
     if one["fitted"]:
-        prior = ", for single cities fitted to official figures"
-    yield from (f"{one['name']}: an indicator, unit {one['unit']}", "")
-    yield from (*wrapped(one["meaning"]), "")
+        prior = _t(" (values of single cities are fitted to official figures)")
+    yield _t("{name}: an indicator, unit {unit}").format(name=one["name"], unit=one["unit"])
+    words = one["meaning"] if is_english() else name_in_words(one["name"])
+    yield from ("", *wrapped(words), "")
     for name, text in {
-        "these or this": one["follows"],
-        "formula": one["formula"],
-        "of a year": f"{one['kind']}: {one['year']}",
-        "levels": ", ".join(one["levels"]) + prior,
-        "official": figures,
-        "tables": ", ".join(one["tables"]),
+        _t("refers to"): one["follows"] if is_english() else "",
+        _t("formula"): one["formula"],
+        _t("yearly value"): _t("{name}: {text}").format(name=one["kind"], text=_t(one["year"])),
+        _t("levels"): ", ".join(one["levels"]) + prior,
+        _t("official"): figures,
+        _t("tables"): ", ".join(one["tables"]),
     }.items():
         yield from entry(name, text) if text else ()
 
@@ -400,14 +416,17 @@ def _table(name: str) -> dict[str, Any]:
 
 
 def _text_of_table(one: dict[str, Any]) -> Iterator[str]:
-    made = f", made on demand from {', '.join(one['made_from'])}" if "made_from" in one else ""
-    yield from (f"{one['name']}: a table{made}", "", *wrapped(one["meaning"]), "", "Columns")
+    head = _t("{name}: a table, computed on demand from {tables}")
+    if "made_from" not in one:
+        head = _t("{name}: a table")
+    yield head.format(name=one["name"], tables=", ".join(one.get("made_from", ())))
+    yield from ("", *wrapped(_t(one["meaning"])), "", _t("Columns"))
     for column in one["columns"]:
         yield from entry(column["column"], _said(column))
 
 
 def _text_of_columns(found: list[dict[str, str]]) -> Iterator[str]:
-    yield f"{found[0]['column']}: a column of"
+    yield _t("{name}: a column of").format(name=found[0]["column"])
     for one in found:
         yield from entry(one["table"], _said(one))
 

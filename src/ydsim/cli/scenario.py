@@ -181,6 +181,8 @@ def _in_words(what: What, name: str, line: str) -> str:
 
     if what == "indicators" and name_in_words(name) != ROWS[name]["name"]:
         return f"{name_in_words(name)} [{unit_in_words(INDICATORS[name].unit, name=name)}]"
+    if what == "tables" and line.endswith(" (derived)"):
+        return _t(line.removesuffix(" (derived)")) + _t(" (derived)")
     return _t(line)
 
 

@@ -19,7 +19,7 @@ from typing import Final, Literal
 
 from ydsim import arguments
 from ydsim.translation import gettext as _t
-from ydsim.translation import in_chinese, pgettext
+from ydsim.translation import in_chinese, mark, pgettext
 from ydsim.wording import canonical, has_word, nearest, suggestion
 
 Level = Literal["region", "province", "city"]
@@ -86,10 +86,10 @@ RECORDED: dict[str, Indicator] = {n: i for n, i in INDICATORS.items() if i.kind 
 # -- in words --------------------------------------------------------------------------------------
 
 OF_A_YEAR: Final = {
-    "flow": "sum of the four quarters of a year",
-    "stock": "value in the fourth quarter of a year",
-    "mean": "mean of the four quarters of a year",
-    "ratio": "ratio of two sums of the year",
+    "flow": mark("sum of the four quarters of a year"),
+    "stock": mark("value in the fourth quarter of a year"),
+    "mean": mark("mean of the four quarters of a year"),
+    "ratio": mark("ratio of two sums of the year"),
 }
 """How the figure of a year is formed, by kind."""
 
