@@ -1,4 +1,4 @@
-"""Worked numbers on the ODD pages are those of the defaults."""
+"""Worked examples on the ODD pages are those of the defaults."""
 
 import re
 from math import exp, log
@@ -141,7 +141,7 @@ WORKED: dict[str, dict[str, float]] = {
 
 @pytest.mark.parametrize("name", list(PAGES))
 def test_every_page_works_out_a_number(name):
-    text = section(PAGES[name], "Worked number")
+    text = section(PAGES[name], "Worked example")
     assert re.findall(r"\d", text)
     for written, value in WORKED.get(name[4:-3], {}).items():
         assert re.search(rf"(?<![\d.]){re.escape(written)}(?!\d|\.\d)", text), written
