@@ -164,7 +164,7 @@ def test_changed_code_does_not_pass_for_the_old(
     with open(documented / "my_policies.py", "a", encoding="utf-8") as file:
         file.write("# changed\n")
     assert main(run) == 5
-    assert ": code.my_policies: " in capsys.readouterr().err
+    assert "code.my_policies: " in capsys.readouterr().err
 
 
 GOOD = "from ydsim.policies.base import Policy\nclass Mine(Policy):\n    '''Does nothing.'''\n"
