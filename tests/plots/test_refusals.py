@@ -75,7 +75,7 @@ MISUSED = [
     ("lines", [{}], {"indicator": "rd_expenditur"}, "rd_expenditure"),
     ("lines", [{}, AB], {"indicator": "rd_expenditure"}, "provinces"),
     ("overview", [{}], {"region": "Jiangs"}, "region|Jiangs"),
-    ("overview", [{}], {"region": "City 1.1"}, r"City 1\.1 .*Jiangsu"),
+    ("overview", [{}], {"region": "City 1.1"}, r"City 1\.1; .*Jiangsu"),
     ("funnel", [{}, AB], {}, "provinces"),
     ("map", [{}], {"year": 2030}, "2030"),
     ("map", [{}], {"year": 2020, "years": (2019, 2020)}, "years"),

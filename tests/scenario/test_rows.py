@@ -3,6 +3,7 @@
 import pytest
 
 from ydsim import load_scenario
+from ydsim.errors import ScenarioError, UsageError
 from ydsim.scenario.load import plain_scenario
 
 ROWS = [
@@ -56,13 +57,23 @@ def test_the_base_stays_and_rows_follow_each_other():
 @pytest.mark.parametrize(
     ("row", "word"),
     [
-        ({"scalle": 0.1}, "scalle"), ({"parameters.chain.spam": 1.0}, "spam"),
+        ({"scalle": 0.1}, "scalle: .*did you mean 'scale'"),
+        ({"parameters.chain.spam": 1.0}, "chain.spam: .*'span'"),
+        ({"policies.membership.strenght": 1.0}, "membership.strenght: .*'strength'"),
         ({"parameters.chane": {}}, "chane"), ({"parameters.chain": 3}, "mapping"),
         ({"policies.none_such": "on"}, "none_such"), ({"policies.rd_grants": 3}, "rd_grants"),
         ({"policies.rd_grants.strength": 2.0}, "strength"), ({"end": 2010}, "2010"),
-        ({"scale": "0.1"}, "scale"),
+        ({"scale": "0.1"}, "scale"), ({"scale": -1}, "scale: must be .*found -1"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_refused(row, word):
-    with pytest.raises(ValueError, match=word):
+def test_what_is_wrong_is_refused_in_one_line(row, word):
+    with pytest.raises(ScenarioError, match=word) as raised:
+        load_scenario("baseline").with_(row)
+    assert [line for line in str(raised.value).splitlines() if "pydantic" in line] == []
+    assert len(raised.value.problems) == len(str(raised.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("row", [[1], {1: 2}, None, "scale=0.1"])
+def test_a_row_is_a_mapping_from_keys(row):
+    with pytest.raises(UsageError, match="values by dotted key"):
         load_scenario("baseline").with_(row)

@@ -201,7 +201,12 @@ def _refuse_twins(ctx: Context, table: _Table) -> None:
         if first != i:
             mark, origin = table.where(i, 0), table.where(first, 0)
             message = _t("is the same point as in line {line}; equal points are no replicates")
-            ctx.problems.append(Problem(mark, "", message.format(line=origin.line)))
+            if not origin.line:
+                message = _t(
+                    "point {n} is the same as point {first}; equal points are no replicates"
+                )
+            message = message.format(line=origin.line, n=i, first=first)
+            ctx.problems.append(Problem(mark, "", message))
 
 
 # -- points as a table, before they are checked --------------------------------------------------

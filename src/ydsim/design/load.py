@@ -195,14 +195,19 @@ def of_table(text: str, design: pd.DataFrame) -> tuple[Node, Path, Mark]:
     """Return the sweep that a scenario with a table of points makes; as `of_file`.
 
     ``design`` has values by dotted key, nothing where a cell is missing; or, as that of results,
-    rows in a column ``set``, beside which other columns do not count.
+    rows in a column ``set``, beside which other columns do not count. UsageError when it is no
+    table, has two columns of one name, or holds no rows of this form.
     """
+    expected = "a pandas DataFrame whose columns are dotted keys, each once"
+    if not hasattr(design, "to_dict") or not hasattr(design, "columns"):
+        raise arguments.refuse("design", expected, design)
+    if not design.columns.is_unique:
+        raise arguments.refuse("design", expected, list(design.columns))
     mark = Mark(text)
     points: list[dict[str, Any]] = []
     for row in design.to_dict("records"):
         if "set" in row:
-            keys = json.loads(row["set"]) if isinstance(row["set"], str) else dict(row["set"])
-            keys = {key: keys[key] for key in keys if key not in ("name", "description")}
+            keys = _stored_row(row["set"])
         else:
             keys = {str(k): _whole(v) for k, v in row.items() if v is not None and v == v}
         points.append(keys)
@@ -210,6 +215,17 @@ def of_table(text: str, design: pd.DataFrame) -> tuple[Node, Path, Mark]:
     given = {key: tree.value[key] for key in ("name", "description") if key in tree.value}
     content = {**given, "base": text, "design": {"kind": "list", "points": points}}
     return from_plain(content, mark), Path(), mark
+
+
+def _stored_row(text: object) -> dict[str, Any]:
+    """Return a cell of the column ``set`` without what a scenario is called."""
+    try:
+        keys = json.loads(text) if isinstance(text, str) else text
+    except (ValueError, RecursionError):
+        keys = None
+    if not isinstance(keys, Mapping):
+        raise arguments.refuse("design", "values by dotted key as JSON in the column set", text)
+    return {str(key): keys[key] for key in keys if key not in ("name", "description")}
 
 
 def _whole(value: Any) -> Any:

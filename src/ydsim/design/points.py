@@ -189,7 +189,7 @@ def check_points(sweep: Sweep) -> None:
 def _make(sweep: Sweep, row: Row, *, explain: bool = True) -> tuple[Scenario | None, list[str]]:
     try:
         scenario = sweep.bases.make(row)
-    except ValueError:
+    except ScenarioError:
         if not explain:
             return None, []
         found = sweep.bases.problems(row)

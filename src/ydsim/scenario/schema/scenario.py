@@ -10,6 +10,7 @@ from pydantic import (
     BaseModel,
     Field,
     SerializerFunctionWrapHandler,
+    ValidationError,
     ValidationInfo,
     field_serializer,
     field_validator,
@@ -18,6 +19,8 @@ from pydantic import (
 )
 
 from ydsim.agents.ledger import FLOWS
+from ydsim.arguments import refuse
+from ydsim.errors import ScenarioError
 from ydsim.fmt import facts_as_html
 from ydsim.frozen import FrozenDict, frozen_tree
 from ydsim.parameter import Section, control, param
@@ -33,6 +36,8 @@ from ydsim.scenario.schema.ensemble import ensemble_of, keys_in, members_in, wit
 from ydsim.scenario.schema.parameters import GovernanceParameters, Parameters
 from ydsim.scenario.schema.shocks import AnyShock, check_shocks
 from ydsim.translation import gettext as _t
+from ydsim.untrusted_input import one_line
+from ydsim.wording import suggestion
 
 ALLOW_CODE = "allow_code"
 """Key of the validation context: policies that no installed package offers may be imported."""
@@ -178,10 +183,21 @@ class Scenario(Section):
 
         Raises
         ------
-        ValueError
-            A key is unknown, a value wrong, or values do not go together
-            (`pydantic.ValidationError`).
+        ScenarioError
+            A key is unknown, a value wrong, or values do not go together.
+        UsageError
+            The row is no mapping from texts.
         """
+        if not isinstance(row, Mapping) or not all(isinstance(key, str) for key in row):
+            raise refuse("row", "values by dotted key", row)
+        try:
+            return self._laid_under(row, allow_code)
+        except ValidationError as error:
+            raise ScenarioError(*_problems(self, error, row)) from None
+        except ValueError as error:
+            raise ScenarioError(str(error)) from None
+
+    def _laid_under(self, row: Mapping[str, Any], allow_code: bool) -> Scenario:
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         parts = _by_head(row)
         policies = _with_policies(self.policies, parts.pop("policies", {}), allow_code)
@@ -264,6 +280,27 @@ def _inner(keys: Mapping[str, Any]) -> dict[str, Any]:
     return {**whole, **{key: value for key, value in keys.items() if key}}
 
 
+def _problems(scenario: Scenario, error: ValidationError, row: Mapping[str, Any]) -> list[str]:
+    """Return a line for each value that is refused, with its key as the row has it."""
+    lines = []
+    for each in error.errors(include_url=False):
+        key = ".".join(map(str, each["loc"]))
+        key = next((one for one in row if one == key or one.endswith(f".{key}")), key)
+        message = each["msg"].replace("Input should be", "must be")
+        if each["type"] == "extra_forbidden":
+            *path, name = key.split(".")
+            section: Any = scenario
+            for head in path:
+                inner = section if isinstance(section, Mapping) else dict(section)
+                section = inner.get(head, {})
+            lines.append(f"{key}: unknown key{suggestion(name, [one for one, _ in section])}")
+        elif key:
+            lines.append(f"{key}: {message}, found {one_line(repr(each['input']), 60)}")
+        else:
+            lines.append(message)
+    return lines
+
+
 _Section = TypeVar("_Section", bound=BaseModel)
 
 
@@ -291,7 +328,8 @@ def _with_policies(
     for name, keys in _by_head(row).items():
         whole = keys.pop("", "on")
         if whole == "off":
-            policies.pop(name, None)
+            if policies.pop(name, None) is None:
+                find_policy(name, allow_code)
             if name == ALWAYS:
                 policies[name] = find_policy(ALWAYS)()
         elif whole != "on" or name not in policies:
