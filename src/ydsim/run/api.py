@@ -238,21 +238,6 @@ def sweep(
     design
         Points of a scenario as a table: a row each, values by dotted key in columns, missing where
         a point leaves the scenario as it is; or rows of `Results.design`, to be run again.
-    jobs
-        Processes on this machine, at most one a processor.
-    engine
-        ``"process"`` (this one), ``"pool"``, ``"dask"``, a ``distributed.Client``, or any `Engine`;
-        by default a pool where ``jobs`` exceeds one or runs have a time limit.
-    scheduler
-        Address of the Dask scheduler, which implies ``"dask"``.
-    shard
-        ``(i, n)`` runs the i-th of n shares; all shares write into the same folder.
-    timeout_per_run
-        Seconds (wall clock) after which a run counts as failed.
-    on_error, max_failures
-        Whether the first failed run, or more failed runs than that, end the sweep.
-    fork
-        With ``"auto"``, what several runs have in common is simulated once; results are equal.
     max_runs
         Refuse sweeps of more runs.
     chunk
@@ -261,8 +246,21 @@ def sweep(
         Rename a folder that holds another sweep to ``<name>.bak-N``.
     allow_code
         As for `ydsim.load_scenario`; workers inherit it.
-    progress
-        Called with the state now and then; by default a notebook shows a bar, a script nothing.
+    **options
+        How runs are done:
+
+        - ``jobs``: processes on this machine, at most one a processor.
+        - ``engine``: ``"process"`` (this one), ``"pool"``, ``"dask"``, a ``distributed.Client``, or
+          any `Engine`; by default a pool where ``jobs`` exceeds one or runs have a time limit.
+        - ``scheduler``: address of the Dask scheduler, which implies ``"dask"``.
+        - ``shard``: ``(i, n)`` runs the i-th of n shares; all write into the same folder.
+        - ``timeout_per_run``: seconds (wall clock) after which a run counts as failed.
+        - ``on_error``, ``max_failures``: whether the first failed run, or more failed runs than
+          that, end the sweep.
+        - ``fork``: with ``"auto"``, what several runs have in common is simulated once; results are
+          equal.
+        - ``progress``: called with the state now and then; by default a notebook shows a bar, a
+          script nothing.
 
     Returns
     -------
