@@ -223,10 +223,10 @@ def wrapped(text: str, first: str = "", others: str = "", *, width: int = TEXT_W
     """Return the lines of a text, the first one and the others behind a head each."""
     if columns_of(text) == len(text):
         text = _WHOLE.sub(lambda part: part[0].replace(" ", "\u00a0"), text)
-        found = textwrap.wrap(
+        parts = textwrap.wrap(
             text, width, initial_indent=first, subsequent_indent=others, break_long_words=False
         )
-        return [line.replace("\u00a0", " ") for line in found]
+        return [line.replace("\u00a0", " ") for line in parts]
     lines, line = [], first
     for part in _CHINESE.findall(text):
         if line.strip() and columns_of(line + part) > width:

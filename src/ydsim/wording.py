@@ -91,8 +91,8 @@ def canonical(name: str, words: Mapping[str, str]) -> str:
     """
     if name.isascii() or name in words:
         return name
-    found = (n for n, message in words.items() if _form(in_chinese(message)) == _form(name))
-    return next(found, name)
+    names = (n for n, message in words.items() if _form(in_chinese(message)) == _form(name))
+    return next(names, name)
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

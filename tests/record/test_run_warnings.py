@@ -55,6 +55,9 @@ def test_stored_remarks_are_shown_in_chinese_with_all_their_facts():
         assert in_language("of another model") == "of another model"
         for each in SENTENCES:  # none lacks a translation
             assert in_language(each) != each
+        # of a stranger's folder: fits a sentence nearly everywhere, and is read in one pass
+        hostile = "p: replicate 1: 2 of 3 (100m_rmb) offered was paid (budget used 4 %); 5 " * 1000
+        assert in_language(hostile) == hostile
 
 
 @pytest.mark.slow

@@ -194,8 +194,8 @@ _OF_TYPER = (
 def _in_language(message: str) -> str:
     """Return what Typer says, in the language in use where it is one of `_OF_TYPER`."""
     for form, sentence in _OF_TYPER:
-        if found := re.fullmatch(form, message):
-            return _t(sentence).format(**found.groupdict())
+        if match := re.fullmatch(form, message):
+            return _t(sentence).format(**match.groupdict())
     return message
 
 

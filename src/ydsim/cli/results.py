@@ -320,7 +320,7 @@ def _rerun(folder: str, name: str, context: RunContext, *, as_json: bool) -> Non
     is_number = name.isascii() and name.isdecimal() and len(name) < _LONGEST_NUMBER
     by: Any = {"replicate": int(name)} if is_number else {"run": name}
     try:
-        found = replay(folder, context=context, **by)
+        replayed = replay(folder, context=context, **by)
     except ReplicateFailedError as failed:
         entry = failed.entry
         for line in entry["traceback"]:
@@ -329,12 +329,12 @@ def _rerun(folder: str, name: str, context: RunContext, *, as_json: bool) -> Non
         end_with([message.format(**{**entry, "run": name})], 1)
         return
     if as_json:
-        print_json(found.as_dict())
+        print_json(replayed.as_dict())
     else:
-        print("\n".join(found.lines(folder)))
+        print("\n".join(replayed.lines(folder)))
     message = _t("run {run}: other values than stored in {tables}")
-    tables = ", ".join(found.differs or ())
-    problems = [message.format(run=found.run, tables=tables)] if tables else []
+    tables = ", ".join(replayed.differs or ())
+    problems = [message.format(run=replayed.run, tables=tables)] if tables else []
     end_with(problems, ResultsError.exit_code)
 
 

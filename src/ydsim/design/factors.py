@@ -77,12 +77,12 @@ class Context:
                 bad.append(Problem(node.mark, key, ""))
         if not bad:
             return True
-        found = [p for p in bad if p.message]
+        problems = [p for p in bad if p.message]
         wrong = [p.path for p in bad if not p.message]
         if wrong:
-            found += [p for p in base.problems(row) if any(_related(p.path, w) for w in wrong)]
-        self.problems += found
-        return not found
+            problems += [p for p in base.problems(row) if any(_related(p.path, w) for w in wrong)]
+        self.problems += problems
+        return not problems
 
 
 def _related(one: str, other: str) -> bool:
@@ -306,14 +306,14 @@ def unchanged(ctx: Context, key: str, scenario: str = "") -> Level:
     return Level(found if isinstance(found, (int, float, str, bool)) else json.dumps(found))
 
 
-def refuse_shared(ctx: Context, found: Iterable[tuple[str, Node, set[str]]], path: Path) -> None:
+def refuse_shared(ctx: Context, settings: Iterable[tuple[str, Node, set[str]]], path: Path) -> None:
     """Note that two factors set one key: of one of them the table of points would not be true.
 
     ``found`` are the factors as they are written, their places, and the keys that they set;
     ``path`` is where they are in the sweep file.
     """
     owners: dict[str, str] = {}
-    for name, node, keys in found:
+    for name, node, keys in settings:
         for key in sorted(keys & owners.keys())[:1]:
             message = _t("sets {key}, as {other!r} does; a key is set by one factor")
             message = message.format(key=key, other=owners[key])

@@ -192,10 +192,10 @@ def _make(sweep: Sweep, row: Row, *, explain: bool = True) -> tuple[Scenario | N
     except ScenarioError:
         if not explain:
             return None, []
-        found = sweep.bases.problems(row)
-        if not found:
+        problems = sweep.bases.problems(row)
+        if not problems:
             raise
-        return None, list(dict.fromkeys(f"{p.path}: {p.message}" for p in found))
+        return None, list(dict.fromkeys(f"{p.path}: {p.message}" for p in problems))
     return (scenario if sweep.random == "common" else _apart(scenario)), []
 
 

@@ -235,7 +235,7 @@ def control(key: Key, choice: Choice, base: Mapping[str, Any]) -> dict[str, Any]
     if kind is None:
         return None
     low, high = key.bounds.low, key.bounds.high
-    found = {
+    field = {
         "key": name,
         "label": _t(part_in_words(key.path[-1])),
         "kind": kind,
@@ -254,13 +254,13 @@ def control(key: Key, choice: Choice, base: Mapping[str, Any]) -> dict[str, Any]
     }
     if kind == "factor":
         factor = 1.0 if value is None else factor_of(value)
-        found |= {"low": LEAST, "high": LARGEST_FACTOR, "step": 0.05, "slider": True}
-        found |= {"value": factor, "unit": _t("times the odds"), "range": _t("1: as it is")}
+        field |= {"low": LEAST, "high": LARGEST_FACTOR, "step": 0.05, "slider": True}
+        field |= {"value": factor, "unit": _t("times the odds"), "range": _t("1: as it is")}
     elif kind == "choice":
-        found["options"] = key.kind.removeprefix("one of ").split(", ")
+        field["options"] = key.kind.removeprefix("one of ").split(", ")
     elif kind in ("number", "whole"):
-        found |= _slider(kind, low, high, value if value is not None else usual)
-    return found
+        field |= _slider(kind, low, high, value if value is not None else usual)
+    return field
 
 
 def _range(bounds: Bounds) -> str:
@@ -307,15 +307,15 @@ def groups(
     are not sent before somebody looks at them. ``whole``: with scale, seed and last year, which two
     scenarios that are compared have in common.
     """
-    found = [_experiment(choice, base)] if whole else []
-    found += list(_policies(choice, base))
-    found += list(_sections(choice, base, opened))
-    return found
+    shown = [_experiment(choice, base)] if whole else []
+    shown += list(_policies(choice, base))
+    shown += list(_sections(choice, base, opened))
+    return shown
 
 
 def _experiment(choice: Choice, base: Mapping[str, Any]) -> dict[str, Any]:
     keys = {dotted(key.path): key for key in shipped_keys()}
-    made = []
+    controls = []
     for name, label in EXPERIMENT.items():
         one = control(keys[name], choice, base)
         assert one is not None
@@ -325,13 +325,13 @@ def _experiment(choice: Choice, base: Mapping[str, Any]) -> dict[str, Any]:
         if name == "end":
             first = base["start"]
             one |= {"low": first, "high": min(first + _LONGEST, 2100), "range": "", "unit": ""}
-        made.append(one)
-    return _group("experiment", _t("Experiment"), made, open=True)
+        controls.append(one)
+    return _group("experiment", _t("Experiment"), controls, open=True)
 
 
-def _group(id_: str, title: str, made: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
-    changed = sum(one["changed"] for one in made)
-    return {"id": id_, "name": id_, "title": title, "controls": made, "changed": changed} | more
+def _group(id_: str, title: str, controls: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    changed = sum(one["changed"] for one in controls)
+    return {"id": id_, "name": id_, "title": title, "controls": controls, "changed": changed} | more
 
 
 def _policies(choice: Choice, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -354,13 +354,13 @@ def _policy(name: str, kind: str, choice: Choice, base: Mapping[str, Any]) -> di
     shared: list[dict[str, Any]] = []
     others: list[str] = []
     for key in _keys_of(kind, name) if cls is not None and on else ():
-        made = control(key, choice, base)
-        if made is None:
+        field = control(key, choice, base)
+        if field is None:
             others.append(key.path[2])
         elif key.path[2] in Policy.model_fields:
-            shared.append(made)
+            shared.append(field)
         else:
-            levers.append(made)
+            levers.append(field)
     if shared:
         shared[0]["heading"] = _t("Strength, dates and cost")
     note = _t("Not in force: tick the box to set its levers.")
@@ -368,9 +368,9 @@ def _policy(name: str, kind: str, choice: Choice, base: Mapping[str, Any]) -> di
         message = _t("Set in a file only: {names}.").format(names=", ".join(dict.fromkeys(others)))
         note = message if others else ""
     title = name if cls is None else _t(title_of(cls))
-    found = _group(prefix, title, [*levers, *shared], switch=True, on=on, name=name, said=name)
+    group = _group(prefix, title, [*levers, *shared], switch=True, on=on, name=name, said=name)
     laid = any(key == prefix or key.startswith(f"{prefix}.") for key in choice.values)
-    return found | {"note": note, "changed": laid}
+    return group | {"note": note, "changed": laid}
 
 
 def _keys_of(kind: str, name: str) -> Iterator[Key]:
@@ -384,15 +384,19 @@ def _sections(
     choice: Choice, base: Mapping[str, Any], opened: Collection[str]
 ) -> Iterator[dict[str, Any]]:
     """Yield the parameters of the model and of governance by section."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    by_section: dict[str, list[dict[str, Any]]] = {}
     for key in shipped_keys():
         if key.path[0] in SECTIONS and (one := control(key, choice, base)) is not None:
             section = key.path[1] if key.path[0] == "parameters" else key.path[0]
-            found.setdefault(section, []).append(one)
-    for at, (name, made) in enumerate(found.items()):
+            by_section.setdefault(section, []).append(one)
+    for at, (name, controls) in enumerate(by_section.items()):
         group = _group(
-            f"section {name}", pgettext("section", part_in_words(name)), made, name=name, later=True
+            f"section {name}",
+            pgettext("section", part_in_words(name)),
+            controls,
+            name=name,
+            later=True,
         )
-        group["said"] = _t("{n} keys").format(n=len(made))
+        group["said"] = _t("{n} keys").format(n=len(controls))
         group["heading"] = _t("Parameters of the model") if at == 0 else ""
         yield group if name in opened else group | {"controls": []}

@@ -227,9 +227,9 @@ def positions_after(edges: Floats, targets: Floats) -> Ints:
     """
     bits = len(targets).bit_length()
     order = _order(targets.view(np.uint64) & ~np.uint64((1 << bits) - 1), bits)
-    found = np.empty(len(targets), dtype=np.int64)
-    found[order] = np.searchsorted(edges, targets[order], side="right")
-    return found
+    positions = np.empty(len(targets), dtype=np.int64)
+    positions[order] = np.searchsorted(edges, targets[order], side="right")
+    return positions
 
 
 def positions_of(keys: Ints | Keys, ascending: Ints | Keys) -> Ints:

@@ -99,8 +99,8 @@ def words_of(factor: str, levels: Iterable[Any]) -> str:
 
 def multiples_of(levels: Iterable[Any]) -> list[float]:
     """Return x of levels that all multiply odds, as ``"x1.5"``; nothing where one does not."""
-    found = [factor_of(level) for level in levels]
-    return [] if None in found else [one for one in found if one is not None]
+    factors = [factor_of(level) for level in levels]
+    return [] if None in factors else [one for one in factors if one is not None]
 
 
 def texts_of(levels: Iterable[Any]) -> list[str]:

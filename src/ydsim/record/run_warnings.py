@@ -59,13 +59,30 @@ SENTENCES: Final = (
 def in_language(remark: str) -> str:
     """Return a stored remark in the language in use; as it is where it is none of `SENTENCES`."""
     for sentence in SENTENCES:
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(sentence))
-        if found := re.fullmatch(pattern, remark):
-            facts = found.groupdict()
+        facts = _facts(sentence, remark)
+        if facts is not None:
             if "cure" in facts:  # is a sentence itself
                 facts["cure"] = _t(facts["cure"])
             return _t(sentence).format(**facts)
     return remark
+
+
+def _facts(sentence: str, remark: str) -> dict[str, str] | None:
+    """Return what a remark has in the fields of a sentence, each up to the words after it.
+
+    In one pass, as the remark may be from the folder of a stranger; None where it does not fit.
+    """
+    begin, *rest = re.split(r"\{(\w+)\}", sentence)
+    if not remark.startswith(begin):
+        return None
+    facts, left = {}, remark.removeprefix(begin)
+    *inner, last, end = rest
+    for name, words in zip(inner[::2], inner[1::2], strict=True):
+        facts[name], separator, left = left.partition(words)
+        if not separator:
+            return None
+    facts[last] = left.removesuffix(end)
+    return facts if left.endswith(end) and all(facts.values()) else None
 
 
 def reference_remarks(base: BaseRun, world: World, burn_in: int) -> list[str]:

@@ -271,19 +271,19 @@ class Results:
         if name not in self.tables:
             raise self._unknown(name)
         if name == FAILED:
-            found = _failed_runs(self.failures)
+            table = _failed_runs(self.failures)
         elif name == OFFICIAL:
-            found = self.raw(name)
+            table = self.raw(name)
         elif name in (DESIGN, RUNS):
-            found = self._by_point(name)
-            found = {"scenario": found["scenario"], **found} if self._single else found
+            table = self._by_point(name)
+            table = {"scenario": table["scenario"], **table} if self._single else table
         elif (series := YEARLY.get(name, name)) in (SERIES, CITY_SERIES):
-            found = self._with_scenario(self._long(series, yearly=name in YEARLY))
+            table = self._with_scenario(self._long(series, yearly=name in YEARLY))
         else:
-            found = medians(self) if name == SUMMARY else {}
-            found = found or (make(self, name) if name in DERIVED else self.raw(name))
-            found = self._with_scenario(found)
-        return {n: c if c.flags.writeable else c.copy() for n, c in found.items()}
+            table = medians(self) if name == SUMMARY else {}
+            table = table or (make(self, name) if name in DERIVED else self.raw(name))
+            table = self._with_scenario(table)
+        return {n: c if c.flags.writeable else c.copy() for n, c in table.items()}
 
     def _with_scenario(self, columns: Columns) -> Columns:
         """Return a table with the name of the scenario of each row in front."""

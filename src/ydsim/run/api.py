@@ -117,8 +117,8 @@ def _in_memory(contents: Contents, context: RunContext, report: Report | None) -
     failures = failures_of(drive.receipts, contents)
     if len(failures) == len(contents.plan):
         _raise_first(task(0))
-    made = on_disk.made(started, time.monotonic() - clock, [])
-    state = on_disk.state_of(drive.receipts, made, complete=not failures)
+    provenance = on_disk.made(started, time.monotonic() - clock, [])
+    state = on_disk.state_of(drive.receipts, provenance, complete=not failures)
     manifest = on_disk.manifest_of(contents, {}, state)
     store = MemoryStore(official_of(contents, context))
     return Results(store, contents, manifest, drive.receipts, failures)

@@ -355,12 +355,12 @@ class PointTable:
         `ResultsError` when the table says something else.
         """
         with _fitting(point, self._set):
-            found: dict[str, Any] = json.loads(self.columns[self._set][point])
+            stored: dict[str, Any] = json.loads(self.columns[self._set][point])
             if self._set == OLD_SET:
-                return row_between(self.base, _applied_as_of_old(self.base, found))
-            if not isinstance(found, dict) or not all(all(key.split(".")) for key in found):
+                return row_between(self.base, _applied_as_of_old(self.base, stored))
+            if not isinstance(stored, dict) or not all(all(key.split(".")) for key in stored):
                 raise ValueError("is no row, or a key is none")
-        return found
+        return stored
 
     def row_of_run(self, point: int) -> dict[str, Any]:
         """Return `row` without what says nothing of what is simulated."""

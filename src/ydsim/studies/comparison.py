@@ -415,10 +415,10 @@ def _place(row: Row) -> str:
 
 def subject(pair: Pair) -> str:
     """Say what an alternative changes, in short."""
-    told = [change.subject for change in pair.changes[:MAX_CHANGES]]
+    subjects = [change.subject for change in pair.changes[:MAX_CHANGES]]
     if len(pair.changes) > MAX_CHANGES:
-        told.append(_t("{n} more, see below").format(n=len(pair.changes) - MAX_CHANGES))
-    return _t("changed: {what}").format(what=_t("; ").join(told) or _t("nothing"))
+        subjects.append(_t("{n} more, see below").format(n=len(pair.changes) - MAX_CHANGES))
+    return _t("changed: {what}").format(what=_t("; ").join(subjects) or _t("nothing"))
 
 
 def follows(found: Compared, pair: Pair, most: int | None = None) -> Iterator[str]:
@@ -541,37 +541,37 @@ class Money:
     """Names of what each alternative changes without any public cost that the model counts."""
 
 
-def money_of(found: Compared) -> Money:
+def money_of(compared: Compared) -> Money:
     """Return public money of the alternatives of a comparison."""
     uncounted, cost, per_money, take_up = {}, [], [], []
-    *provinces, whole = map(str, found.base.run.manifest["regions"])
-    for pair in found.pairs:
-        other, both = pair.alternative, (found.base, pair.alternative)
+    *provinces, whole = map(str, compared.base.run.manifest["regions"])
+    for pair in compared.pairs:
+        other, both = pair.alternative, (compared.base, pair.alternative)
         if any(COSTS not in one.run.manifest["tables"] for one in both):
             continue
-        paid = [_Paid(one, found.years, pair.replicates) for one in both]
-        policies = list(found.base.policies | other.policies)
+        paid = [_Paid(one, compared.years, pair.replicates) for one in both]
+        policies = list(compared.base.policies | other.policies)
         changed = dict.fromkeys(change.name for change in pair.changes)
         without = tuple(name for name in changed if not any(one.has(name) for one in paid))
         uncounted[other.name] = without
         free = bool(changed) and len(without) == len(changed)
         totals = [each.sum("amount", policies, provinces) / each.years for each in paid]
-        prices = _per_money(found, other.name, totals, free=free)
+        prices = _per_money(compared, other.name, totals, free=free)
         own = {"alternative": other.name}
         cost += [own | row for row in _costs(paid, policies, provinces, whole)]
         per_money += [own | row | {"uncounted": ", ".join(without)} for row in prices]
-        take_up += [own | row for row in _take_up(found, pair, paid[1], provinces)]
+        take_up += [own | row for row in _take_up(compared, pair, paid[1], provinces)]
     return Money(
         cost=pd.DataFrame(cost, columns=[*_COST]),
-        per_money=_ranked(pd.DataFrame(per_money, columns=[*_PER_MONEY]), found),
+        per_money=_ranked(pd.DataFrame(per_money, columns=[*_PER_MONEY]), compared),
         take_up=pd.DataFrame(take_up, columns=[*_TAKE_UP]),
         uncounted=uncounted,
     )
 
 
-def _ranked(table: pd.DataFrame, found: Compared) -> pd.DataFrame:
+def _ranked(table: pd.DataFrame, compared: Compared) -> pd.DataFrame:
     """Return rows by outcome, the largest estimate first."""
-    order = {outcome.name: at for at, outcome in enumerate(found.outcomes)}
+    order = {outcome.name: at for at, outcome in enumerate(compared.outcomes)}
     table = table.sort_values("estimate", ascending=False, kind="stable", na_position="last")
     table = table.sort_values("outcome", key=lambda names: names.map(order), kind="stable")
     return table.reset_index(drop=True)
@@ -610,20 +610,20 @@ def _costs(
     for label, names, place, places in groups:
         x, y = (each.sum("amount", names, places) for each in paid)
         years, leaked, total = paid[1].years, paid[1].sum("leaked", names, places), y.sum()
-        found = effect(x / years, without_rounding(x, y) / years)
-        if label == ALL or found.plain or found.changed:
+        interval = effect(x / years, without_rounding(x, y) / years)
+        if label == ALL or interval.plain or interval.changed:
             yield {
                 "instrument": label,
                 "place": place,
-                "base_mean": found.plain,
-                "mean": found.changed,
-                **asdict(found.difference),
+                "base_mean": interval.plain,
+                "mean": interval.changed,
+                **asdict(interval.difference),
                 "leaked_share": leaked.sum() / total if total > 0.0 else np.nan,
             }
 
 
 def _per_money(
-    found: Compared, name: str, money: Sequence[Floats], *, free: bool
+    compared: Compared, name: str, money: Sequence[Floats], *, free: bool
 ) -> Iterator[dict[str, Any]]:
     """Yield effects of an alternative on the region for each 100 million yuan.
 
@@ -641,7 +641,7 @@ def _per_money(
         why = mark("less public money is paid")
     elif paid.low <= 0.0:
         why = mark("public money may be the same")
-    for row in found.rows:
+    for row in compared.rows:
         if (row.alternative, row.level) == (name, "region"):
             plain, changed = row.values
             price = NO_INTERVAL if why else fieller(changed - plain, money[1] - money[0])
@@ -655,16 +655,16 @@ def _per_money(
             }
 
 
-def _called(name: str, found: Interval) -> dict[str, float]:
-    return {name: found.estimate, f"{name}_low": found.low, f"{name}_high": found.high}
+def _called(name: str, interval: Interval) -> dict[str, float]:
+    return {name: interval.estimate, f"{name}_low": interval.low, f"{name}_high": interval.high}
 
 
 def _take_up(
-    found: Compared, pair: Pair, paid: _Paid, provinces: Sequence[str]
+    compared: Compared, pair: Pair, paid: _Paid, provinces: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
     """Yield money, budget used and claims met of each policy of an alternative that has any."""
     other = pair.alternative
-    money = policy_money(other.run, other.point, years=found.years, replicates=pair.replicates)
+    money = policy_money(other.run, other.point, years=compared.years, replicates=pair.replicates)
     money = money[money[["asked", "taken", "left"]].any(axis=1)].set_index("policy")
     every: Any = money.loc[[name for name in other.policies if name in money.index]]
     for one in every.itertuples():
@@ -692,17 +692,17 @@ def _share(spent: Floats, of: Floats) -> Interval:
     return Interval(share, float(np.maximum(low, 0.0)), float(np.minimum(high, max(share, 1.0))))
 
 
-def budgets(found: Compared, money: Money, *, brief: bool = False) -> Section:
+def budgets(compared: Compared, money: Money, *, brief: bool = False) -> Section:
     """Return budget used and claims met of policies as a part of a page.
 
     In brief only of those that an alternative changes.
     """
-    labels = {each.name: each.label for each in found.others}
-    changed = {(p.alternative.name, change.name) for p in found.pairs for change in p.changes}
+    labels = {each.name: each.label for each in compared.others}
+    changed = {(p.alternative.name, change.name) for p in compared.pairs for change in p.changes}
     every: Any = money.take_up.itertuples(index=False)
     rows = [one for one in every if not brief or (one.alternative, one.instrument) in changed]
     columns = {
-        _t("alternative"): [labels[x.alternative] for x in rows] if len(found.pairs) > 1 else [],
+        _t("alternative"): [labels[x.alternative] for x in rows] if len(compared.pairs) > 1 else [],
         _t("policy"): [x.instrument for x in rows],
         _t("years"): [f"{x.first:.0f}-{x.last:.0f}" for x in rows],
         _t("claimed"): [fmt.number(x.claimed) for x in rows],
@@ -716,13 +716,13 @@ def budgets(found: Compared, money: Money, *, brief: bool = False) -> Section:
     )
 
 
-def money_lines(found: Compared, money: Money, *, brief: bool = False) -> Iterator[str]:
+def money_lines(compared: Compared, money: Money, *, brief: bool = False) -> Iterator[str]:
     """Yield what policies cost more than in the base, in all and each, one line each.
 
     In brief of several alternatives only in all.
     """
-    several = len(found.pairs) > 1
-    for pair in found.pairs:
+    several = len(compared.pairs) > 1
+    for pair in compared.pairs:
         first, *rest = _lines(pair, money)
         for line in (first, *([] if brief and several else rest)):
             text = _t("{what}: {said}").format(what=pair.alternative.label, said=line)
@@ -756,13 +756,13 @@ def _lines(pair: Pair, money: Money) -> Iterator[str]:
         yield text.format(amount=fmt.number(whole.base_mean))
 
 
-def ranking(found: Compared, money: Money, outcome: str = "") -> Section:
+def ranking(compared: Compared, money: Money, outcome: str = "") -> Section:
     """Return effects for each 100 million RMB as a part of a page, the largest first.
 
     Of one ``outcome`` of the region, or of all; alternatives without a price come last. Empty where
     no cost of any is counted.
     """
-    labels = {each.name: each.label for each in found.others}
+    labels = {each.name: each.label for each in compared.others}
     every: Any = money.per_money.itertuples(index=False)
     rows = [one for one in every if outcome in ("", one.outcome)]
     if all(one.why_not == NO_COST for one in rows):
@@ -770,7 +770,7 @@ def ranking(found: Compared, money: Money, outcome: str = "") -> Section:
     names = [f"{name_in_words(one.outcome)} [{unit_in_brief(one.unit)}]" for one in rows]
     columns = {
         _t("outcome"): [] if outcome else names,
-        _t("alternative"): [labels[x.alternative] for x in rows] if len(found.pairs) > 1 else [],
+        _t("alternative"): [labels[x.alternative] for x in rows] if len(compared.pairs) > 1 else [],
         _t("effect a year"): [_told(one, "effect") for one in rows],
         _t("public money"): [fmt.number(one.money, sign=True) for one in rows],
         _t("effect per 100 million RMB"): [
@@ -784,7 +784,7 @@ def ranking(found: Compared, money: Money, outcome: str = "") -> Section:
     note = _t(
         "Differences to the base, means of {first}-{last} [95 % interval]; public money in 100 "
         "million RMB a year."
-    ).format(first=found.years[0], last=found.years[1])
+    ).format(first=compared.years[0], last=compared.years[1])
     if any(one.uncounted and not one.why_not for one in rows):
         note += " " + _t("* The cost of only some of the changes is counted.")
     title = title.format(outcome=names[0])

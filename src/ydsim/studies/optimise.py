@@ -454,12 +454,12 @@ def run_search(
     return read(path, trials=trials, world=world)
 
 
-def _held(found: Search, path: Path) -> list[Levels]:
+def _held(search: Search, path: Path) -> list[Levels]:
     """Return the trials that a folder holds; refuse one that belongs to something else."""
     if not (path / NAME).exists():
         return []
     results = open_results(path)
-    settings, wanted = results.manifest["spec"].get("settings", {}), found.plain
+    settings, wanted = results.manifest["spec"].get("settings", {}), search.plain
     differing = [key for key in wanted if settings.get(key) != wanted[key]]
     if differing:
         raise ResultsError(
@@ -467,6 +467,6 @@ def _held(found: Search, path: Path) -> list[Levels]:
             "another folder with -o"
         )
     return [
-        tuple(level_of(v, value) for v, value in zip(found.variables, row, strict=True))
+        tuple(level_of(v, value) for v, value in zip(search.variables, row, strict=True))
         for row in _variables_of(results).itertuples(index=False, name=None)
     ]

@@ -257,7 +257,7 @@ def ends_of(variables: Sequence[Factor]) -> list[Levels]:
 
 
 def search(
-    found: Search, evaluate: Callable[[Sequence[Levels], int], Floats], trials: int
+    result: Search, evaluate: Callable[[Sequence[Levels], int], Floats], trials: int
 ) -> list[Levels]:
     """Return the trials of a search, a level for each variable.
 
@@ -266,22 +266,22 @@ def search(
     number; a longer search begins with the trials of a shorter one. UsageError when Optuna is not
     installed; ResultsError when an objective is not a number.
     """
-    objectives, batch, seed = found.objectives, found.batch, found.sweep.base.seed
+    objectives, batch, seed = result.objectives, result.batch, result.sweep.base.seed
     optuna = extra("optuna", "Optuna", "a search of policies")
     with _quiet(optuna):
         make = optuna.samplers
         study = optuna.create_study(
             directions=["maximize" if one.maximise else "minimize" for one in objectives],
             sampler=make.NSGAIISampler(population_size=max(batch, 2), seed=seed)
-            if found.sampler == "nsga2"
+            if result.sampler == "nsga2"
             else make.TPESampler(n_startup_trials=max(2 * batch, 10), seed=seed),
         )
     done: list[Levels] = []
     while len(done) < trials:
         with _quiet(optuna):
             asked = [study.ask() for _ in range(min(batch, trials - len(done)))]
-            done += [tuple(_suggested(trial, v) for v in found.variables) for trial in asked]
-        scores = judged(evaluate(done, asked[0].number), objectives, found.risk)
+            done += [tuple(_suggested(trial, v) for v in result.variables) for trial in asked]
+        scores = judged(evaluate(done, asked[0].number), objectives, result.risk)
         for trial, score in zip(asked, scores.tolist(), strict=True):
             for value, one in zip(score, objectives, strict=True):
                 if not math.isfinite(value):

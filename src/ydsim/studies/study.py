@@ -579,9 +579,9 @@ def by_outcome(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [(str(name), own) for name, own in table.groupby("outcome", sort=False)]
 
 
-def with_interval(found: Any, unit: str = "", *, sign: bool = True) -> str:
+def with_interval(effect: Any, unit: str = "", *, sign: bool = True) -> str:
     """Return what has ``estimate, low, high`` as text."""
-    return fmt.interval(found.estimate, found.low, found.high, unit, sign=sign)
+    return fmt.interval(effect.estimate, effect.low, effect.high, unit, sign=sign)
 
 
 def extra(module: str, package: str, what: str) -> Any:

@@ -220,9 +220,9 @@ def read_base_run(folder: Folder, text: str) -> BaseRun | None:
         return None
     fields = stored.model_dump(include={"parameters", "first_year", "world"})
     # fitted before 0.8, before 0.10, or before 0.12, under other rules
-    made = stored.made
-    early = made is not None and (
-        not made.misfit.after.research or made.ydsim.startswith(("0.10.", "0.11."))
+    provenance = stored.made
+    early = provenance is not None and (
+        not provenance.misfit.after.research or provenance.ydsim.startswith(("0.10.", "0.11."))
     )
     if stored.outside_log_productivity is not None or early:
         fields["world"] = ""
@@ -259,9 +259,9 @@ def _unequal(stored: _File) -> Iterator[tuple[str, str]]:
                 message = _t("{n} numbers where the first row has {first}")
                 message = message.format(n=len(row), first=len(rows[0]))
                 yield f"{key}[{k}]", message
-    made = stored.made
-    years = 0 if made is None else max(made.last_year - made.first_year + 1, 0)
-    for when, kinds in {} if made is None else made.misfit.model_dump().items():
+    provenance = stored.made
+    years = 0 if provenance is None else max(provenance.last_year - provenance.first_year + 1, 0)
+    for when, kinds in {} if provenance is None else provenance.misfit.model_dump().items():
         for what, places in kinds.items():
             for place, line in places.items():
                 if len(line) != years:
