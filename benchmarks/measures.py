@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from clock import TimedModel
-from ydsim.measures import diffusion, inequality, network, resonance
+from ydsim.measures import designs, diffusion, inequality, network
 from ydsim.record import measures as of_years
 from ydsim.record import yearly
 from ydsim.scenario.load import load_scenario
@@ -44,7 +44,7 @@ def measures() -> dict[str, Callable[[], Any]]:
     sizes = rng.exponential(1.0, (10, 6))
     quarters = np.arange(QUARTERS) / 4.0
     curves = rng.exponential(1.0, (TECHNOLOGIES, QUARTERS)).cumsum(axis=1)
-    error = resonance.CellError.of(10.0 + rng.random((8, REPLICATES)))
+    error = designs.CellError.of(10.0 + rng.random((8, REPLICATES)))
     picks = rng.integers(0, 8 * REPLICATES, (BOOTSTRAPS, 8, REPLICATES))
     draws = rng.random((BOOTSTRAPS, REPLICATES))
 
@@ -76,7 +76,7 @@ def measures() -> dict[str, Callable[[], Any]]:
 
     def together() -> None:
         error.bootstrap_ratio(*np.eye(8)[:2], draws, picks)
-        resonance.shapley(rng.random((64, REPLICATES)))
+        designs.shapley(rng.random((64, REPLICATES)))
 
     return {
         "coupling coordination, 41 places": lambda: of_years.degrees(scores),

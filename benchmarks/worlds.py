@@ -10,7 +10,7 @@ from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
 from ydsim.noise import identity
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 from ydsim.world.world import World, freeze
 
 PROVINCES, CITIES = 4, 10

@@ -222,7 +222,7 @@ IN_FULL = {
     "studies/discovery.py": "bounds of a box, to be copied",
     "studies/estimators.py": "the year of an event, a label",
     "results/summary.py": "values of factors",
-    "world/default_tables.py": "a column of a CSV file",
+    "world/priors.py": "a column of a CSV file",
 }
 """Modules that write a number with so many digits for another end than to be read, and why."""
 

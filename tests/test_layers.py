@@ -21,7 +21,6 @@ FLOORS = [
         "noise measures world",
         "policies agents",
         "scenario processes record shocks",
-        "initial_state",
         "model",
         "design engines",
         "store",
@@ -36,7 +35,7 @@ FLOORS = [
     )
 ]
 FLOOR = {part: height for height, floor in enumerate(FLOORS) for part in floor}
-MODEL_CODE = {"noise.py", "initial_state.py", "model.py"}
+MODEL_CODE = {"noise.py", "model.py"}
 MODEL_CODE |= {"agents", "measures", "policies", "processes", "record", "shocks", "world"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 

@@ -43,6 +43,7 @@ from ydsim.model import Model
 from ydsim.processes.contract import contracts_in
 from ydsim.record.indicators import INDICATORS
 from ydsim.record.measures import (
+    BASE_YEAR,
     FLOWS,
     LAST_OFFICIAL,
     MADE,
@@ -50,7 +51,9 @@ from ydsim.record.measures import (
     PER_RESIDENT,
     SIZES,
     SYSTEMS,
+    MeasureBase,
     cross_flows,
+    measure_file,
     official_panel,
     per_size,
 )
@@ -64,7 +67,6 @@ from ydsim.typing import Floats
 from ydsim.world.anchors import factors
 from ydsim.world.base_run import FILE, BaseRun
 from ydsim.world.loader import load_world
-from ydsim.world.measure_base import BASE_YEAR, MeasureBase, measure_file
 from ydsim.world.world import World
 
 SCENARIO = "baseline"

@@ -21,8 +21,8 @@ from tools import page, pairs
 from tools.sense import ENOUGH
 from ydsim.fmt import markdown_table
 from ydsim.measures.effects import Interval, difference, effect, fieller
-from ydsim.measures.user_cost import b_index
 from ydsim.policies.base import CORRIDORS
+from ydsim.policies.money import b_index
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 

@@ -28,8 +28,7 @@ from typing import Final, NamedTuple
 
 import ydsim
 from tools import DOCS
-from ydsim.agents.arena import Arena, Waiting
-from ydsim.agents.generations import Generations, Slots
+from ydsim.agents.generations import Arena, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import Organisations
 from ydsim.agents.projects import Deals, Ended, Projects

@@ -29,12 +29,12 @@ from ydsim.agents.ledger import Flow
 from ydsim.fmt import markdown_table
 from ydsim.measures.diffusion import fit_bass, half_time
 from ydsim.model import Model
+from ydsim.record.measures import YRD
 from ydsim.scenario.load import load_scenario
 from ydsim.studies.estimators import fit_poisson
 from ydsim.typing import Floats
 from ydsim.world.anchors import PARTS
 from ydsim.world.loader import load_observations
-from ydsim.world.measure_base import YRD
 from ydsim.world.priors import city_parts
 from ydsim.world.world import World
 

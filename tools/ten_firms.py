@@ -25,9 +25,8 @@ from ydsim.agents.state import BY_CELL
 from ydsim.fmt import markdown_table
 from ydsim.model import Model
 from ydsim.policies.environment import passing
-from ydsim.processes.adopt import fit, thresholds
+from ydsim.processes.adopt import awareness, fit, thresholds
 from ydsim.processes.compete import demand, supply
-from ydsim.processes.media_coverage import awareness
 from ydsim.typing import Floats, Ints
 
 SCENARIO: Final = "ten_firms"

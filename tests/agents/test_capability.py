@@ -7,7 +7,7 @@ from ydsim.agents.capability import capability, note_who_lacks, of_size
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INDUSTRIALISATION, PILOT, Projects
 from ydsim.scenario.schema.parameters import ChainParameters
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 
 P = ChainParameters()
 

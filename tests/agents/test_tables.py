@@ -10,16 +10,15 @@ from hypothesis import strategies as st
 
 from tests.support.scalar_society import stub
 from ydsim.agents import columns
-from ydsim.agents.arena import SEGMENTS, Arena, Pairs, Waiting
 from ydsim.agents.columns import Table
-from ydsim.agents.generations import Generations, Slots
+from ydsim.agents.generations import SEGMENTS, Arena, Generations, Pairs, Slots, Waiting
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY, Organisations
 from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, PARTNERS, Deals, Projects
 from ydsim.agents.state import Launches
 from ydsim.agents.tables import Brokers
 from ydsim.noise import identity
 from ydsim.typing import Floats, Ints
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 
 
 class Pair(Table):

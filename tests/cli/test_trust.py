@@ -21,7 +21,7 @@ from ydsim.run.replay import replay
 from ydsim.run.replicate import RunContext
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import key_index
-from ydsim.world.template import new_world
+from ydsim.world.folders import new_world
 
 PAGE = Path(__file__).parents[2] / "docs" / "trust.md"
 SOURCE = str(Path(ydsim.__file__).parents[1])

@@ -11,7 +11,7 @@ import pytest
 from ydsim import fmt
 from ydsim.explorer.charts import Line, Map, Plot, draw_lines, draw_matrix, draw_stacks, whole_of
 from ydsim.explorer.pictures import PROVINCES, REGION, Pictures, View, choices, numbers_of
-from ydsim.record.public_finance import policy_cost_table
+from ydsim.record.yearly import policy_cost_table
 from ydsim.world.loader import load_world
 
 SVG = "{http://www.w3.org/2000/svg}"

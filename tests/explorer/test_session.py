@@ -17,7 +17,7 @@ from ydsim.explorer.session import Session
 from ydsim.explorer.settings import Choice
 from ydsim.explorer.watch import yearly
 from ydsim.model import Model
-from ydsim.record.public_finance import policy_cost_table
+from ydsim.record.yearly import policy_cost_table
 from ydsim.world.loader import load_world
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from ydsim.measures.designs import shapley
 from ydsim.measures.diffusion import time_to
 from ydsim.measures.inequality import beta, dagum, sigma, theil
 from ydsim.measures.network import Network
-from ydsim.measures.resonance import shapley
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ydsim.measures.designs import CellError, effect_weights, own_weights, shapley
 from ydsim.measures.effects import standard_error
 from ydsim.measures.game import closed_in
-from ydsim.measures.resonance import CellError, effect_weights, own_weights, shapley
 
 EVERY = closed_in(6)
 GAP = np.array([-1.0, 1.0, 0.0, 0.0])

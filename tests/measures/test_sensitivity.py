@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ydsim.measures.sensitivity import NONE, rank_correlation
+from ydsim.measures.designs import NONE, rank_correlation
 
 
 def test_by_hand():

@@ -9,7 +9,7 @@ from ydsim.measures.diffusion import bass
 from ydsim.model import Model
 from ydsim.noise import identity
 from ydsim.processes import adopt
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 
 UNIFORM = {
     "adopt.outside": 0.0,

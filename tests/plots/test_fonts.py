@@ -5,7 +5,7 @@ import pytest
 from ydsim.cli import main
 from ydsim.cli.scenario import listed
 from ydsim.errors import UsageError
-from ydsim.plots import canvas, fonts
+from ydsim.plots import canvas
 from ydsim.plots.canvas import SMALL
 from ydsim.translation import catalogue, gettext, speak
 
@@ -17,25 +17,25 @@ CHINESE = (
 
 @pytest.fixture
 def without_font(monkeypatch):
-    monkeypatch.setattr(fonts, "chinese", lambda: "")
-    fonts.glyphs.cache_clear()
+    monkeypatch.setattr(canvas, "chinese", lambda: "")
+    canvas.glyphs.cache_clear()
     yield
-    fonts.glyphs.cache_clear()
+    canvas.glyphs.cache_clear()
 
 
 def test_without_a_font_figures_are_in_english_and_say_so_once(without_font):
-    with fonts.language_of_figures():
-        assert fonts.lacking() == "", "English lacks nothing"
+    with canvas.language_of_figures():
+        assert canvas.lacking() == "", "English lacks nothing"
     with speak(catalogue("zh")):
-        assert fonts.lacking() == "", "nothing was drawn"
+        assert canvas.lacking() == "", "nothing was drawn"
         for _ in range(2):
-            with fonts.language_of_figures():
+            with canvas.language_of_figures():
                 assert gettext("whole region") == "whole region"
         assert gettext("whole region") == "全区域"
-        note = fonts.lacking()
+        note = canvas.lacking()
         assert "fonts-noto-cjk" in note
         assert "\n" not in note
-        assert fonts.lacking() == "", "said once"
+        assert canvas.lacking() == "", "said once"
     assert canvas.drawable("研a") == "\u25a1a"
 
 
@@ -45,7 +45,7 @@ def test_the_note_comes_with_a_figure_and_never_with_a_refusal(without_font, mon
         return capsys.readouterr().err.count("fonts-noto-cjk")
 
     def drawn(what):
-        with fonts.language_of_figures():
+        with canvas.language_of_figures():
             return {what: ""}
 
     def refused(what):
@@ -58,20 +58,20 @@ def test_the_note_comes_with_a_figure_and_never_with_a_refusal(without_font, mon
 
 
 def test_a_font_that_is_there_is_used(monkeypatch):
-    if not fonts.chinese():
+    if not canvas.chinese():
         pytest.skip("no font with Chinese characters (Debian: apt install fonts-wqy-zenhei)")
     with speak(catalogue("zh")):
-        assert fonts.lacking() == ""
-        with fonts.language_of_figures():
+        assert canvas.lacking() == ""
+        with canvas.language_of_figures():
             assert gettext("whole region") == "全区域"
     assert canvas.drawable("研a") == "研a"
     assert canvas.text_width("研研", SMALL) > 1.5 * canvas.text_width("aa", SMALL)
 
 
 def test_only_files_that_have_the_signs_count(monkeypatch):
-    monkeypatch.setattr(fonts, "CHINESE", (fonts.HOUSE,))
-    monkeypatch.setattr(fonts, "findSystemFonts", list)
-    assert fonts.chinese.__wrapped__() == ""
+    monkeypatch.setattr(canvas, "CHINESE", (canvas.HOUSE,))
+    monkeypatch.setattr(canvas, "findSystemFonts", list)
+    assert canvas.chinese.__wrapped__() == ""
 
 
 def test_chinese_is_broken_between_signs_but_not_before_a_stop(monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 from tests.support.made import make_results, plain
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.drawing import draw
-from ydsim.plots.stages import CAUSES
+from ydsim.plots.flows import CAUSES
 
 AB, LATE = {"provinces": ("A", "B")}, {"start": 2025, "end": 2026}
 ONE_YEAR = {"start": 2011, "end": 2011}

@@ -10,7 +10,7 @@ from tests.support.made import FOUR, make_results
 from ydsim.agents.projects import STAGES
 from ydsim.errors import NothingToDrawError
 from ydsim.plots.drawing import draw
-from ydsim.plots.stages import CAUSES, FATES, PASSED, of_hundred, read_fates, read_moves
+from ydsim.plots.flows import CAUSES, FATES, PASSED, of_hundred, read_fates, read_moves
 
 
 def changed(table, *columns, by=0.0, where=None):

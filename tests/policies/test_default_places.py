@@ -5,8 +5,8 @@ import pytest
 from tests.support.neutral import neutral
 from ydsim.policies.base import CORRIDORS
 from ydsim.policies.fold import fold
-from ydsim.policies.joint import KEY_FIELDS
-from ydsim.policies.links import Corridor
+from ydsim.policies.money import KEY_FIELDS
+from ydsim.policies.places import Corridor
 from ydsim.processes.enact import places_of
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario

@@ -11,10 +11,9 @@ from tests.support.places import PLACES, environment
 from tests.support.small import after_burn_in, fork, live
 from ydsim.policies.base import Places, Target
 from ydsim.policies.fold import fold
-from ydsim.policies.science import IndustrialTransfer
+from ydsim.policies.places import IndustrialTransfer
 from ydsim.processes.enact import places_of
-from ydsim.world.loader import load_world
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import load_world, synthetic_world
 
 FOUR = places_of(synthetic_world(4, 3, industries=3))
 P1, _, _, P4 = FOUR.provinces

@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.scalar_match import scene
 from ydsim.policies.schemes import FacilityAccess
-from ydsim.processes.facilities import share_facilities
+from ydsim.processes.collaboration import share_facilities
 
 CHANNEL = "shared_facility"
 

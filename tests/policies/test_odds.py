@@ -14,7 +14,7 @@ from ydsim.errors import ScenarioError
 from ydsim.policies.borders import BorderFriction, Membership, MutualRecognition
 from ydsim.policies.environment import CHANNELS, factor_of, odds_times, passed, passing
 from ydsim.policies.fold import fold
-from ydsim.policies.joint import CostSharing
+from ydsim.policies.money import CostSharing
 from ydsim.scenario.check.check_world import far
 from ydsim.scenario.load import load_scenario, plain_scenario, resolve
 from ydsim.scenario.show import as_yaml

@@ -12,7 +12,7 @@ from ydsim.agents.state import Books
 from ydsim.policies.base import Target
 from ydsim.policies.borders import MutualRecognition
 from ydsim.policies.fold import fold
-from ydsim.policies.science import TalentMobility
+from ydsim.policies.places import TalentMobility
 from ydsim.processes.talent import move_talent, passage
 
 

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from tests.support.neutral import neutral
 from tests.support.places import PLACES
-from ydsim.measures.user_cost import b_index, relabelled_part, reported_over_real
 from ydsim.policies.fold import fold
-from ydsim.policies.money import SuperDeduction
-from ydsim.processes.invest import desired_log_intensity
+from ydsim.policies.money import SuperDeduction, b_index
+from ydsim.processes.invest import desired_log_intensity, relabelled_part, reported_over_real
 from ydsim.scenario.schema.parameters import InvestParameters
 
 LOW, HIGH = 0.34, 2.05

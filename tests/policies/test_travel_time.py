@@ -6,7 +6,7 @@ import pytest
 from tests.support.neutral import neutral
 from ydsim.policies.base import Places, Target
 from ydsim.policies.fold import fold
-from ydsim.policies.links import TravelTime
+from ydsim.policies.places import TravelTime
 
 KM = 130.0 * np.abs(np.arange(4.0)[:, None] - np.arange(4.0)[None, :])
 PLACES = Places(

@@ -26,7 +26,7 @@ from ydsim.agents.tally import N_KINDS
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.advance import advance
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 
 P, MATCH = ChainParameters(), MatchParameters()
 WORLD = synthetic_world(4, 3)

@@ -17,7 +17,7 @@ from ydsim.agents.ties import pair_key
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.environment import passing
 from ydsim.policies.schemes import Alliance
-from ydsim.processes.consortia import TRIES, convene, hold_ties
+from ydsim.processes.collaboration import TRIES, convene, hold_ties
 
 SOURCE = NoiseSource(11, 0)
 SOME = {"policy": "groups", "number": 60, "grant": 0.8, "central": 0.3}

@@ -7,7 +7,7 @@ from tests.support.numbers import close
 from tests.support.scalar_match import Draws, drawn_place, scene
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, PILOT
-from ydsim.processes.facilities import share_facilities
+from ydsim.processes.collaboration import share_facilities
 
 CHANNEL = "shared_facility"
 

@@ -17,9 +17,9 @@ from ydsim.model import Model
 from ydsim.policies.base import Policy
 from ydsim.policies.schemes import Scheme
 from ydsim.processes.compete import believed_output, demand, market_output, supply
-from ydsim.processes.govern import LEAST_FACTOR, MOST_FACTOR, decides, moved_money
+from ydsim.processes.enact import LEAST_FACTOR, MOST_FACTOR, decides, moved_money
 from ydsim.scenario.schema.parameters import GovernanceParameters
-from ydsim.world.payoffs import read_payoffs
+from ydsim.world.tables import read_payoffs
 
 
 def governed(mode, *, policies=None, place=None, parameters=None, years=2, burn_in=0, **keys):

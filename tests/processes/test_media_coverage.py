@@ -8,9 +8,9 @@ from tests.support import scalar_society as scalar
 from tests.support.numbers import DECAY_H, SEEDS, close, rng
 from ydsim.agents.state import Launches
 from ydsim.noise import NoiseSource, identity
-from ydsim.processes.media_coverage import awareness, cover_launches, make_outlets
+from ydsim.processes.adopt import awareness, cover_launches, make_outlets
 from ydsim.scenario.schema.parameters import MediaParameters
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 
 WORLD = synthetic_world(4, 3)
 STORIES = 5

@@ -13,6 +13,7 @@ from tests.support.small import model
 from ydsim.processes.advance import RING, _count_holders, file_and_grant, no_patents, open_queue
 from ydsim.scenario.schema.parameters import ContractParameters
 from ydsim.world.inputs import extend_inputs, spread
+from ydsim.world.loader import synthetic_world
 from ydsim.world.national import (
     APPLICATIONS,
     GRANTS,
@@ -21,7 +22,6 @@ from ydsim.world.national import (
     kernel,
     national_series,
 )
-from ydsim.world.synthetic import synthetic_world
 from ydsim.world.world import Series
 
 P = ContractParameters()

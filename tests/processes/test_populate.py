@@ -18,7 +18,7 @@ from ydsim.scenario.schema.parameters import (
 )
 from ydsim.world.base_run import BaseRun, market_shifts, shift_path
 from ydsim.world.inputs import interpolate, spread
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 
 
 @pytest.mark.parametrize("seed", SEEDS)

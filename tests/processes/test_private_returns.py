@@ -23,7 +23,7 @@ from ydsim.processes.private_returns import (
     research_capital,
 )
 from ydsim.scenario.schema.parameters import CompeteParameters
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 
 P = CompeteParameters()
 

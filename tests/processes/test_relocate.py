@@ -9,8 +9,8 @@ from tests.support import scalar_relocate as made
 from tests.support.numbers import DECAY_H, SEEDS, close, rng, seeded
 from ydsim.agents.organisations import EMPTIED, NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY, OUTSIDER
-from ydsim.processes.relocate import leaving, relocate, resettled
-from ydsim.world.synthetic import synthetic_world
+from ydsim.processes.renew import leaving, relocate, resettled
+from ydsim.world.loader import synthetic_world
 
 GDP = [60_000.0, 44_000.0, 40_000.0, 21_000.0]
 OFTEN = 0.9

@@ -21,7 +21,7 @@ from ydsim.processes.technology_founding import (
     step_sizes,
 )
 from ydsim.scenario.schema.parameters import GenerationParameters
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 
 
 def test_improvement_is_the_same_at_every_scale():

@@ -8,7 +8,7 @@ import pytest
 from tests.support.small import after_burn_in, model
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, NOT_YET, OUTCOMES
-from ydsim.record.holders import HOLDERS, HolderLog, holder_table
+from ydsim.record.projects import HOLDERS, HolderLog, holder_table
 from ydsim.record.yearly import KIND_NAMES
 
 LOOSE = {"match.reserve": 0.5, "match.gap_search": 1.0, "contracts.lapse": 0.2,

@@ -12,11 +12,15 @@ from tests.support.small import model, run
 from tools.fit_defaults import dump_measures
 from ydsim.record import measures, yearly
 from ydsim.record.indicators import INDICATORS
-from ydsim.record.measures import official_measures
+from ydsim.record.measures import (
+    load_measure_base,
+    measure_file,
+    new_product_sales,
+    official_measures,
+)
 from ydsim.scenario.load import load_scenario
 from ydsim.studies.fit import fingerprint
 from ydsim.world.loader import load_world
-from ydsim.world.measure_base import load_measure_base, measure_file, new_product_sales
 
 YRD = load_world("yrd")
 BASE = load_measure_base()

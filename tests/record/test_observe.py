@@ -23,8 +23,8 @@ from ydsim.agents.ties import Ties
 from ydsim.processes.invest import invest
 from ydsim.record import measures, observe
 from ydsim.record.indicators import INDICATORS, RECORDED
+from ydsim.record.measures import load_measure_base
 from ydsim.world.loader import load_world
-from ydsim.world.measure_base import load_measure_base
 
 P = 2
 

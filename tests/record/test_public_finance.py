@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.small import model, run
-from ydsim.record.public_finance import GENERAL, PAYERS, public_money
+from ydsim.record.yearly import GENERAL, PAYERS, public_money
 
 POLICIES = {
     "vouchers": {"policy": "innovation_voucher", "take_up": 1.0, "cost": 0.5, "payer": "cities"},

@@ -17,7 +17,7 @@ from ydsim.results import derived
 from ydsim.results.derived import made, number_of
 from ydsim.results.results import Results, open_results
 from ydsim.run.api import simulate, sweep
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 
 SHORT = {"scale": 0.01, "end": 2012, "parameters.population.burn_in": 4}
 WORLD = synthetic_world(2, 3)

@@ -16,7 +16,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.scenario.load import load_scenario
 from ydsim.studies.border_game import PAYOFF, POLICY, design, read, suits
-from ydsim.world.payoffs import read_payoffs
+from ydsim.world.tables import read_payoffs
 
 SMALL = {"scale": 0.002, "parameters.population.burn_in": 8, "start": 2018, "seed": 3}
 NAMES = ("A", "B")

@@ -15,7 +15,7 @@ from tests.support.sweep_files import stand_in
 from ydsim.cli import main
 from ydsim.design.forms import place_in_list, share_of_range
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
-from ydsim.measures import sensitivity as measures
+from ydsim.measures import designs as measures
 from ydsim.plots.drawing import draw
 from ydsim.results.results import open_results
 from ydsim.results.sample import Sample, read_samples

@@ -7,7 +7,7 @@ from tests.support.numbers import rng
 from ydsim.agents.organisations import MEMORY, UNIVERSITY
 from ydsim.noise import NoiseSource, identity
 from ydsim.scenario.schema.parameters import CertifyParameters
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 
 WORLD = synthetic_world(4, 3)
 TERMS = CertifyParameters(

@@ -11,7 +11,7 @@ from ydsim.agents.projects import NOT_YET, OUTSIDER, Deals
 from ydsim.agents.tables import Brokers, Talent
 from ydsim.noise import NoiseSource, identity
 from ydsim.scenario.schema.parameters import Parameters
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 
 P = Parameters()
 WORLD = synthetic_world(4, 3)

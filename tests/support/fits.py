@@ -8,8 +8,8 @@ import numpy as np
 
 from ydsim.studies.fit import dump
 from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made
+from ydsim.world.folders import new_world
 from ydsim.world.loader import load_world
-from ydsim.world.template import new_world
 
 SCENARIO = """\
 name: region

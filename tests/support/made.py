@@ -8,7 +8,7 @@ import numpy as np
 
 from ydsim.agents.projects import STAGES
 from ydsim.frozen import plain_tree
-from ydsim.plots.stages import CAUSES
+from ydsim.plots.flows import CAUSES
 from ydsim.record.indicators import RECORDED
 from ydsim.record.yearly import KIND_NAMES, PARTNERSHIP
 from ydsim.results.results import Results

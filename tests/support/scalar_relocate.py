@@ -12,8 +12,7 @@ import numpy as np
 from tests.support.numbers import DECAY_H
 from tests.support.scalar import drawn
 from tests.support.scalar_society import stub
-from ydsim.agents.arena import Arena, Waiting
-from ydsim.agents.generations import ByIndustry, Generations, Slots
+from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.organisations import UNIVERSITY, Organisations
 from ydsim.agents.projects import Projects
 from ydsim.agents.state import Adoptions, Launches, Market
@@ -23,7 +22,7 @@ from ydsim.noise import NoiseSource, identity
 from ydsim.processes.enact import baseline_environment
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.inputs import QuarterInputs
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 
 # -- adopt -----------------------------------------------------------------------------------------
 

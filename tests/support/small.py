@@ -12,10 +12,10 @@ import numpy as np
 from ydsim.agents.columns import Table
 from ydsim.model import Model
 from ydsim.processes.enact import Baselines, baseline_environment
-from ydsim.record.holders import HolderLog
+from ydsim.record.projects import HolderLog
 from ydsim.record.recorder import Recorder
 from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import synthetic_world
 
 PHASES = re.findall(r"self\.(_\w+)\(\)", inspect.getsource(Model.step))
 """Names of the phases of a quarter, in their order; the record is the last."""

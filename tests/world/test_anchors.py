@@ -20,8 +20,7 @@ from ydsim.world.anchors import (
 )
 from ydsim.world.base_run import BaseRun
 from ydsim.world.inputs import Outlook, Rule
-from ydsim.world.loader import load_world
-from ydsim.world.synthetic import synthetic_world
+from ydsim.world.loader import load_world, synthetic_world
 
 NAN = float("nan")
 

@@ -17,7 +17,7 @@ from ydsim.model import Model
 from ydsim.scenario.load import load_scenario
 from ydsim.translation import catalogue, speak
 from ydsim.world.base_run import FILE, BaseRun, load_base_run
-from ydsim.world.checking import check_folder
+from ydsim.world.folders import check_folder
 from ydsim.world.loader import load_world
 
 

@@ -6,7 +6,7 @@ import pytest
 from tests.support.worlds import YRD
 from ydsim.errors import InputError
 from ydsim.world.loader import load_observations, load_world
-from ydsim.world.places import great_circle_km
+from ydsim.world.tables import great_circle_km
 
 
 def test_counts(yrd):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.scalar_trends import carried
 from ydsim.world.inputs import Outlook, Rule, load_rules, spread
-from ydsim.world.loader import load_world
+from ydsim.world.loader import load_world, synthetic_world
 from ydsim.world.national import (
     APPLICATIONS,
     GRANTS,
@@ -25,7 +25,6 @@ from ydsim.world.national import (
     kernel,
     national_series,
 )
-from ydsim.world.synthetic import synthetic_world
 from ydsim.world.world import Series, World
 
 WEIGHTS = (0.2, 0.4, 0.3, 0.1)

@@ -13,15 +13,15 @@ import ydsim.world
 from tests.support.refusals import demand_chinese
 from ydsim.errors import InputError
 from ydsim.translation import catalogue, speak
+from ydsim.world.folders import KINDS, OUTLINE, read_outline
 from ydsim.world.loader import load_world
-from ydsim.world.outline import FILE, KINDS, read_outline
 
 LINE = {"type": "LineString", "coordinates": [[1.0, 2.0], [3, 4]]}
 
 
 def written(folder: Path, content: object) -> Path:
     text = content if isinstance(content, str) else json.dumps(content)
-    (folder / FILE).write_text(text, encoding="utf-8")
+    (folder / OUTLINE).write_text(text, encoding="utf-8")
     return folder
 
 
@@ -56,10 +56,10 @@ def test_the_packaged_outline_is_complete_and_named_in_its_sources():
             assert closed or shape.kind in ("coast", "river")
     folder = Path(ydsim.world.__file__).parent / "data" / "yrd"
     with (folder / "sources.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["files"] == FILE]
+        rows = [row for row in csv.DictReader(file) if row["files"] == OUTLINE]
     assert len(rows) == 1
     assert rows[0]["licence"].startswith("public domain")
-    assert FILE in (folder / "README.md").read_text(encoding="utf-8")
+    assert OUTLINE in (folder / "README.md").read_text(encoding="utf-8")
 
 
 def test_worlds_without_a_file_have_no_outline(tmp_path):
@@ -101,7 +101,7 @@ def test_a_wrong_file_costs_one_line(tmp_path, content, message):
     with pytest.raises(InputError, match=message) as caught:
         read_outline(written(tmp_path, content))
     assert "\n" not in str(caught.value)
-    assert FILE in str(caught.value)
+    assert OUTLINE in str(caught.value)
     with speak(catalogue("zh")), pytest.raises(InputError) as chinese:
         read_outline(tmp_path)
     demand_chinese(chinese.value.problems, caught.value.problems)
@@ -109,10 +109,10 @@ def test_a_wrong_file_costs_one_line(tmp_path, content, message):
 
 def test_a_pipe_a_folder_and_a_large_file_are_not_read(tmp_path):
     (tmp_path / "a").mkdir()
-    os.mkfifo(tmp_path / "a" / FILE)
+    os.mkfifo(tmp_path / "a" / OUTLINE)
     with pytest.raises(InputError, match="not a regular file"):
         read_outline(tmp_path / "a")
-    (tmp_path / "b" / FILE).mkdir(parents=True)
+    (tmp_path / "b" / OUTLINE).mkdir(parents=True)
     with pytest.raises(InputError, match="is a folder"):
         read_outline(tmp_path / "b")
     with pytest.raises(InputError, match="larger than 5 MB"):

@@ -10,10 +10,9 @@ from ydsim.errors import InputError, UsageError
 from ydsim.record.indicators import INDICATORS
 from ydsim.store.contents import official_rows
 from ydsim.translation import catalogue, speak
-from ydsim.world.checking import check_folder
 from ydsim.world.csvfolder import FILES, OTHER_FILES
+from ydsim.world.folders import check_folder, new_world
 from ydsim.world.loader import load_world
-from ydsim.world.template import new_world
 
 LEAST = ("world.csv", "cities.csv", "cities_panel.csv")
 

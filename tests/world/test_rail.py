@@ -9,10 +9,9 @@ import pytest
 from tests.support.relabelled import relabel_provinces
 from tests.support.worlds import YRD
 from ydsim.errors import InputError
-from ydsim.world.checking import check_folder
+from ydsim.world.folders import check_folder, new_world
 from ydsim.world.loader import load_world
-from ydsim.world.places import hours_missing, record_of
-from ydsim.world.template import new_world
+from ydsim.world.tables import hours_missing, record_of
 from ydsim.world.world import World
 
 HAND = (

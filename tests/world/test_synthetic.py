@@ -7,9 +7,8 @@ import pytest
 
 from tests.support.relabelled import relabel_provinces
 from ydsim.world.inputs import extend_inputs
-from ydsim.world.loader import load_world
+from ydsim.world.loader import load_world, synthetic_world
 from ydsim.world.priors import city_shares, industry_mix_mean, university_weights
-from ydsim.world.synthetic import synthetic_world
 from ydsim.world.world import World
 
 LABELS = {

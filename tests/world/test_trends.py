@@ -23,8 +23,8 @@ from ydsim.world.inputs import (
     keys_of,
     load_rules,
 )
+from ydsim.world.loader import synthetic_world
 from ydsim.world.national import National, national_series
-from ydsim.world.synthetic import synthetic_world
 from ydsim.world.world import World
 
 WEIGHTS = (0.2, 0.4, 0.3, 0.1)

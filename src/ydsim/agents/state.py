@@ -15,9 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.columns import Entries
-from ydsim.agents.generations import ByIndustry, Generations, Slots
+from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, MEMORY, Organisations, capacity
 from ydsim.agents.projects import (

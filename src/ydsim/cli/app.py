@@ -178,8 +178,8 @@ def _language(args: list[str]) -> AbstractContextManager[None]:
 
 def _what_figures_lack() -> str:
     """Return the note that figures were drawn in English for want of a font, if any were."""
-    fonts = sys.modules.get("ydsim.plots.fonts")
-    return "" if fonts is None else fonts.lacking()
+    canvas = sys.modules.get("ydsim.plots.canvas")
+    return "" if canvas is None else canvas.lacking()
 
 
 def _dispatch(args: list[str]) -> int:

@@ -239,7 +239,7 @@ def world_new(
     cities: Annotated[int | None, option("--cities N", "Cities per made-up province [3].")] = None,
 ) -> None:
     """Write a folder for a region of your own."""
-    from ydsim.world.template import new_world
+    from ydsim.world.folders import new_world
 
     if cities is not None and source != "synthetic":
         message = _t("--cities is for a made-up region; a copy has the cities of its provinces")
@@ -256,7 +256,7 @@ def world_new(
 
 def world_check(folder: options.WorldFolder, as_json: options.AsJson = False) -> None:
     """List the errors in the folder of a world, what looks wrong, and the data that are priors."""
-    from ydsim.world.checking import Report, check_folder
+    from ydsim.world.folders import Report, check_folder
     from ydsim.world.loader import PACKAGED, folder_of
 
     if folder in PACKAGED and not Path(folder).exists():

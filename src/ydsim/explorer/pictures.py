@@ -41,10 +41,10 @@ from ydsim.explorer.watch import (
 from ydsim.fmt import interval, number
 from ydsim.measures.effects import without_rounding
 from ydsim.plots.canvas import INK, MUTED, look
-from ydsim.plots.stages import FATES
+from ydsim.plots.flows import FATES
 from ydsim.policies.library import may_have_budget
 from ydsim.record.indicators import INDICATORS, name_in_words, unit_in_words
-from ydsim.record.public_finance import GENERAL, shares
+from ydsim.record.yearly import GENERAL, shares
 from ydsim.results.summary import MADE_UP, MONEY_WORDS, shares_in_words
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark

@@ -25,9 +25,9 @@ import numpy as np
 from ydsim.agents.generations import REGION
 from ydsim.agents.projects import STAGES
 from ydsim.model import Model
-from ydsim.plots.stages import CAUSES
+from ydsim.plots.flows import CAUSES
 from ydsim.record.indicators import INDICATORS
-from ydsim.record.public_finance import GENERAL, money_of
+from ydsim.record.yearly import GENERAL, money_of
 from ydsim.scenario.load import resolve, scenario_hash
 from ydsim.scenario.read.extend import shipped
 from ydsim.scenario.schema.scenario import Scenario

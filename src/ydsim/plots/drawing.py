@@ -16,9 +16,16 @@ from matplotlib.figure import Figure
 
 from ydsim import arguments
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError, YdsimError
-from ydsim.plots.canvas import DPI, FORMATS, Canvas, house_style, save_bytes, wide
+from ydsim.plots.canvas import (
+    DPI,
+    FORMATS,
+    Canvas,
+    house_style,
+    language_of_figures,
+    save_bytes,
+    wide,
+)
 from ydsim.plots.catalogue import KINDS, OF, OPTIONS, FigureKind, require_province
-from ydsim.plots.fonts import language_of_figures
 from ydsim.results.results import Results
 from ydsim.store.files import asking_system, make_folder, refuse_link, write_atomic
 from ydsim.translation import gettext as _t

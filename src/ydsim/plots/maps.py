@@ -43,7 +43,7 @@ from ydsim.results.results import CITY_YEAR, Results
 from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Floats
 from ydsim.wording import shorten
-from ydsim.world.outline import read_outline
+from ydsim.world.folders import read_outline
 from ydsim.world.world import World
 
 KM_PER_DEGREE = 6371.0 * np.pi / 180.0  # kilometres of a degree of latitude

@@ -18,8 +18,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from ydsim.errors import NothingToDrawError
 from ydsim.fmt import interval, listed, number
+from ydsim.measures.designs import NONE, RankCorrelation, rank_correlation
 from ydsim.measures.effects import ENOUGH_REPLICATES, MIN_REPLICATES, holm
-from ydsim.measures.sensitivity import NONE, RankCorrelation, rank_correlation
 from ydsim.plots import canvas
 from ydsim.plots.canvas import FAINT, INK, MUTED, SMALL, look
 from ydsim.plots.effects import draw_forest

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from ydsim import fmt
 from ydsim.errors import ScenarioError
-from ydsim.policies import borders, joint, links, money, science
+from ydsim.policies import borders, money, places
 from ydsim.policies.base import REGISTRY, Policy
 from ydsim.policies.environment import rules
 from ydsim.policies.fold import conflicts
@@ -29,7 +29,7 @@ from ydsim.translation import gettext as _t
 from ydsim.translation import in_chinese, mark
 from ydsim.wording import canonical, shorten, suggestion
 
-FAMILIES = (borders, links, science, money, joint)
+FAMILIES = (borders, places, money)
 """The shipped modules; importing one registers its policies."""
 
 ALWAYS = "border_friction"

@@ -14,7 +14,7 @@
 
 Symbols: sales of the quarter and R own R&D of the quarter, 100m_rmb; n inventions of the last 12
 quarters, the present one included (items); user cost^(-rho e) reported over real R&D where tax
-relief is relabelled for in city c, 1 without (`ydsim.measures.user_cost`): spending that is
+relief is relabelled for in city c, 1 without (`ydsim.processes.invest`): spending that is
 relabelled serves both ends, so the larger of the two counts; examiners look at R. Sizes, their
 thresholds and the three years follow the administrative measures of 2016; relabelling follows Chen,
 Liu, Suarez Serrato and Xu 2021 (doi 10.1257/aer.20191758). That the hazard alone stands for what

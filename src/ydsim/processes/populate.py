@@ -42,8 +42,8 @@ from ydsim.agents.tables import Means, first_entries, first_foundings, make_brok
 from ydsim.agents.tally import Tally
 from ydsim.measures.groups import over_provinces, parts_within, quotient, rank_within, systematic
 from ydsim.noise import Noise, NoiseSource, identity
+from ydsim.processes.adopt import make_outlets
 from ydsim.processes.advance import no_patents
-from ydsim.processes.media_coverage import make_outlets
 from ydsim.processes.private_returns import first_nation
 from ydsim.processes.talent import initial_talent
 from ydsim.scenario.schema.parameters import (
@@ -57,7 +57,6 @@ from ydsim.world.anchors import lean_shift
 from ydsim.world.base_run import BaseRun
 from ydsim.world.inputs import QuarterInputs
 from ydsim.world.national import National
-from ydsim.world.places import ListedFirms
 from ydsim.world.priors import (
     city_parts,
     city_shares,
@@ -66,6 +65,7 @@ from ydsim.world.priors import (
     research_lean,
     university_weights,
 )
+from ydsim.world.tables import ListedFirms
 from ydsim.world.world import World
 
 TOLERANCE = 1e-12

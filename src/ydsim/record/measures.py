@@ -18,7 +18,7 @@ Technology innovation, all for each resident: R&D, its personnel, applications f
 patents, papers, and value of technology contracts sold. Industrial innovation: value added of
 industry for each resident, and the share of new products in sales.
 
-The scale (`ydsim.world.measure_base`): b_j is the largest value of the four provinces in official
+The scale: b_j is the largest value of the four provinces in official
 figures of 2011-2020, w_j are entropy weights over provinces and years in which all are known
 (2012-2020). The low end is zero and not the smallest value, at which the score of the weakest
 province, and so its C and D, would be zero whatever it did. For new products official figures are
@@ -31,7 +31,7 @@ Collaboration is flows across the borders of provinces:
     K_c = (100 / n_c) sum_{k in c} (y_k / s_k) / b_k,      I = (K_1 + K_2 + K_3 + K_4) / 4
 
 Symbols: y_k flow k of a year, each in its unit; s_k what it is taken per, of the same place, 1 for
-some; b_k the same quotient of 2011 in stored runs of ``baseline`` (`ydsim.world.measure_base`); n_c
+some; b_k the same quotient of 2011 in stored runs of ``baseline``; n_c
 number of flows in component c; K_c and I index points, 2011 = 100 on average over replicates, NaN
 where a flow was zero in 2011:
 
@@ -50,11 +50,21 @@ the region each flow once. Money is at current prices. Transfers of patents betw
 left out: the model has a few a year. The components are those of the collaborative innovation index
 of the Yangtze River Delta. Neither its flows nor its weights are printed: equal weights are assumed
 (they give 168.2 for 2018 from the printed components, the printed total is 171.9).
+
+Scales, weights and flows of 2011 come from official figures of 2011-2020 and from stored runs,
+never from the run that is measured, so that runs can be compared. ``python -m tools.fit_defaults
+measures --write`` makes the file ``measures.json`` again. One scale serves all worlds, as a
+thermometer does; flows of the base year are known for the packaged region alone.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Final
 
 import numpy as np
@@ -62,18 +72,74 @@ import numpy as np
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, REALISED
 from ydsim.measures.groups import parts_or_even, quotient, sums
+from ydsim.packaged import rows_of
 from ydsim.record.indicators import INDICATORS
 from ydsim.typing import Floats
 from ydsim.world.loader import load_observations
-from ydsim.world.measure_base import (
-    BASE_YEAR,
-    YRD,
-    MeasureBase,
-    load_measure_base,
-    new_product_sales,
-)
-from ydsim.world.places import nearest
+from ydsim.world.tables import nearest
 from ydsim.world.world import World
+
+# -- what measures are held against ----------------------------------------------------------------
+
+YRD = "yrd"
+BASE_YEAR = 2011
+
+
+@dataclass(frozen=True)
+class MeasureBase:
+    """Constants of the measures."""
+
+    parameters: str  # hash of the parameters and the world of the runs that gave the flows
+    # Value at which an indicator of coupling is scaled to 1; it is 0 at 0.
+    best: Mapping[str, float]
+    # Its weight in the score of its system, a sum of one for each system.
+    weight: Mapping[str, float]
+    # Official new-product sales over value added for each unit of the model's innovative sales
+    # share.
+    new_products: float
+    provinces: tuple[str, ...]  # of which the flows are known
+    # (P + 1,) flow of 2011 across province borders by name, some per unit of size: both ends of
+    # each, for each province, then the region, where each counts once.
+    flows: Mapping[str, Floats]
+
+    def flows_of(self, world: World) -> Mapping[str, Floats] | None:
+        """Return the flows in the order of the world's provinces; None for any other region."""
+        if world.name != YRD or sorted(world.provinces) != sorted(self.provinces):
+            return None
+        rows = [self.provinces.index(name) for name in world.provinces] + [len(self.provinces)]
+        return {name: values[rows] for name, values in self.flows.items()}
+
+
+def measure_file() -> Traversable:
+    """Return where the constants are stored."""
+    return resources.files("ydsim.world").joinpath("data", YRD, "measures.json")
+
+
+@cache
+def load_measure_base() -> MeasureBase:
+    """Return the stored constants."""
+    data = json.loads(measure_file().read_text(encoding="utf-8"))
+    return MeasureBase(
+        parameters=data["parameters"],
+        best=data["best"],
+        weight=data["weight"],
+        new_products=data["new_products"],
+        provinces=tuple(data["provinces"]),
+        flows={name: np.array(values) for name, values in data["flows"].items()},
+    )
+
+
+def new_product_sales(provinces: tuple[str, ...], years: range) -> Floats:
+    """Return official sales of new products (P, Y) in 100m_rmb, NaN where none is known.
+
+    Of industrial firms above the designated size, 2012-2020.
+    """
+    sales = np.full((len(provinces), len(years)), np.nan)
+    for row in rows_of("ydsim.world", f"data/{YRD}/industry_new_products.csv"):
+        if row["region"] in provinces and int(row["year"]) in years:
+            sales[provinces.index(row["region"]), years.index(int(row["year"]))] = row["value"]
+    return sales
+
 
 # -- coupling of technology and industry by place and year -----------------------------------------
 

@@ -31,10 +31,9 @@ from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, CityCounts
 from ydsim.measures.groups import quotient, sums
 from ydsim.record.indicators import INDICATORS
-from ydsim.record.measures import residents
+from ydsim.record.measures import load_measure_base, residents
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Floats, Ints
-from ydsim.world.measure_base import load_measure_base
 
 TALLIED: Final = tuple(name for name in CityCounts.names() if name in INDICATORS)
 """Indicators that are counted by city; what is recorded of these may be more than the count."""

@@ -14,14 +14,12 @@ from ydsim.agents.projects import NOT_YET, STAGES
 from ydsim.agents.state import CHANNELS, State
 from ydsim.measures.groups import quotient, sums
 from ydsim.record import observe, yearly
-from ydsim.record import public_finance as public
 from ydsim.record.firms import FirmLog
-from ydsim.record.holders import HolderLog, holder_table
 from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.record.long_table import Block, LongTable, SpillBuffer
 from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.record.measures import YearMeasures
-from ydsim.record.projects import ProjectLog
+from ydsim.record.projects import HolderLog, ProjectLog, holder_table
 from ydsim.record.yearly import KIND_NAMES, words
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.lottery import Assignment, shock_table
@@ -287,12 +285,12 @@ class Recorder:
                 self._knowledge, start, world.provinces, world.fields
             ),
             "ledger": ledger_table(state, start),
-            "policy_costs": public.policy_cost_table(state, start),
-            "policy_results": public.policy_result_table(
+            "policy_costs": yearly.policy_cost_table(state, start),
+            "policy_results": yearly.policy_result_table(
                 state,
                 start,
                 self._done,
-                {name: self.series(name, "province") for name in public.SEEN},
+                {name: self.series(name, "province") for name in yearly.SEEN},
                 world.total,
             ),
             "holders": holder_table(self._held, start, world.provinces),

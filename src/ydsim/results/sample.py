@@ -13,7 +13,7 @@ import pandas as pd
 from ydsim import fmt
 from ydsim.design.forms import share_of_range
 from ydsim.errors import ResultsError, UsageError
-from ydsim.measures import sensitivity as measures
+from ydsim.measures import designs as measures
 from ydsim.record.indicators import named_by_word
 from ydsim.results.cube import REGION, By, place_in
 from ydsim.results.results import Results

@@ -15,7 +15,7 @@ from ydsim.measures.effects import interval
 from ydsim.policies.library import may_have_budget, shipped_class
 from ydsim.record.indicators import name_in_words, unit_in_brief, unit_in_words
 from ydsim.record.measures import COUPLING, MADE, TECHNOLOGY
-from ydsim.record.public_finance import GENERAL, shares
+from ydsim.record.yearly import GENERAL, shares
 from ydsim.results.forecast import COLUMNS, JUDGED, discrepancy, forecasts, why_not
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.results.text import records

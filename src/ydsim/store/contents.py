@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ydsim.errors import ResultsError
-from ydsim.record.measures import official_measures
+from ydsim.record.measures import BASE_YEAR, official_measures
 from ydsim.store.files import sha256, write_atomic
 from ydsim.store.layout import (
     DESIGN,
@@ -47,7 +47,6 @@ from ydsim.typing import Columns, Floats
 from ydsim.untrusted_input import one_line
 from ydsim.wording import short, shorten
 from ydsim.world.base_run import refitted
-from ydsim.world.measure_base import BASE_YEAR
 
 if TYPE_CHECKING:
     from ydsim.record.indicators import Indicator

@@ -5,7 +5,7 @@ Groups are on and off in all combinations; a group that is off has its policies 
     excess = E[Y_all - Y_0] - sum_k E[Y_k - Y_0],   S = excess / sum_k E[Y_k - Y_0]
 
 with the parts of the groups in the effect of all by Shapley; equations, symbols, errors and the
-rule when S (resonance) is undefined are in `ydsim.measures.resonance`. The interval of a difference
+rule when S (resonance) is undefined are in `ydsim.measures.designs`. The interval of a difference
 or a share is the wider one of Student's t over replicates and of the error pooled over all cells,
 that of S the wider one of two bootstraps.
 """
@@ -26,8 +26,8 @@ from ydsim import arguments, fmt
 from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
+from ydsim.measures.designs import CellError, effect_weights, own_weights, shapley
 from ydsim.measures.effects import MIN_REPLICATES, Interval
-from ydsim.measures.resonance import CellError, effect_weights, own_weights, shapley
 from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario

@@ -55,7 +55,7 @@ from ydsim.measures.effects import (
 )
 from ydsim.packaged import rows_of
 from ydsim.policies.borders import Membership
-from ydsim.policies.joint import InnovationConsortia
+from ydsim.policies.money import InnovationConsortia
 from ydsim.results.derived import runs_of
 from ydsim.results.results import Results
 from ydsim.scenario.read.override import Overrides

@@ -57,7 +57,7 @@ from ydsim import arguments, fmt
 from ydsim.design.forms import has_order, place_in_list, share_of_range
 from ydsim.design.sweep import Sweep
 from ydsim.errors import NothingToDrawError, UsageError
-from ydsim.measures import sensitivity as measures
+from ydsim.measures import designs as measures
 from ydsim.measures.effects import MIN_REPLICATES, Interval, mean_of
 from ydsim.record.indicators import name_in_words, outcomes_called
 from ydsim.results.cube import REGION, place_called

@@ -46,6 +46,7 @@ from ydsim.errors import ResultsError
 from ydsim.measures.groups import quotient
 from ydsim.packaged import rows_of
 from ydsim.record.indicators import INDICATORS
+from ydsim.record.measures import YRD
 from ydsim.results.cube import rows_of_runs
 from ydsim.results.derived import Place, links_inside, network_table
 from ydsim.results.results import Results
@@ -56,7 +57,6 @@ from ydsim.typing import Floats
 from ydsim.wording import suggestion
 from ydsim.world.csvfolder import LARGEST, YEAR, Cells, Folder, Names
 from ydsim.world.loader import load_world
-from ydsim.world.measure_base import YRD
 from ydsim.world.world import World
 
 RUN: Final = ["point", "replicate"]

@@ -84,9 +84,8 @@ from ydsim.measures.groups import sums
 from ydsim.noise import NoiseSource, identity
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints, Keys
-from ydsim.world.official import FIRMS, FIRMS_FROM
-from ydsim.world.places import fill_gaps, level_ends
 from ydsim.world.priors import university_weights
+from ydsim.world.tables import FIRMS, FIRMS_FROM, fill_gaps, level_ends
 from ydsim.world.world import World
 
 RATES = 4

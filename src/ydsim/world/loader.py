@@ -3,12 +3,12 @@
 A world folder holds the files of ``columns.csv`` beside this module, UTF-8 with one header row; the
 order of columns and rows is free, other columns are ignored. Not all are tables: ``base_run.json``
 has constants fitted to these files (`ydsim.world.base_run`), ``outline.geojson`` what maps draw
-(`ydsim.world.outline`).
+(`ydsim.world.folders`).
 
 ``world.csv`` has the names of the whole and of what is around it in two columns, ``key`` and
 ``value``; a third, ``note``, may say more. Without ``label`` that is the total, without ``total``
 it is ``region``, without ``nation`` ``China``. A folder with this file may leave out others
-(`ydsim.world.default_tables`). One without it has to be whole, and its total is called ``yrd``, as
+(`ydsim.world.priors`). One without it has to be whole, and its total is called ``yrd``, as
 before version 0.5.
 
 A world with ``firms.csv`` lists its firms one by one: every one of them is simulated at any
@@ -19,10 +19,17 @@ the sizes of its firms, so that ``profiles.csv`` and ``clusters.csv`` must be ab
 Indicators that begin with population, value_added_, public_budget_, heis_, double_first_class_ or
 bank_, and gdp and gdp_alt, are inputs and run to their last year; all others are outcomes and end
 in ``until``.
+
+The world ``synthetic`` is a small one for verification: its provinces, and cities within them, are
+exactly alike. Distances come from two constants, not from coordinates, which are for plots only:
+all pairs inside a province are ``inside_km`` apart, all pairs across are ``across_km`` apart.
+Masses, industries, relevance, universities and institutes are equal everywhere, and all series are
+constant, so that every difference between provinces in a run comes from chance or from a policy.
 """
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -33,17 +40,18 @@ import numpy as np
 from ydsim import arguments
 from ydsim.errors import InputError
 from ydsim.fmt import number
+from ydsim.noise import identity
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.untrusted_input import one_line, reason
 from ydsim.wording import suggestion
-from ydsim.world import default_tables, official, places
+from ydsim.world import priors, tables
 from ydsim.world.base_run import FILE as FIT
 from ydsim.world.base_run import BaseRun, check_shape, read_base_run
 from ydsim.world.csvfolder import FILES, Folder, Names
-from ydsim.world.official import Observation
-from ydsim.world.world import World, freeze
+from ydsim.world.tables import Observation, kind_of, text_keys
+from ydsim.world.world import Series, World, freeze
 
 FILE = "world.csv"
 TOTAL = "yrd"
@@ -149,7 +157,7 @@ _NEEDED = (
 )
 _FILES = (
     *FILES,
-    places.RAIL_OPENINGS,
+    tables.RAIL_OPENINGS,
     "cities_innovation_more.csv",
     "targets.csv",
     "collab.csv",
@@ -195,7 +203,7 @@ def load_observations(
     if name == "synthetic":
         return ()
     folder = Folder(_DATA / name if name in PACKAGED else folder_of(name))
-    observations = official.read_observations(folder, until)
+    observations = tables.read_observations(folder, until)
     folder.raise_faults()
     return observations
 
@@ -203,8 +211,6 @@ def load_observations(
 @lru_cache(maxsize=8)
 def _packaged(name: str, until: int) -> World:
     if name == "synthetic":
-        from ydsim.world.synthetic import synthetic_world
-
         return synthetic_world(until=until)
     world = load_folder(Folder(_DATA / name), until)
     # the fit of a packaged world belongs to the version, as its code does
@@ -240,49 +246,49 @@ def load_folder(folder: Folder, until: int) -> World:
     """
     _check_names(folder)
     names = read_description(folder)
-    cities = places.read_cities(folder)
+    cities = tables.read_cities(folder)
     check_names(folder, names, cities.provinces, cities.names)
     if len(cities.codes) < 2 or len(cities.provinces) < 2:
         folder.raise_faults()  # the other files would name nothing but cities that are not there
-    panel = places.read_panel(folder, cities)
+    panel = tables.read_panel(folder, cities)
     assumed: tuple[str, ...] = ()
     if names.given:
-        assumed = default_tables.supply_places(folder, cities, panel, names.nation)
-        default_tables.supply_technology(folder)
-    distance = places.read_distances(folder, cities)
-    rail_years, rail_hours = places.read_rail_hours(folder, cities)
-    schools = places.read_universities(folder, cities)
+        assumed = priors.supply_places(folder, cities, panel, names.nation)
+        priors.supply_technology(folder)
+    distance = tables.read_distances(folder, cities)
+    rail_years, rail_hours = tables.read_rail_hours(folder, cities)
+    schools = tables.read_universities(folder, cities)
     sheet = folder.read("fields.csv")
     sheet.once("field")
     field_names = tuple(sheet["field"].tolist())
     industries, share, rd_weight, hitech = _read_industries(folder)
     if names.given:
-        default_tables.supply_relevance(folder, industries, field_names)
+        priors.supply_relevance(folder, industries, field_names)
     fields = Names.of(mark("field of fields.csv"), field_names, "fields.csv")
     by_industry = Names.of(mark("industry of industries.csv"), industries, "industries.csv")
     relevance = _read_shares(folder, "relevance.csv", "industry", by_industry, fields)
-    listed = places.read_firms(folder, cities, by_industry, field_names)
+    listed = tables.read_firms(folder, cities, by_industry, field_names)
     if names.given:
         degree = schools.undergraduate_of(cities)
-        default_tables.supply_region(folder, cities, panel, degree, listed=listed is not None)
+        priors.supply_region(folder, cities, panel, degree, listed=listed is not None)
         if listed is None:
-            default_tables.supply_profiles(folder, cities, industries, share)
-    region = places.read_region(folder, cities, None if listed is None else listed.city)
+            priors.supply_profiles(folder, cities, industries, share)
+    region = tables.read_region(folder, cities, None if listed is None else listed.city)
     profile = np.empty(0)
     if listed is None:
         profile = _read_shares(folder, "profiles.csv", "province", cities.by_province, by_industry)
     clusters = _read_clusters(folder, cities, by_industry)
-    series = official.read_series(folder, cities, until, names.nation)
-    series = official.with_city_sums(series, cities, panel)
-    known = official.read_city_rd(folder, cities, panel, until)
-    official.read_observations(folder, until)
-    fit, tables, digest = _read_fit(
+    series = tables.read_series(folder, cities, until, names.nation)
+    series = tables.with_city_sums(series, cities, panel)
+    known = tables.read_city_rd(folder, cities, panel, until)
+    tables.read_observations(folder, until)
+    fit, content, digest = _read_fit(
         folder, until, len(cities.codes), len(cities.provinces), panel.years
     )
     folder.raise_faults()
     if listed is not None:
         profile = listed.profile(cities.province, len(cities.provinces), len(industries))
-    site, weight, keys = places.place_institutes(cities, region.institutes, schools)
+    site, weight, keys = tables.place_institutes(cities, region.institutes, schools)
     return freeze(
         World(
             name=folder.name,
@@ -290,14 +296,14 @@ def load_folder(folder: Folder, until: int) -> World:
             label=names.label,
             assumed=assumed,
             digest=digest,
-            tables=tables,
+            tables=content,
             base_run=fit,
             until=until,
             provinces=cities.provinces,
             city_names=cities.names,
             city_codes=cities.codes,
             city_names_local=cities.names_local,
-            city_keys=places.text_keys("city", list(cities.codes)),
+            city_keys=tables.text_keys("city", list(cities.codes)),
             city_province=cities.province,
             latitude=cities.latitude,
             longitude=cities.longitude,
@@ -338,12 +344,12 @@ def _read_fit(
     folder: Folder, until: int, cities: int, provinces: int, years: Ints
 ) -> tuple[BaseRun | None, str, str]:
     """Return the fit that lies in a folder, the hash of its tables, and that of both."""
-    tables, text = folder.digest(until), folder.text(FIT, mark("fit"))
+    content, text = folder.digest(until), folder.text(FIT, mark("fit"))
     fit = None if text is None else read_base_run(folder, text)
-    if fit is None or fit.world != tables or not len(years):
-        return fit, tables, tables
+    if fit is None or fit.world != content or not len(years):
+        return fit, content, content
     check_shape(folder, fit, cities, provinces, max(FIRST_YEAR, int(years[0])))
-    return fit, tables, folder.digest(until, text)
+    return fit, content, folder.digest(until, text)
 
 
 def _check_names(folder: Folder) -> None:
@@ -403,7 +409,7 @@ def _read_shares(folder: Folder, name: str, key: str, rows: Names, columns: Name
 
 
 def _read_clusters(
-    folder: Folder, cities: places.Places, industries: Names
+    folder: Folder, cities: tables.Places, industries: Names
 ) -> tuple[tuple[int, int, float], ...]:
     """Return lead clusters as (city, industry, factor), sorted; none without ``clusters.csv``."""
     forms = {"admin_code": cities.by_code, "industry": industries}
@@ -411,3 +417,120 @@ def _read_clusters(
     sheet.once(*forms, message=mark("'{cell}' appears twice for its city"))
     columns = (sheet[name].tolist() for name in (*forms, "factor"))
     return tuple(sorted(zip(*columns, strict=True)))
+
+
+# -- the synthetic world --------------------------------------------------------------------------
+
+_FIRST, _LAST_INPUT, _LAST_OUTCOME = 2005, 2040, 2020
+_PER_PROVINCE = {
+    "gdp": ("100m_rmb", 40_000.0),
+    "gdp_alt": ("100m_rmb", 40_000.0),
+    "value_added_secondary": ("100m_rmb", 18_000.0),
+    "public_budget_science_technology": ("100m_rmb", 300.0),
+    "rd_expenditure": ("100m_rmb", 1_000.0),
+    "rd_funds_enterprise": ("100m_rmb", 800.0),
+    "rd_funds_government": ("100m_rmb", 180.0),
+    "rd_funds_foreign": ("100m_rmb", 20.0),
+    "rd_personnel_fte": ("person_years", 250_000.0),
+}
+_RD_INTENSITY = 2.5
+_NATION_PER_REGION = 4.0
+
+
+def synthetic_world(
+    provinces: int = 4,
+    cities: int = 3,
+    *,
+    fields: int = 10,
+    industries: int = 10,
+    firms: int = 3_000,
+    inside_km: float = 80.0,
+    across_km: float = 250.0,
+    until: int = 2020,
+) -> World:
+    """Return a world of ``provinces`` x ``cities`` places that are all alike.
+
+    There are at least 2 provinces; ``cities`` and ``firms`` (at scale 1) are of each. Relevance of
+    ``fields`` to ``industries`` is uniform; two cities of one province lie ``inside_km`` apart, of
+    two provinces ``across_km``. Outcome series run over 2005-2020, at most to ``until``, inputs
+    over 2005-2040.
+    """
+    given = (provinces, cities, fields, industries, firms, inside_km, across_km, until)
+    if provinces < 2 or cities < 1 or min(fields, industries, firms) < 1:
+        raise ValueError(f"no world with {provinces} provinces of {cities} cities")
+    n = provinces * cities
+    province = np.repeat(np.arange(provinces, dtype=np.int64), cities)
+    codes = tuple(f"{p + 1:02d}{c + 1:02d}00" for p in range(provinces) for c in range(cities))
+    names = tuple(f"City {p + 1}.{c + 1}" for p in range(provinces) for c in range(cities))
+    distance = np.where(province[:, None] == province[None, :], inside_km, across_km)
+    np.fill_diagonal(distance, 0.0)
+    angle = 2.0 * np.pi * np.arange(n) / n
+    years = np.arange(_FIRST, _LAST_INPUT + 1, dtype=np.int64)
+    site = np.repeat(np.arange(n, dtype=np.int64), 5)
+    keys = text_keys("city", list(codes))
+    labs = np.repeat(np.arange(n, dtype=np.int64), 2)
+    digest = hashlib.sha256(repr(("synthetic", 2, *given)).encode()).hexdigest()
+    return freeze(
+        World(
+            name="synthetic",
+            digest=digest,
+            tables=digest,
+            until=until,
+            provinces=tuple(f"Province {p + 1}" for p in range(provinces)),
+            city_names=names,
+            city_codes=codes,
+            city_names_local=names,
+            city_keys=keys,
+            city_province=province,
+            latitude=31.0 + 2.0 * np.sin(angle),
+            longitude=119.0 + 2.0 * np.cos(angle),
+            distance_km=distance,
+            outside_distance_km=np.full(provinces, 700.0),
+            fields=tuple(f"field {f + 1}" for f in range(fields)),
+            industries=tuple(f"industry {j + 1}" for j in range(industries)),
+            relevance=np.full((industries, fields), 1.0 / fields),
+            industry_share=np.full(industries, 1.0 / industries),
+            industry_rd_weight=np.ones(industries),
+            industry_profile=np.full((provinces, industries), 1.0 / industries),
+            clusters=(),
+            firms=np.full(provinces, firms, dtype=np.int64),
+            university_names=tuple(
+                f"University {name[5:]}.{k}" for name in names for k in range(5)
+            ),
+            university_city=site,
+            university_level=(("undergraduate",) * 3 + ("vocational",) * 2) * n,
+            university_first_class=np.tile(np.arange(5) == 0, n),
+            university_keys=identity("university", keys[site], np.tile(np.arange(5), n)),
+            institute_city=labs,
+            institute_weight=np.ones(2 * n),
+            institute_keys=identity("institute", keys[labs], np.tile(np.arange(2), n)),
+            years=years,
+            city_gdp=_constant(n, years, 40_000.0 / cities),
+            city_secondary=_constant(n, years, 18_000.0 / cities),
+            city_population=_constant(n, years, 4_000.0 / cities),
+            series=_series(provinces, until),
+            known_city_rd=(),
+        )
+    )
+
+
+def _constant(rows: int, years: Ints, value: float) -> Floats:
+    return np.full((rows, len(years)), value)
+
+
+def _series(provinces: int, until: int) -> dict[str, Series]:
+    values = {
+        name: (unit, value, value * provinces * _NATION_PER_REGION)
+        for name, (unit, value) in _PER_PROVINCE.items()
+    }
+    values["rd_intensity"] = ("pct_of_gdp", _RD_INTENSITY, _RD_INTENSITY)
+    built = {}
+    for name, (unit, value, nation) in sorted(values.items()):
+        kind = kind_of(name)
+        last = _LAST_INPUT if kind == "input" else min(_LAST_OUTCOME, until)
+        years = np.arange(_FIRST, last + 1, dtype=np.int64)
+        if len(years):
+            rows = _constant(provinces + 1, years, value)
+            rows[-1] = nation
+            built[name] = Series(years, rows, unit, kind)
+    return built

@@ -40,7 +40,7 @@ import numpy as np
 
 from ydsim.typing import Floats, Ints
 from ydsim.world.inputs import MARGIN, Outlook, interpolate, keys_of, last_known, spread
-from ydsim.world.places import fill_gaps, level_ends
+from ydsim.world.tables import fill_gaps, level_ends
 from ydsim.world.world import World
 
 APPLICATIONS = "invention_patent_applications"

@@ -30,7 +30,7 @@ from ydsim.world.base_run import BaseRun
 
 if TYPE_CHECKING:
     from ydsim.world.base_run import BaseRun
-    from ydsim.world.places import ListedFirms
+    from ydsim.world.tables import ListedFirms
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from ydsim.memory import machine_memory
 from ydsim.policies.base import CORRIDORS, Places, Policy, Target
 from ydsim.policies.borders import BorderFriction, Membership, MutualRecognition
 from ydsim.policies.environment import CHANNELS, Channel, odds_times, passed
-from ydsim.policies.joint import CostSharing, JointRdFund, OpenBids
 from ydsim.policies.library import ALWAYS, shipped_class
+from ydsim.policies.money import CostSharing, JointRdFund, OpenBids
 from ydsim.scenario.read.node import Mark, Node, Problem, dotted, leaves, plain
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.scenario.schema.shocks import KINDS, Demand, Shock, TravelTimes
@@ -25,7 +25,7 @@ from ydsim.typing import Floats
 from ydsim.wording import suggestion
 from ydsim.world.base_run import load_base_run
 from ydsim.world.inputs import extend_inputs
-from ydsim.world.payoffs import read_payoffs
+from ydsim.world.tables import read_payoffs
 from ydsim.world.world import World, as_known
 
 # -- refusing runs that cannot fit into the memory of this machine ---------------------------------
