@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ydsim.design.forms import scaled, spaced, stepped
-from ydsim.design.points import check_points, points
+from ydsim.design.points import check_points, scenarios
 from ydsim.errors import UsageError
 from ydsim.scenario.load import load_scenario, scenario_hash
 
@@ -17,11 +17,11 @@ SIX = ("universities", "institutes", "funding", "intermediaries", "media", "cros
 
 def unit_matrix(sweep):
     """The numbers in [0, 1] behind a space filling design, columns by sorted label."""
-    return sweep.rows.func.__self__._matrix(len(sweep.factors))
+    return sweep.cells.func.__self__._matrix(len(sweep.factors))
 
 
 def values(sweep):
-    return [point.values for point in points(sweep)]
+    return sweep.points.drop(columns="set").to_dict("records")
 
 
 def test_a_grid_has_all_combinations_and_the_last_factor_is_fastest(sweep):
@@ -33,9 +33,9 @@ def test_a_grid_has_all_combinations_and_the_last_factor_is_fastest(sweep):
 
 def test_numbers_bear_the_type_of_their_key(sweep):
     text = BASE + "  kind: grid\n  factors: {scale: [1, 0.5], end: [2020], governance: [fixed]}\n"
-    for point in points(sweep(text)):
-        assert [type(v) for v in point.values.values()] == [float, int, str]
-        assert point.scenario.replicates == 1
+    found = sweep(text)
+    assert [[type(v) for v in row.values()] for row in values(found)] == [[float, int, str]] * 2
+    assert [one.replicates for one in scenarios(found)] == [1, 1]
 
 
 def test_one_at_a_time_starts_at_the_base(sweep):
@@ -45,7 +45,8 @@ def test_one_at_a_time_starts_at_the_base(sweep):
         "    governance: [tournament]\n    media: {choices: {none: {set: "
         "{parameters.actors.media: false}}}}\n    parameters.border.exposure: [0.7]\n"
     )
-    made = list(points(sweep(text)))
+    found = sweep(text)
+    first, *others = values(found)
     usual = {
         "scale": 0.05,
         "policies.joint_rd_fund": "on",
@@ -54,8 +55,8 @@ def test_one_at_a_time_starts_at_the_base(sweep):
         "media": "base",
         "parameters.border.exposure": 0.5,
     }
-    assert made[0].values == usual
-    changed = [{k: v for k, v in p.values.items() if v != usual[k]} for p in made[1:]]
+    assert first == usual
+    changed = [{k: v for k, v in row.items() if v != usual[k]} for row in others]
     assert changed == [
         {"scale": 0.1},
         {"scale": 0.2},
@@ -65,9 +66,10 @@ def test_one_at_a_time_starts_at_the_base(sweep):
         {"media": "none"},
         {"parameters.border.exposure": 0.7},
     ]
-    assert "joint_rd_fund" not in made[3].scenario.policies
-    assert made[4].scenario.policies["rd_grants"].rate == 0.1
-    assert made[6].scenario.parameters.actors.media is False
+    made = list(scenarios(found))
+    assert "joint_rd_fund" not in made[3].policies
+    assert made[4].policies["rd_grants"].rate == 0.1
+    assert made[6].parameters.actors.media is False
 
 
 def test_off_wins_over_a_setting_of_the_policy_and_leaves_the_border_as_it_is(sweep):
@@ -75,21 +77,19 @@ def test_off_wins_over_a_setting_of_the_policy_and_leaves_the_border_as_it_is(sw
         "  kind: grid\n  factors:\n    policies.joint_rd_fund: [off, on]\n"
         "    policies.joint_rd_fund.rate: [0.001]\n    policies.border_friction: [off]\n"
     )
-    off, on = points(sweep(text))
-    assert "joint_rd_fund" not in off.scenario.policies
-    assert on.scenario.policies["joint_rd_fund"].rate == 0.001
-    assert on.scenario.policies["border_friction"].passes is None
+    off, on = scenarios(sweep(text))
+    assert "joint_rd_fund" not in off.policies
+    assert on.policies["joint_rd_fund"].rate == 0.001
+    assert on.policies["border_friction"].passes is None
 
 
 def test_off_equals_a_scenario_without_the_policy(sweep, folder):
     (folder / "with.yaml").write_text("policies: {rd_grants: {rate: 0.1}, closure: {}}\n")
     (folder / "without.yaml").write_text("policies: {closure: {}}\n")
     text = "base: with.yaml\ndesign: {kind: grid, factors: {policies.rd_grants: [off]}}\n"
-    (point,) = points(sweep(text))
-    record = point.scenario.record.model_dump()
-    assert scenario_hash(point.scenario) == scenario_hash(
-        load_scenario("without.yaml", {"record": record})
-    )
+    (made,) = scenarios(sweep(text))
+    record = made.record.model_dump()
+    assert scenario_hash(made) == scenario_hash(load_scenario("without.yaml", {"record": record}))
 
 
 def test_set_is_laid_over_every_scenario_that_is_varied(sweep):
@@ -97,11 +97,11 @@ def test_set_is_laid_over_every_scenario_that_is_varied(sweep):
         "set: {scale: 0.3, policies.joint_rd_fund: off}\ndesign: {kind: grid, factors: "
         "{scenario: [baseline, closed_borders]}}\n"
     )
-    made = list(points(sweep(text)))
-    assert [p.values["scenario"] for p in made] == ["baseline", "closed_borders"]
-    assert [p.scenario.name for p in made] == ["baseline", "closed_borders"]
-    assert all(p.scenario.scale == 0.3 for p in made)
-    assert all("joint_rd_fund" not in p.scenario.policies for p in made)
+    found = sweep(text)
+    made = list(scenarios(found))
+    assert [row["scenario"] for row in values(found)] == ["baseline", "closed_borders"]
+    assert [one.name for one in made] == ["baseline", "closed_borders"]
+    assert all(one.scale == 0.3 and "joint_rd_fund" not in one.policies for one in made)
 
 
 def test_a_list_leaves_what_it_does_not_say(sweep):
@@ -121,9 +121,9 @@ def test_a_policy_that_a_key_adds_is_on_in_the_table_of_a_list(sweep):
         "  - {policies.rd_grants: off, policies.rd_grants.rate: 0.2}\n"
         "  - {scale: 0.1}\n"
     )
-    found = list(points(sweep(text)))
-    assert [p.values["policies.rd_grants"] for p in found] == ["on", "off", "off"]
-    assert [int("rd_grants" in p.scenario.policies) for p in found] == [1, 0, 0]
+    found = sweep(text)
+    assert found.points["policies.rd_grants"].tolist() == ["on", "off", "off"]
+    assert [int("rd_grants" in one.policies) for one in scenarios(found)] == [1, 0, 0]
 
 
 def test_a_csv_and_a_parquet_file_give_the_points_of_the_list(sweep, folder):
@@ -143,7 +143,7 @@ def test_a_csv_and_a_parquet_file_give_the_points_of_the_list(sweep, folder):
     csv = sweep(BASE + "  kind: list\n  file: points.csv\n")
     parquet = sweep(BASE + "  kind: list\n  file: points.parquet\n")
     assert values(csv) == values(inline)
-    assert [p.scenario for p in points(csv)] == [p.scenario for p in points(inline)]
+    assert list(scenarios(csv)) == list(scenarios(inline))
     assert [v["end"] for v in values(parquet)] == [2020, 2030]
     file = csv.spec["settings"]["file"]
     assert (file["name"], file["rows"], len(file["sha256"])) == ("points.csv", 2, 64)
@@ -290,16 +290,15 @@ def test_half_of_a_factorial_does_not_mix_main_effects(sweep):
 
 
 def test_groups_switch_actors_or_policies(sweep):
-    first = next(points(sweep(BASE + "  kind: factorial\n  groups: [media, funding]\n")))
-    actors = first.scenario.parameters.actors
+    first = next(scenarios(sweep(BASE + "  kind: factorial\n  groups: [media, funding]\n")))
+    actors = first.parameters.actors
     assert not actors.media
     assert not actors.funding
     assert actors.universities
     text = "base: six_actor_community\ndesign:\n  kind: factorial\n  groups: {a: [rd_grants, "
-    made = list(points(sweep(text + "consortia], b: [open_bids]}\n")))
     strengths = [
-        [p.scenario.policies[n].strength for n in ("rd_grants", "consortia", "open_bids")]
-        for p in made
+        [one.policies[n].strength for n in ("rd_grants", "consortia", "open_bids")]
+        for one in scenarios(sweep(text + "consortia], b: [open_bids]}\n"))
     ]
     assert strengths == [[0, 0, 0], [0, 0, 1], [1, 1, 0], [1, 1, 1]]
 

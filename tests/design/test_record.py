@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ydsim.design.points import points
+from ydsim.design.points import scenarios
 from ydsim.design.sweep import OTHER_TABLES, Recorded
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario
@@ -36,7 +36,7 @@ def test_series_and_public_money_are_kept_by_default(tables, sweep):
     assert list(found.record.keep(tables)) == ["series", "policy_costs"]
     none = sweep(SWEEP + "record: {tables: []}\n")
     assert list(none.record.keep(tables)) == ["series"]
-    record = next(points(found)).scenario.record
+    record = next(scenarios(found)).record
     assert not any(record.model_dump().values())
 
 
@@ -45,7 +45,7 @@ def test_what_is_named_is_kept(tables, sweep):
     text = "record: {series: 0, cities: 4, ties: true, tables: [funnel, ledger]}\n"
     found = sweep(SWEEP + text)
     assert set(found.record.keep(tables)) == {"city_series", "ties", "funnel", "ledger"}
-    record = next(points(found)).scenario.record
+    record = next(scenarios(found)).record
     assert (record.cities, record.ties, record.agents) == (True, True, False)
     assert found.record.plain()["tables"] == ["funnel", "ledger"]
 
@@ -85,8 +85,8 @@ def test_what_any_base_records_and_the_sweep_does_not_keep_has_one_note(folder, 
 def test_what_costs_more_is_recorded_where_it_is_kept(tables, sweep, table, key):
     found = sweep(SWEEP + f"record: {{tables: [{table}]}}\n")
     assert set(found.record.keep(tables)) == {"series", table}
-    assert getattr(next(points(found)).scenario.record, key)
-    assert not getattr(next(points(sweep(SWEEP))).scenario.record, key)
+    assert getattr(next(scenarios(found)).record, key)
+    assert not getattr(next(scenarios(sweep(SWEEP))).record, key)
 
 
 @pytest.mark.slow

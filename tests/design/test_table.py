@@ -5,8 +5,8 @@ import json
 import pandas as pd
 import pytest
 
+from ydsim.design import points
 from ydsim.design.load import load_sweep
-from ydsim.design.points import check_points, points
 from ydsim.errors import ScenarioError, UsageError
 from ydsim.scenario.load import load_scenario
 
@@ -21,8 +21,7 @@ FRAME = pd.DataFrame(
 
 def scenarios(frame, **more):
     sweep = load_sweep("baseline", design=frame, **more)
-    check_points(sweep)
-    return [point.scenario for point in points(sweep)]
+    return list(points.scenarios(sweep))
 
 
 def test_a_row_is_a_point():

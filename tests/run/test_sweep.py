@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import fake_sweep as fake
 from tests.support.fake_run import INDICATORS
-from ydsim.design.points import points
+from ydsim.design.points import scenarios
 from ydsim.engines.pool import PoolEngine
 from ydsim.errors import ResourceError, ResultsError, UsageError
 from ydsim.results.results import Results, open_results, verify
@@ -49,11 +49,11 @@ def test_tables_have_points_replicates_and_factors(done, tmp_path):
 
 def test_equal_points_are_run_once(tmp_path, monkeypatch):
     what = fake.sweep(tmp_path / "files", spans=(0.1, 0.2))
-    first, second = points(what)
-    renamed = first.scenario.model_copy(update={"name": "other"})
-    third = replace(first, number=2, scenario=renamed)
-    monkeypatch.setattr("ydsim.run.sweep.points", lambda sweep: [first, second, third])
-    results = fake.run(tmp_path / "out", what=what)
+    first, second = scenarios(what)
+    made = [first, second, first.model_copy(update={"name": "other"})]
+    monkeypatch.setattr("ydsim.store.points.scenarios", lambda sweep: made)
+    three = replace(what, size=3, cells=lambda: [(*cells, cells[0]) for cells in what.cells()])
+    results = fake.run(tmp_path / "out", what=three)
     assert len(results.contents.points) == 3
     assert len(results.contents.plan) == 6
     runs = results.runs
@@ -473,26 +473,24 @@ def test_a_part_that_kills_workers_before_a_run_ends_the_sweep(tmp_path):
 def test_two_worlds_of_one_name_are_refused(tmp_path):
     import shutil
 
-    from ydsim.design.sweep import Point
+    from ydsim.design.load import load_sweep
     from ydsim.errors import ScenarioError
-    from ydsim.scenario.load import load_scenario, plain_scenario
     from ydsim.store.points import tabulate
     from ydsim.world import loader
 
-    made = []
+    places = []
     for k, place in enumerate(("a", "b")):
         folder = tmp_path / place / "mine"
         shutil.copytree(loader._DATA / "ten_firms", folder)
         if k:
             path = folder / "firms.csv"
             path.write_text(path.read_text("utf-8").replace(",40,", ",41,"), "utf-8")
-        scenario = load_scenario("ten_firms", {"world": str(folder)})
-        made.append(Point(k, {"world": str(folder)}, scenario))
-    base = plain_scenario(made[0].scenario)
-    same = tabulate([made[0], replace(made[0], number=1)], base, version="1", record={})
-    assert len(same) == 2
+        places.append(str(folder))
+    same = load_sweep("ten_firms", vary=[f"world={places[0]}", "end=2012,2013"])
+    assert len(tabulate(same, version="1", record={})) == 2
+    both = load_sweep("ten_firms", vary=[f"world={','.join(places)}"])
     with pytest.raises(ScenarioError, match="two worlds are called 'mine'"):
-        tabulate(made, base, version="1", record={})
+        tabulate(both, version="1", record={})
 
 
 def test_a_share_without_parts_and_a_share_of_another_sweep(tmp_path, capsys):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import fake_sweep, planted
 from tests.support.figures import require_readable
-from ydsim.design.points import points
+from ydsim.design.points import scenarios
 from ydsim.errors import UsageError
 from ydsim.measures.effects import mean_of
 from ydsim.record.indicators import INDICATORS
@@ -199,7 +199,7 @@ def test_runs_are_of_what_is_in_force_in_the_years(tmp_path):
     changes = {"policies.consortia.strength": 0.5, "policies.media_coverage.strength": 0}
     sweep = design(base, changes, years="2012:2013", replicates=2)
     assert (sweep.size, sweep.replicates, sweep.base.scale) == (8, 2, attribution.SCALE)
-    runs = [one.scenario for one in points(sweep)]
+    runs = list(scenarios(sweep))
     assert {one.end for one in runs} == {2013}
     found = [[one.policies[name].strength for name in POLICIES] for one in runs]
     assert found[:2] == [[1.0, 0.5, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0]]

@@ -11,7 +11,7 @@ import ydsim
 from tests.support.games import FOUR, PENNIES, PRISONERS, STAG, played, runs_of
 from tests.support.made import make_results
 from ydsim.cli import main
-from ydsim.design.points import points
+from ydsim.design.points import scenarios
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.scenario.load import load_scenario
@@ -27,7 +27,7 @@ def test_every_cell_is_the_scenario_with_some_provinces_closed_and_governments_d
     sweep = design("synthetic", laid, years="2019:2020", replicates=3)
     assert (sweep.size, sweep.replicates, sweep.random) == (16, 3, "common")
     assert (sweep.base.seed, sweep.name) == (3, "synthetic-game")
-    plain, *others = [point.scenario for point in points(sweep)]
+    plain, *others = scenarios(sweep)
     assert plain.policies == load_scenario("synthetic").policies
     assert (plain.start, plain.end, plain.scale) == (2018, 2020, 0.002)
     assert plain.governance.mode == "fixed"
@@ -49,9 +49,9 @@ def test_years_lie_in_the_run(years):
 
 def test_ten_years_from_the_decision_of_the_scenario_are_the_usual_ones(monkeypatch):
     sweep = design("synthetic", {"governance.start": 2020, "end": 2030})
-    *_, last = points(sweep)
-    assert (last.scenario.policies[POLICY].start, last.scenario.end) == (2020.0, 2029)
-    assert last.scenario.scale == 0.05
+    *_, last = scenarios(sweep)
+    assert (last.policies[POLICY].start, last.end) == (2020.0, 2029)
+    assert last.scale == 0.05
     monkeypatch.setattr("ydsim.measures.game.MAX_PROVINCES", 3)
     with pytest.raises(UsageError, match="16 cells"):
         design("synthetic", SMALL)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.pages import page
 from ydsim.cli import main
-from ydsim.design.points import points
+from ydsim.design.points import scenarios
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures.effects import NO_INTERVAL, Interval, fieller
 from ydsim.studies import literature, readings
@@ -157,7 +157,7 @@ def test_targets_have_names_of_their_own_and_a_study():
 def test_each_shock_has_a_point_of_its_own():
     sweep = design(replicates=2)
     assert sweep.base.start + AFTER + LATE[-1] <= END
-    every = [one.scenario for one in points(sweep)]
+    every = list(scenarios(sweep))
     treated = [[shock.name for shock in one.shocks if shock.share > 0.0] for one in every]
     none: list[str] = []
     assert treated == [none, *([str(shock["name"])] for shock in SHOCKS), none, none]
@@ -173,7 +173,7 @@ def test_each_shock_has_a_point_of_its_own():
 def test_scenarios_that_do_not_fit(tmp_path):
     path = tmp_path / "own.yaml"
     path.write_text("extends: plain\npolicies: {consortia: {number: 5}}\n", encoding="utf-8")
-    numbers = [one.scenario.policies["consortia"].number for one in points(design(path))]
+    numbers = [one.policies["consortia"].number for one in scenarios(design(path))]
     assert set(numbers) == {5}
     shock = "{name: x, kind: travel_time, year: 2012, share: 0.1}"
     path.write_text(f"extends: plain\nshocks: [{shock}]\n", encoding="utf-8")

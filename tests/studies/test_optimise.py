@@ -14,7 +14,7 @@ from tests.support.fake_run import FakeModel
 from tests.support.sweep_files import stand_in
 from ydsim import fmt
 from ydsim.cli import main
-from ydsim.design.sweep import Factor, Level, joined
+from ydsim.design.sweep import Factor, Level
 from ydsim.errors import ResultsError, ScenarioError, UsageError
 from ydsim.model import Model
 from ydsim.record.indicators import INDICATORS
@@ -130,7 +130,7 @@ def scenarios(found, *values):
     """Scenarios of a search, as it is and of one trial."""
     row = tuple(map(level_of, found.variables, values))
     sweep = found.points([row])
-    return sweep, [sweep.bases.make(joined(levels)) for levels in sweep.rows()]
+    return sweep, [sweep.bases.make(json.loads(row)) for row in sweep.points["set"]]
 
 
 def test_what_may_change():

@@ -101,8 +101,7 @@ def test_morris_on_lists_and_logarithms(tmp_path):
         "parameters.match.consortium": {"from": 2, "to": 5, "label": "c"},
     }
     loaded = known_sweeps.sweep(tmp_path, {**MORRIS, "trajectories": 20, "factors": factors}, 0)
-    rows = list(loaded.rows())
-    columns = {n: np.array([row[j].value for row in rows]) for j, n in enumerate("abc")}
+    columns = {name: loaded.points[name].to_numpy() for name in "abc"}
     cards = {card["label"]: card for card in loaded.spec["factors"]}
     a = share_of_range(cards["a"], columns["a"])
     assert sorted(set(np.round(a, 6))) == pytest.approx([0.0, 1 / 3, 2 / 3, 1.0], abs=1e-6)

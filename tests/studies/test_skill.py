@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.support.forecasts import YEARS, planted
-from ydsim.design.points import points
+from ydsim.design.points import scenarios
 from ydsim.errors import UsageError
 from ydsim.studies import skill
 from ydsim.studies.skill import BARE, BEST, FAMILIES, FIRST, GIVEN, KEPT, RUNS, SCORED
@@ -22,7 +22,7 @@ def scores_of(found, origin=2017):
 def test_the_design_cuts_data_and_policies_by_origin():
     sweep = skill.design("baseline", origins=(2016, 2018), ahead=5, replicates=3)
     assert (sweep.size, sweep.replicates) == (3, 3)
-    first, second, everything = [point.scenario for point in points(sweep)]
+    first, second, everything = scenarios(sweep)
     assert (first.known_in, second.known_in, everything.known_in) == (2016, 2018, None)
     assert (first.end, second.end, everything.end) == (2019, 2023, 2023)
     assert first.scale == 0.05

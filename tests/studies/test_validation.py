@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ydsim.design.points import points
+from ydsim.design.points import scenarios
 from ydsim.errors import UsageError
 from ydsim.studies import validation
 from ydsim.studies.study import Facts
@@ -75,9 +75,9 @@ def test_levels_are_shown_in_their_unit():
 @pytest.mark.slow
 def test_runs_end_with_the_figures_and_keep_links_and_cities():
     sweep = validation.design("baseline", replicates=3)
-    (point,) = [each.scenario for each in points(sweep)]
+    (point,) = scenarios(sweep)
     assert (sweep.replicates, point.end, point.scale) == (3, 2020, 0.05)
-    (early,) = [each.scenario for each in points(validation.design("baseline", {"end": 2014}))]
+    (early,) = scenarios(validation.design("baseline", {"end": 2014}))
     assert early.end == 2014
 
 

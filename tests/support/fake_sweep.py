@@ -20,7 +20,7 @@ from ydsim.run.replicate import RunContext
 from ydsim.run.scheduler import RunOptions
 from ydsim.run.sweep import resume_sweep
 
-BASE = "extends: baseline\nworld: synthetic\nstart: 2014\nend: 2015\nseed: 7\nscale: 0.01\n"
+BASE = "extends: plain\nworld: synthetic\nstart: 2014\nend: 2015\nseed: 7\nscale: 0.01\n"
 SPANS = (0.1, 0.2, 0.3, 0.4)
 KEY = "parameters.chain.span"
 

@@ -31,8 +31,7 @@ def sweep(folder, design, d, *, replicates=1, **extra):
 def sample(folder, design, d, function, *, replicates=1, noise=0.0, shared=0.0):
     """Return an outcome without any run: a function of shares (P, d), noise, what is shared."""
     loaded = sweep(folder, design, d, replicates=replicates)
-    rows = list(loaded.rows())
-    columns: Columns = {f"x{j + 1}": np.array([row[j].value for row in rows]) for j in range(d)}
+    columns: Columns = {f"x{j + 1}": loaded.points[f"x{j + 1}"].to_numpy() for j in range(d)}
     shares = (np.column_stack(list(columns.values())) - LOW) / (HIGH - LOW)
     rng = np.random.default_rng(5)
     values = np.repeat(function(shares)[:, None], replicates, axis=1)

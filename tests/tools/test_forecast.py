@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.forecasts import planted
 from tools import DOCS, forecast
-from ydsim.design.points import points
+from ydsim.design.points import scenarios
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.forecast import discrepancy, discrepancy_file
 from ydsim.scenario.load import load_scenario
@@ -56,10 +56,10 @@ def test_the_page_has_twelve_patterns():
 
 
 def test_the_conditional_runs_know_2020_and_the_dated_policies():
-    (point,) = points(forecast.conditional(3, 0.01))
+    (point,) = scenarios(forecast.conditional(3, 0.01))
     known = load_scenario("history").policies
-    assert (point.scenario.known_in, point.scenario.end) == (2020, 2025)
-    assert point.scenario.policies == known
+    assert (point.known_in, point.end) == (2020, 2025)
+    assert point.policies == known
     assert max(policy.start or 0.0 for policy in known.values()) > 2021.0
 
 

@@ -137,7 +137,6 @@ def sweep(
 ) -> None:
     """Run a sweep; the same command, or `ydsim resume`, goes on after an interruption."""
     from ydsim.design.load import load_sweep
-    from ydsim.design.points import check_points
     from ydsim.run.api import carry_on
     from ydsim.run.replicate import context_of
     from ydsim.run.scheduler import RunOptions
@@ -147,7 +146,6 @@ def sweep(
     RunOptions(jobs=jobs, **how.chosen())  # refused before points are
     loaded = how.of(load_sweep, what, replicates=replicates, vary=vary or (), max_runs=max_runs)
     workers = jobs_of(how.jobs, runs_of(loaded), loaded.base.scale, how.engine)
-    check_points(loaded)
     for remark in () if how.quiet else loaded.notes:
         say(_t("note: {text}").format(text=remark))
     folder = out if out is not None else Path("results") / folder_name(loaded.name)

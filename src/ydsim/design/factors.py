@@ -18,10 +18,12 @@ from ydsim.design.forms import Choices, Form, Span, Steps, Values, check_label, 
 from ydsim.design.points import Base, Bases
 from ydsim.design.sweep import (
     SCENARIO,
+    Cell,
     Factor,
     Level,
     Placed,
     Value,
+    column,
     identity_of,
     is_policy,
     plain_row,
@@ -272,21 +274,8 @@ def settings(problems: list[Problem], node: Node | None, path: Path) -> Placed:
 
 def alike(levels: Sequence[Level]) -> list[Level]:
     """Return levels whose values are of one type; text where they are not."""
-    kind = common_type({type(level.value) for level in levels})
-    return [of_type(level, kind) for level in levels]
-
-
-def common_type(kinds: set[type]) -> type:
-    """Return the type that values of some types have as one: their own, a number, or text."""
-    return next(iter(kinds)) if len(kinds) == 1 else float if kinds == {int, float} else str
-
-
-def of_type(level: Level, kind: type) -> Level:
-    """Return a level with its value as a number or as text where it is of another type."""
-    if type(level.value) is kind:
-        return level
-    text = level.value if isinstance(level.value, str) else json.dumps(level.value)
-    return replace(level, value=float(level.value) if kind is float else text)
+    values = column([level.value for level in levels]).tolist()
+    return [replace(level, value=value) for level, value in zip(levels, values, strict=True)]
 
 
 def unchanged(ctx: Context, key: str, scenario: str = "") -> Level:
@@ -405,9 +394,8 @@ def _refuse_clashes(
         seen[name] = factor.label
 
 
-def level_at(factor: Factor, u: float) -> Level:
-    """Return the level of a factor at a share u in [0, 1]; listed ones have equal parts of it."""
-    if not factor.is_range:
-        return factor.levels[min(int(u * len(factor.levels)), len(factor.levels) - 1)]
-    value = scaled(u, factor.low, factor.high, log=factor.log, whole=factor.whole)
-    return Level(value, {factor.key: value})
+def cell_at(factor: Factor, u: float) -> Cell:
+    """Return what a factor is at a share u in [0, 1]; listed levels have equal parts of it."""
+    if factor.is_range:
+        return scaled(u, factor.low, factor.high, log=factor.log, whole=factor.whole)
+    return factor.levels[min(int(u * len(factor.levels)), len(factor.levels) - 1)]

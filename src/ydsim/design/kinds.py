@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
@@ -18,12 +18,12 @@ from ydsim.design.factors import (
     TAKEN,
     Context,
     alike,
-    level_at,
+    cell_at,
     read_factors,
     unchanged,
 )
 from ydsim.design.forms import Form, Free, Label, Listed, known, refuse
-from ydsim.design.sweep import SCENARIO, Factor, Level, Levels
+from ydsim.design.sweep import SCENARIO, Cell, Factor, Level
 from ydsim.errors import UsageError
 from ydsim.parameter import Closed
 from ydsim.scenario.read.node import Node
@@ -59,7 +59,7 @@ class Draft:
 
     factors: tuple[Factor, ...]  # in the order of the file
     size: int  # number of points
-    rows: Callable[[], Iterator[Levels]]  # yields the points
+    cells: Callable[[], Iterable[Sequence[Cell]]]  # returns what each factor is at all points
     settings: Mapping[str, Any] = field(default_factory=dict)  # what else defines it, as plain data
 
 
@@ -114,9 +114,12 @@ class Grid(ListedKind):
     def draft(self, ctx: Context, node: Node) -> Draft:
         """Return the combinations of all levels."""
         factors = self._read(ctx, node)
-        levels = [factor.levels for factor in factors]
-        size = math.prod(len(each) for each in levels)
-        return Draft(factors, size, partial(itertools.product, *levels))
+        size = math.prod(len(factor.levels) for factor in factors)
+        return Draft(factors, size, partial(_combinations, factors))
+
+
+def _combinations(factors: Sequence[Factor]) -> Iterable[Sequence[Level]]:
+    return zip(*itertools.product(*(factor.levels for factor in factors)), strict=True)
 
 
 class OneAtATime(ListedKind):
@@ -143,12 +146,11 @@ class OneAtATime(ListedKind):
         return Draft(tuple(found), size, partial(_one_at_a_time, found))
 
 
-def _one_at_a_time(factors: Sequence[Factor]) -> Iterator[Levels]:
-    base = tuple(factor.levels[0] for factor in factors)
-    yield base
+def _one_at_a_time(factors: Sequence[Factor]) -> Iterator[Sequence[Level]]:
+    others = [len(factor.levels) - 1 for factor in factors]
     for j, factor in enumerate(factors):
-        for level in factor.levels[1:]:
-            yield (*base[:j], level, *base[j + 1 :])
+        base, *levels = factor.levels
+        yield [*[base] * (1 + sum(others[:j])), *levels, *[base] * sum(others[j + 1 :])]
 
 
 def same(one: Level, other: Level) -> bool:
@@ -172,8 +174,8 @@ class UnitKind(FactorKind):
     def draft(self, ctx: Context, node: Node) -> Draft:
         """Return the levels at the shares of the design."""
         factors = self._read(ctx, node)
-        rows = partial(self._rows, factors)  # the same ones at each call
-        return Draft(factors, self._size(len(factors)), rows, self._settings(factors))
+        cells = partial(self._cells, factors)  # the same ones at each call
+        return Draft(factors, self._size(len(factors)), cells, self._settings(factors))
 
     @abstractmethod
     def _size(self, d: int) -> int:
@@ -183,14 +185,11 @@ class UnitKind(FactorKind):
     def _matrix(self, d: int) -> Floats:
         """Return shape (points, d), the same at each call; a column each in order of label."""
 
-    def _rows(self, factors: tuple[Factor, ...]) -> Iterator[Levels]:
-        labels = by_label(factors)
-        column = [labels.index(factor.label) for factor in factors]
-        for shares in self._matrix(len(factors)):
-            yield tuple(
-                level_at(factor, float(shares[j]))
-                for factor, j in zip(factors, column, strict=True)
-            )
+    def _cells(self, factors: tuple[Factor, ...]) -> Iterator[Sequence[Cell]]:
+        labels, matrix = by_label(factors), self._matrix(len(factors))
+        for factor in factors:
+            shares = matrix[:, labels.index(factor.label)].tolist()
+            yield [cell_at(factor, share) for share in shares]
 
     def _settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
         """Return what defines the design beside its factors, as plain data."""
@@ -421,10 +420,10 @@ class Factorial(Kind):
         return tuple(factors)
 
 
-def _cells(factors: Sequence[Factor], half: bool) -> Iterator[Levels]:
-    for row in itertools.product(*(factor.levels for factor in factors)):
-        if not half or sum(not level.value for level in row) % 2 == 0:
-            yield row
+def _cells(factors: Sequence[Factor], half: bool) -> Iterable[Sequence[Level]]:
+    rows = itertools.product(*(factor.levels for factor in factors))
+    kept = (row for row in rows if not half or sum(not level.value for level in row) % 2 == 0)
+    return zip(*kept, strict=True)
 
 
 def _switch(name: str) -> Factor:

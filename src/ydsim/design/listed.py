@@ -9,11 +9,11 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as File
 from pathlib import PurePath, PurePosixPath
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -21,16 +21,14 @@ from ydsim.design.factors import (
     TAKEN,
     Context,
     accepts,
-    common_type,
     field_at,
     level_of,
-    of_type,
     refuse_shared,
     unchanged,
 )
 from ydsim.design.forms import refuse
 from ydsim.design.kinds import Draft, Kind
-from ydsim.design.sweep import RUNNER, SCENARIO, Factor, Level, Levels, Value, is_policy
+from ydsim.design.sweep import RUNNER, SCENARIO, Cell, Factor, Level, is_policy
 from ydsim.errors import InputError, ScenarioError
 from ydsim.scenario.read.extend import read_text
 from ydsim.scenario.read.node import Mark, Node, Problem, from_plain, plain
@@ -40,36 +38,6 @@ from ydsim.translation import gettext as _t
 from ydsim.translation import mark as marked
 from ydsim.untrusted_input import OutsideFileError, one_line, read_bytes
 from ydsim.wording import comparable, shorten
-
-Cell: TypeAlias = Level | Value | None
-"""A level, a plain value of a plain key, or None where the scenario's own value stays."""
-
-
-@dataclass(frozen=True)
-class ListRows:
-    """The rows of a table, made into levels one at a time."""
-
-    keys: tuple[str, ...]  # of the columns
-    columns: Sequence[Sequence[Cell]]  # the cells of each column
-    homes: Sequence[str]  # the scenario of each row, empty for the base
-    usual: Sequence[dict[str, Level]]  # by column and scenario, the level of a cell that is empty
-    kinds: Sequence[type]  # by column, the type that its values have
-    inside: Sequence[Sequence[int]]  # of the column of a policy those of its keys
-
-    def __call__(self) -> Iterator[Levels]:
-        """Yield the rows."""
-        for home, *cells in zip(self.homes, *self.columns, strict=True):
-            for j, columns in enumerate(self.inside):
-                if cells[j] is None and any(cells[k] is not None for k in columns):
-                    cells[j] = Level("on")  # a key of a policy adds it
-            yield tuple(self._level(j, cell, home) for j, cell in enumerate(cells))
-
-    def _level(self, j: int, cell: Any, home: str) -> Level:
-        if cell is None:
-            cell = self.usual[j][home]
-        elif not isinstance(cell, Level):
-            cell = Level(cell, {self.keys[j]: cell})
-        return of_type(cell, self.kinds[j])
 
 
 def _table(path: str) -> str:
@@ -127,26 +95,38 @@ class List(Kind):
             return None
         chosen = columns[keys.index(SCENARIO)] if SCENARIO in keys else [None] * size
         homes = [cell.row[SCENARIO] if isinstance(cell, Level) else "" for cell in chosen]
-        usual, kinds = [], []
-        for key, cells in zip(keys, columns, strict=True):
-            empty = {home for cell, home in zip(cells, homes, strict=True) if cell is None}
-            usual.append({home: unchanged(ctx, key, home) for home in sorted(empty)})
-            there = [cell for cell in [*cells, *usual[-1].values()] if cell is not None]
-            kinds.append(common_type({type(c.value if isinstance(c, Level) else c) for c in there}))
-        inside = [
-            [k for k, key in enumerate(keys) if is_policy(of) and key.startswith(f"{of}.")]
-            for of in keys
-        ]
-        rows = ListRows(keys, columns, homes, usual, kinds, inside)
+        cells = [_filled(ctx, keys, columns, homes, j) for j in range(len(keys))]
         settings = table.settings or {
             "points": [list(row) for row in zip(*table.columns, strict=True)]
         }
         factors = tuple(Factor(key, key) for key in keys)
         names = {} if self.names is None else {"names": self.names}
-        return Draft(factors, size, rows, {"columns": list(keys)} | dict(settings) | names)
+        return Draft(factors, size, cells.copy, {"columns": list(keys)} | dict(settings) | names)
 
 
-def _column(ctx: Context, table: _Table, j: int) -> list[Cell]:
+def _filled(
+    ctx: Context,
+    keys: Sequence[str],
+    columns: Sequence[Sequence[Cell | None]],
+    homes: Sequence[str],
+    j: int,
+) -> list[Cell]:
+    """Return a column in which each empty cell has what the scenario of its row has."""
+    inside = [
+        cells
+        for key, cells in zip(keys, columns, strict=True)
+        if is_policy(keys[j]) and key.startswith(f"{keys[j]}.")
+    ]
+    usual = {home: unchanged(ctx, keys[j], home) for home in sorted(set(homes))}
+    filled: list[Cell] = []
+    for i, (cell, home) in enumerate(zip(columns[j], homes, strict=True)):
+        if cell is None and any(cells[i] is not None for cells in inside):
+            cell = Level("on")  # a key of a policy adds it
+        filled.append(usual[home] if cell is None else cell)
+    return filled
+
+
+def _column(ctx: Context, table: _Table, j: int) -> list[Cell | None]:
     """Return the checked cells of a column."""
     head, values = table.heads[j], table.columns[j]
     key, before = head.text, len(ctx.problems)
@@ -165,7 +145,7 @@ def _column(ctx: Context, table: _Table, j: int) -> list[Cell]:
         return []  # no such key, or none that varies, which is said once
     del ctx.problems[before:]
     wide = info is not None and not is_whole(info.annotation)
-    cells: list[Cell] = []
+    cells: list[Cell | None] = []
     known: dict[str, Level | None] = {}
     for i, value in enumerate(values):
         if value is None:
@@ -183,7 +163,7 @@ def _column(ctx: Context, table: _Table, j: int) -> list[Cell]:
     return cells
 
 
-def _set_by(key: str, cells: Sequence[Cell]) -> set[str]:
+def _set_by(key: str, cells: Sequence[Cell | None]) -> set[str]:
     """Return the keys that the cells of a column set."""
     levels = {id(cell): cell for cell in cells if isinstance(cell, Level)}
     plain = any(cell is not None and not isinstance(cell, Level) for cell in cells)

@@ -463,7 +463,7 @@ class _Reader:
             kind=design.kind,
             spec=spec,
             bases=ctx.bases,
-            rows=draft.rows,
+            cells=draft.cells,
         )
         _refuse_too_many(sweep, max_runs, self.mark)
         return sweep

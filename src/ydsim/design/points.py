@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ydsim.design.sweep import (
-    SCENARIO,
-    Levels,
-    Placed,
-    Point,
-    Row,
-    Sweep,
-    Value,
-    is_policy,
-    joined,
-)
+from ydsim.design.sweep import ROW, SCENARIO, Placed, Row, Sweep, is_policy
 from ydsim.errors import ScenarioError
 from ydsim.scenario.check.check_world import check_against_world, require_inputs
 from ydsim.scenario.load import check_tree, plain_scenario, scenario_hash
@@ -143,30 +135,18 @@ EACH = 3
 """Problems of a point that are listed."""
 
 
-def points(sweep: Sweep) -> Iterator[Point]:
-    """Yield the points of a sweep in order, the same ones at each call.
+def scenarios(sweep: Sweep) -> Iterator[Scenario]:
+    """Yield the scenarios of a sweep, those of all points in order, checked against their worlds.
 
-    `ScenarioError` at the first point that is invalid; `check_points` finds them all before.
-    """
-    for number, levels in enumerate(sweep.rows()):
-        scenario, wrong = _make(sweep, joined(levels))
-        if scenario is None:
-            raise ScenarioError(*_lines(sweep, number, levels, wrong))
-        yield Point(number, _values(sweep, levels), scenario)
-
-
-def check_points(sweep: Sweep) -> None:
-    """Check every point against the schema, the rules over several keys, and its world.
-
-    `ScenarioError` with a line for each problem of the first 20 invalid points, and how many more
-    there are. `InputError`: the world of a point is missing or invalid.
+    `ScenarioError` at the end where points are invalid, with a line for each problem of the first
+    20, and how many more there are. `InputError`: the world of a point is missing or invalid.
     """
     worlds: dict[str, World] = {}
     begun: set[tuple[str, int, int | None]] = set()
     lines: list[str] = []
     bad = 0
-    for number, levels in enumerate(sweep.rows()):
-        scenario, wrong = _make(sweep, joined(levels), explain=bad < SHOWN)
+    for number, row in enumerate(sweep.points[ROW]):
+        scenario, wrong = _make(sweep, json.loads(row), explain=bad < SHOWN)
         if scenario is not None:
             if scenario.world not in worlds:
                 worlds[scenario.world] = load_world(scenario.world)
@@ -177,13 +157,22 @@ def check_points(sweep: Sweep) -> None:
                 begun.add(asked)
         if scenario is None or wrong:
             bad += 1
-            if bad <= SHOWN:
-                lines += _lines(sweep, number, levels, wrong)
+            lines += _lines(sweep, number, wrong) if bad <= SHOWN else []
+        else:
+            yield scenario
     if bad > SHOWN:
         message = _t("{name}: ... and {n:,} more points of {size:,}")
         lines.append(message.format(name=sweep.name, n=bad - SHOWN, size=sweep.size))
     if lines:
         raise ScenarioError(*lines)
+
+
+def check_points(sweep: Sweep) -> None:
+    """Check every point against the schema, the rules over several keys, and its world.
+
+    Errors as of `scenarios`.
+    """
+    deque(scenarios(sweep), maxlen=0)
 
 
 def _make(sweep: Sweep, row: Row, *, explain: bool = True) -> tuple[Scenario | None, list[str]]:
@@ -207,12 +196,9 @@ def _apart(scenario: Scenario) -> Scenario:
     return Scenario.model_validate({**fields, "seed": seed})
 
 
-def _values(sweep: Sweep, levels: Levels) -> dict[str, Value]:
-    return {f.label: level.value for f, level in zip(sweep.factors, levels, strict=True)}
-
-
-def _lines(sweep: Sweep, number: int, levels: Levels, wrong: list[str]) -> list[str]:
-    values = ", ".join(f"{name}={value}" for name, value in _values(sweep, levels).items())
+def _lines(sweep: Sweep, number: int, wrong: list[str]) -> list[str]:
+    cells = sweep.points.drop(columns=ROW).items()
+    values = ", ".join(f"{name}={column.iat[number]}" for name, column in cells)
     message = _t("{name}: point {number} ({values}): {line}")
     facts = {"name": sweep.name, "number": number, "values": shorten(values, 200)}
     more = len(wrong) - EACH

@@ -8,11 +8,13 @@ and ``on``, which leaves it as the base has it or adds it with its defaults.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, model_validator
 
 from ydsim.design.forms import known, refuse
@@ -24,10 +26,16 @@ from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Columns, Table
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 # -- what is laid over a scenario ------------------------------------------------------------------
 
 SCENARIO = "scenario"
 """Key of a row, and column, that names the base itself."""
+
+ROW = "set"
+"""The column of a table of points that has their rows, each as JSON."""
 
 RUNNER = {
     "seed": mark("replicates differ in their draws by themselves; write `replicates:`"),
@@ -279,7 +287,7 @@ class ReplicateRule(Closed):
 
 @dataclass(frozen=True)
 class Level:
-    """One thing that a factor can be."""
+    """One thing that a factor can be, and more than a value of its key."""
 
     value: Value  # as the table of points has it
     row: Row = field(default_factory=dict)  # what it lays over the base
@@ -314,18 +322,39 @@ class Factor:
         return head | {"levels": levels}
 
 
-Levels: TypeAlias = tuple[Level, ...]
-"""A point before its scenario is made: one level for each factor, in their order."""
+Cell: TypeAlias = Level | Value
+"""What a factor is at a point: a level, or a value of its key."""
 
 
-def joined(levels: Iterable[Level]) -> dict[str, Any]:
-    """Return the row of a point."""
-    return {key: value for level in levels for key, value in level.row.items()}
+def value_of(cell: Cell) -> Value:
+    """Return what a factor is at a point, as the table of points has it."""
+    return cell.value if isinstance(cell, Level) else cell
+
+
+def row_at(factors: Sequence[Factor], cells: Iterable[Cell]) -> dict[str, Any]:
+    """Return the row of a point from what each factor is there."""
+    row: dict[str, Any] = {}
+    for factor, cell in zip(factors, cells, strict=True):
+        row |= cell.row if isinstance(cell, Level) else {factor.key: cell}
+    return row
+
+
+def column(values: Sequence[Value]) -> NDArray[np.generic]:
+    """Return values as a column: all whole numbers, all numbers, all truth values, or as text."""
+    kinds = {type(value) for value in values}
+    if kinds == {bool}:
+        return np.array(values, dtype=np.bool_)
+    if kinds == {int}:
+        return np.array(values, dtype=np.int64)
+    if kinds <= {int, float}:
+        return np.array(values, dtype=np.float64)
+    texts = [value if isinstance(value, str) else json.dumps(value) for value in values]
+    return np.array(texts, dtype=object)
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """A checked sweep; `ydsim.design.points` makes its points."""
+    """A checked sweep; `ydsim.design.points` makes the scenarios of its points."""
 
     name: str
     description: str
@@ -342,8 +371,20 @@ class Sweep:
     spec: dict[str, Any]  # all of this as plain data
     # The scenarios that rows are laid over; see `ydsim.design.points.Bases`.
     bases: Any = field(repr=False, compare=False)
-    # Yields the rows of the design, the same ones at each call.
-    rows: Callable[[], Iterator[Levels]] = field(repr=False, compare=False)
+    # Returns what each factor is at all points, the same at each call.
+    cells: Callable[[], Iterable[Sequence[Cell]]] = field(repr=False, compare=False)
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """A row each point: what factors are, by label, and in `ROW` what it lays over its base."""
+        import pandas as pd
+
+        cells = list(self.cells())
+        rows = zip(*cells, strict=True) if cells else [()] * self.size
+        texts = [json.dumps(row_at(self.factors, row)) for row in rows]
+        columns = (column([*map(value_of, each)]) for each in cells)
+        shown = dict(zip((factor.label for factor in self.factors), columns, strict=True))
+        return pd.DataFrame({**shown, ROW: texts})
 
     @property
     def notes(self) -> list[str]:
@@ -363,12 +404,3 @@ class Sweep:
             f"{who} record{'s' * (len(of) == 1)} {listed(lost)}, which {verb} not kept unless the "
             f"sweep file names {them}: record: {{tables: [{', '.join(named)}]}}"
         ]
-
-
-@dataclass(frozen=True)
-class Point:
-    """One point of a sweep."""
-
-    number: int  # its place in the design, from 0
-    values: dict[str, Value]  # what each factor is, by label
-    scenario: Scenario  # what is run, with one replicate

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ydsim import arguments
-from ydsim.design.sweep import KEPT_WITH, OTHER_TABLES
+from ydsim.design.sweep import KEPT_WITH, OTHER_TABLES, ROW
 from ydsim.errors import ResultsError, UsageError
 from ydsim.fmt import counted, facts_as_html
 from ydsim.frozen import frozen_tree, plain_tree
@@ -36,7 +36,6 @@ from ydsim.store.layout import (
 )
 from ydsim.store.lock import holder_of
 from ydsim.store.manifest import RUN, is_table_name, stored_scenario
-from ydsim.store.points import SET
 from ydsim.store.tables import described, expand
 from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Ints, Table
@@ -429,7 +428,7 @@ class Results:
             rows = map(self.contents.points.row_of_run, range(len(self.contents.points)))
             texts = [json.dumps(row, sort_keys=True) for row in rows]
             columns = {column: points[column].copy() for column in shown}
-            return {**columns, SET: np.array(texts, dtype=object)}
+            return {**columns, ROW: np.array(texts, dtype=object)}
         runs = self.raw(RUNS)
         at = runs["point"] if runs else points["point"][:0]
         return {**{column: points[column][at] for column in shown}, **runs, "point": at}

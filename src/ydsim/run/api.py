@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ydsim import arguments
-from ydsim.design.points import check_points
 from ydsim.design.sweep import MOST_REPLICATES, Everything, Sweep
 from ydsim.engines import usable
 from ydsim.errors import PolicyError, ResourceError, UsageError
@@ -74,7 +73,7 @@ def sweep_of_one(scenario: Scenario) -> Sweep:
         kind=RUN,
         spec={"kind": RUN},
         bases=SimpleNamespace(make=lambda row: scenario),
-        rows=lambda: iter([()]),
+        cells=tuple,
     )
 
 
@@ -300,7 +299,6 @@ def sweep(
         max_runs=max_runs,
         allow_code=allow_code,
     )
-    check_points(loaded)
     for remark in loaded.notes:
         warnings.warn(remark, UserWarning, stacklevel=2)
     folder = folder or Path("results") / folder_name(loaded.name)

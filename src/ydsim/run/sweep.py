@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import stdtrit
 
-from ydsim.design.points import points
 from ydsim.design.sweep import ReplicateRule
 from ydsim.errors import UsageError
 from ydsim.run.interrupts import Stopped
 from ydsim.run.progress import reporting
 from ydsim.run.replicate import RunContext, make_task
 from ydsim.run.scheduler import RunOptions, Scheduler
-from ydsim.scenario.load import plain_scenario
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import Contents
 from ydsim.store.files import make_folder, refuse_link
@@ -278,8 +276,7 @@ def prepare(sweep: Sweep, chunk: int | None, context: RunContext) -> Contents:
     `ResourceError` when a point does not fit into the memory of this machine.
     """
     version, record = ydsim_version(), sweep.record.plain()
-    base = plain_scenario(sweep.base)
-    table = tabulate(points(sweep), base, version=version, record=record)
+    table = tabulate(sweep, version=version, record=record)
     rule = sweep.replicates
     first = rule.least if isinstance(rule, ReplicateRule) else rule
     world = load_world(sweep.base.world)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ydsim.design.points import scenarios
+from ydsim.design.sweep import ROW, SCENARIO, column
 from ydsim.errors import ResultsError, ScenarioError
 from ydsim.noise import probe
 from ydsim.policies.library import refuse_outside
@@ -31,7 +32,7 @@ from ydsim.typing import Columns, Ints, Table
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
-    from ydsim.design.sweep import Point
+    from ydsim.design.sweep import Sweep
     from ydsim.scenario.schema.scenario import Scenario
     from ydsim.world.world import World
 
@@ -284,7 +285,6 @@ def cost_of(scenario: Scenario, world: World) -> float:
 # stays small, and `Scenario.with_` makes the same of it.
 
 _HASH = re.compile(r"[0-9a-f]{64}")
-SET = "set"
 OLD_SET = "changes"
 """What the column of rows was called up to version 0.16, which had paths with values in it."""
 
@@ -320,7 +320,7 @@ class PointTable:
     @property
     def _set(self) -> str:
         """The name of the column of rows."""
-        return OLD_SET if OLD_SET in self.columns else SET
+        return OLD_SET if OLD_SET in self.columns else ROW
 
     def alone(self, point: int) -> PointTable:
         """Return the table of one point, as number 0 and without factors."""
@@ -383,20 +383,20 @@ class PointTable:
         return plain
 
 
-def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) -> PointTable:
-    """Return the table of points that `ydsim.design.points.check_points` has passed.
+def tabulate(sweep: Sweep, **identity: Any) -> PointTable:
+    """Return the table of the points of a sweep, all of them checked.
 
-    ``base`` is the scenario of the sweep as plain data; ``version`` of ydsim and ``record`` enter
-    the hash of every point. `ScenarioError` when two worlds of the sweep have one name.
-    `ResourceError` when a point does not fit into the memory of this machine.
+    ``version`` of ydsim and ``record`` enter the hash of every point. Errors as of
+    `ydsim.design.points.scenarios`. `ScenarioError` also when two worlds of the sweep have one
+    name. `ResourceError` when a point does not fit into the memory of this machine.
     """
-    plain_base = {**base, "world": world_label(base["world"])}
+    base = plain_scenario(sweep.base)
+    base["world"] = world_label(base["world"])
     worlds: dict[str, str] = {}
     paths: dict[str, str] = {}
     code: dict[str, str] = {}
-    rows: list[dict[str, Any]] = []
-    for point in points:
-        scenario = point.scenario
+    found: dict[str, list[Any]] = {name: [] for name in ("scenario", "hash", ROW, "seconds")}
+    for number, scenario in enumerate(scenarios(sweep)):
         world = load_world(scenario.world)
         refuse_too_large(scenario, world)
         plain = plain_scenario(scenario)
@@ -406,19 +406,20 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
                 "point {number}: two worlds are called {name!r} and differ; rename the folder of "
                 "one"
             )
-            raise ScenarioError(message.format(number=point.number, name=plain["world"]))
+            raise ScenarioError(message.format(number=number, name=plain["world"]))
         if plain["world"] != scenario.world:
             paths[plain["world"]] = scenario.world
         own = code_of_policies(scenario.policies)
         code.update(own)
-        factors = {name: value for name, value in point.values.items() if name not in _OWN}
-        row = {"point": point.number, "scenario": scenario.name, **factors}
-        row["hash"] = point_hash(plain, world.digest, code=own, **identity)
-        row[SET] = json.dumps(row_between(plain_base, plain), sort_keys=True)
-        row["seconds"] = cost_of(scenario, world)
-        rows.append(row)
-    columns = {name: column([row[name] for row in rows]) for name in rows[0]}
-    return PointTable(normalise(columns), plain_base, worlds, code, paths)
+        found["scenario"].append(scenario.name)
+        found["hash"].append(point_hash(plain, world.digest, code=own, **identity))
+        found[ROW].append(json.dumps(row_between(base, plain), sort_keys=True))
+        found["seconds"].append(cost_of(scenario, world))
+    factors = sweep.points.drop(columns=[ROW, SCENARIO], errors="ignore")
+    columns: Columns = {"point": np.arange(sweep.size), "scenario": column(found["scenario"])}
+    columns |= {str(name): values.to_numpy() for name, values in factors.items()}
+    columns |= {name: column(found[name]) for name in ("hash", ROW, "seconds")}
+    return PointTable(normalise(columns), base, worlds, code, paths)
 
 
 def check_points(table: PointTable, path: Path) -> None:
@@ -434,19 +435,6 @@ def check_points(table: PointTable, path: Path) -> None:
         values = table.columns[name]
         finite = values.dtype.kind != "f" or np.isfinite(values)
         require_values(path, name, finite, _t("must be finite"))
-
-
-def column(values: list[Any]) -> NDArray[np.generic]:
-    """Return values as a column: all whole numbers, all numbers, all truth values, or as text."""
-    kinds = {type(value) for value in values}
-    if kinds == {bool}:
-        return np.array(values, dtype=np.bool_)
-    if kinds == {int}:
-        return np.array(values, dtype=np.int64)
-    if kinds <= {int, float}:
-        return np.array(values, dtype=np.float64)
-    texts = [value if isinstance(value, str) else json.dumps(value) for value in values]
-    return np.array(texts, dtype=object)
 
 
 def refuse_outside_code(table: PointTable, where: str) -> None:

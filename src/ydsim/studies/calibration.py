@@ -34,10 +34,10 @@ import numpy as np
 import pandas as pd
 
 from ydsim import arguments, fmt
-from ydsim.design.factors import level_at
+from ydsim.design.factors import cell_at
 from ydsim.design.forms import share_of_range
 from ydsim.design.load import sweep_of
-from ydsim.design.sweep import Factor, Sweep
+from ydsim.design.sweep import Factor, Sweep, value_of
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.results import Results, open_results
 from ydsim.run.progress import Report
@@ -125,7 +125,7 @@ class Plan:
     def values(self, points: Floats) -> list[list[float]]:
         """Return values of parameters at points of the unit cube, as runs have them."""
         return [
-            [float(level_at(f, float(u)).value) for f, u in zip(self.ranges, row, strict=True)]
+            [float(value_of(cell_at(f, float(u)))) for f, u in zip(self.ranges, row, strict=True)]
             for row in points
         ]
 

@@ -27,7 +27,6 @@ import pandas as pd
 
 from ydsim import arguments, fmt
 from ydsim.design.points import check_points
-from ydsim.design.sweep import Levels
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import MIN_REPLICATES, mean_of
 from ydsim.measures.groups import sums
@@ -41,6 +40,7 @@ from ydsim.studies import study
 from ydsim.studies.search import (
     SAMPLERS,
     USUAL,
+    Levels,
     Objective,
     Sampler,
     Search,

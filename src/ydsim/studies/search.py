@@ -14,15 +14,16 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from ydsim.design.factors import Context, unchanged
 from ydsim.design.forms import significant
 from ydsim.design.load import load_sweep
-from ydsim.design.sweep import Factor, Level, Levels, Sweep
+from ydsim.design.sweep import Factor, Level, Sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.scenario.load import scenario_hash
 from ydsim.scenario.read.override import Overrides
@@ -38,6 +39,9 @@ TRIAL = "trial"
 """Column of the table of points beside those of the variables; the scenario as it is has -1."""
 
 Scale = Literal["linear", "log"]
+
+Levels: TypeAlias = tuple[Level, ...]
+"""A trial: one level for each variable, in their order."""
 
 
 # -- what for --------------------------------------------------------------------------------------
@@ -174,8 +178,8 @@ class Search:
             "replicates": self.replicates,
         }
         own = {"settings": self.plain, "factors": [factor.plain() for factor in factors]}
-        spec = self.sweep.spec | message | own
-        return replace(self.sweep, **message, factors=factors, spec=spec, rows=lambda: iter(rows))
+        spec, cells = self.sweep.spec | message | own, partial(zip, *rows, strict=True)
+        return replace(self.sweep, **message, factors=factors, spec=spec, cells=cells)
 
 
 def _as_grid(text: str) -> tuple[str, Scale | None]:

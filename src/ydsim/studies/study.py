@@ -416,11 +416,8 @@ def run_sweep(
     allow_code: bool = False,
 ) -> Results:
     """Run a sweep, or go on with it, and return its results; errors as of `ydsim.sweep`."""
-    from ydsim.design.points import check_points
-
     jobs = processors() if jobs is None else arguments.whole("jobs", jobs, 1)
     folder = folder_of(sweep) if out is None else arguments.folder("out", out)
-    check_points(sweep)
     return carry_on(
         sweep,
         folder,
