@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from clock import TimedModel
-from ydsim.measures import designs, diffusion, inequality, network
+from ydsim.measures import designs, diffusion, places
 from ydsim.record import measures as of_years
 from ydsim.record import yearly
 from ydsim.scenario.load import load_scenario
@@ -48,23 +48,23 @@ def measures() -> dict[str, Callable[[], Any]]:
     picks = rng.integers(0, 8 * REPLICATES, (BOOTSTRAPS, 8, REPLICATES))
     draws = rng.random((BOOTSTRAPS, REPLICATES))
 
-    def places() -> None:
-        net = network.Network(weights)
-        for name, measure in vars(network.Network).items():
+    def networks() -> None:
+        net = places.Network(weights)
+        for name, measure in vars(places.Network).items():
             if isinstance(measure, property | cached_property):
                 getattr(net, name)
         net.modularity(province, PROVINCES)
         net.e_i_index(province, PROVINCES)
 
     def spread() -> None:
-        inequality.theil(value, province, PROVINCES)
-        inequality.dagum(value, province, PROVINCES)
-        inequality.coefficient_of_variation(value)
+        places.theil(value, province, PROVINCES)
+        places.dagum(value, province, PROVINCES)
+        places.coefficient_of_variation(value)
 
     def convergences() -> None:
         for group, number in ((None, 1), (province, PROVINCES)):
-            inequality.sigma(panel[:, 0], group, number)
-            inequality.beta(panel[:, 0], panel[:, -1], YEARS, group, number)
+            places.sigma(panel[:, 0], group, number)
+            places.beta(panel[:, 0], panel[:, -1], YEARS, group, number)
 
     def times() -> None:
         for curve in curves:
@@ -82,7 +82,7 @@ def measures() -> dict[str, Callable[[], Any]]:
         "coupling coordination, 41 places": lambda: of_years.degrees(scores),
         "inequality, 41 places": spread,
         "convergence, 41 places": convergences,
-        "network of 41 places": places,
+        "network of 41 places": networks,
         "times of 800 technologies": times,
         "resonance, 2,000 resamples": together,
         "collaboration index, 5 places": index,

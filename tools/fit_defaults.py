@@ -64,8 +64,8 @@ from ydsim.store.files import write_atomic
 from ydsim.store.tables import round_significant
 from ydsim.studies.fit import PASSES, dump, fingerprint, fit_base_run
 from ydsim.typing import Floats
-from ydsim.world.anchors import factors
 from ydsim.world.base_run import FILE, BaseRun
+from ydsim.world.inputs import factors
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
 

@@ -26,8 +26,7 @@ from ydsim.policies.library import FAMILIES, shipped
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys, written
 from ydsim.scenario.schema.shocks import KINDS, Shock, Unit
-from ydsim.shocks import lottery
-from ydsim.shocks.kinds import RULES
+from ydsim.shocks.kinds import RULES, Lottery
 
 
 def parameters_table(keys: Sequence[Key], name: str = "parameter") -> str:
@@ -250,7 +249,7 @@ _UNITS: Final[dict[Unit, str]] = {
 def shocks_page() -> str:
     """Return ``docs/shocks.md``."""
     shared = [key for key in keys_of(Shock) if key.path[0] != "target"]
-    who = (inspect.getdoc(lottery) or "").partition(": ")[2].replace("``", "`")
+    who = (inspect.getdoc(Lottery) or "").partition(": ")[2].replace("``", "`")
     parts = [_SHOCKS, f"## Who is treated\n\n{who[:1].upper()}{who[1:]}\n", _ORDER]
     parts.append(f"## Keys that all have\n\n{parameters_table(tuple(shared))}\n## Kinds\n")
     return "\n".join([*parts, *(_kind(name, KINDS[name], shared) for name in RULES)])

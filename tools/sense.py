@@ -33,7 +33,7 @@ from ydsim.record.measures import YRD
 from ydsim.scenario.load import load_scenario
 from ydsim.studies.estimators import fit_poisson
 from ydsim.typing import Floats
-from ydsim.world.anchors import PARTS
+from ydsim.world.inputs import PARTS
 from ydsim.world.loader import load_observations
 from ydsim.world.priors import city_parts
 from ydsim.world.world import World

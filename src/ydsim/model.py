@@ -24,7 +24,6 @@ from ydsim.processes import adopt as adoption
 from ydsim.processes import talent
 from ydsim.processes.adopt import awareness, cover_launches
 from ydsim.processes.advance import advance, file_and_grant, open_queue, plan
-from ydsim.processes.certify import certify
 from ydsim.processes.collaboration import (
     convene,
     hold_ties,
@@ -53,8 +52,10 @@ from ydsim.processes.enact import (
     with_actors,
 )
 from ydsim.processes.explore import explore
-from ydsim.processes.fund import fund, spend_rest
+from ydsim.processes.fund import certify, fund, spend_rest
 from ydsim.processes.invest import (
+    collect_returns,
+    follow_nation,
     invest,
     normalise_effects,
     pin_intensity,
@@ -64,7 +65,6 @@ from ydsim.processes.invest import (
 from ydsim.processes.learn import learn
 from ydsim.processes.match import match
 from ydsim.processes.populate import calibrate_weights, fit_city_weights, populate
-from ydsim.processes.private_returns import collect_returns, follow_nation
 from ydsim.processes.programmes import run_programmes
 from ydsim.processes.renew import enter, leave, relocate
 from ydsim.processes.seek import seek
@@ -89,7 +89,6 @@ from ydsim.scenario.schema.parameters import (
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.kinds import Shocks
 from ydsim.typing import Floats
-from ydsim.world.anchors import rd_shift
 from ydsim.world.base_run import BaseRun, load_base_run, market_shifts, price_path
 from ydsim.world.inputs import (
     LONG_RUN,
@@ -99,6 +98,7 @@ from ydsim.world.inputs import (
     by_quarter,
     extend_inputs,
     load_rules,
+    rd_shift,
 )
 from ydsim.world.loader import load_world
 from ydsim.world.national import national_series

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import linregress, variation
 
-from ydsim.measures.inequality import beta, coefficient_of_variation, dagum, sigma, theil
+from ydsim.measures.places import beta, coefficient_of_variation, dagum, sigma, theil
 
 value = st.one_of(st.just(0.0), st.floats(1e-3, 1e3))
 places = st.lists(st.tuples(value, st.integers(0, 3)), min_size=1, max_size=25)

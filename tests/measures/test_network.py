@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ydsim.measures.network import Network
+from ydsim.measures.places import Network
 
 matrices = st.tuples(st.integers(1, 14), st.floats(0.0, 1.0), st.integers(0, 10_000))
 

@@ -5,8 +5,7 @@ import pytest
 
 from ydsim.measures.designs import shapley
 from ydsim.measures.diffusion import time_to
-from ydsim.measures.inequality import beta, dagum, sigma, theil
-from ydsim.measures.network import Network
+from ydsim.measures.places import Network, beta, dagum, sigma, theil
 
 
 @pytest.mark.parametrize(

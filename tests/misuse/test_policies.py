@@ -11,8 +11,7 @@ import ydsim
 from ydsim.engines.pool import PoolEngine
 from ydsim.errors import PolicyError
 from ydsim.policies.base import Contribution, Places, Policy
-from ydsim.policies.environment import PolicyEnvironment
-from ydsim.policies.schemes import Outlay
+from ydsim.policies.environment import Outlay, PolicyEnvironment
 from ydsim.run.api import run_scenario
 from ydsim.run.scheduler import RunOptions
 from ydsim.scenario.schema.scenario import Scenario

@@ -7,7 +7,7 @@ import pytest
 from tests.support.figures import marks_of, require_readable, whiskers_of
 from tests.support.made import WORLD, make_results, plain
 from ydsim.errors import NothingToDrawError
-from ydsim.measures.inequality import dagum, theil
+from ydsim.measures.places import dagum, theil
 from ydsim.plots import adoption
 from ydsim.plots.drawing import draw
 from ydsim.record.measures import residents

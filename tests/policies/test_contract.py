@@ -8,11 +8,10 @@ import pytest
 
 from tests.support.places import PASSES, PLACES, environment
 from tests.support.small import after_burn_in, columns_of, fork, live, same
-from ydsim.policies import schemes
-from ydsim.policies.environment import rules
+from ydsim.policies import environment as schemes
+from ydsim.policies.environment import Outlay, rules
 from ydsim.policies.fold import fold
 from ydsim.policies.library import shipped
-from ydsim.policies.schemes import Outlay
 
 ALL = np.ones(4)
 A2_C1 = np.array([0.0, 1.0, 0.0, 1.0])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.scalar_match import scene
-from ydsim.policies.schemes import FacilityAccess
+from ydsim.policies.environment import FacilityAccess
 from ydsim.processes.collaboration import share_facilities
 
 CHANNEL = "shared_facility"

@@ -12,11 +12,10 @@ from tests.support.places import PASSES, PLACES, environment, same
 from tests.support.scalar_match import opening
 from ydsim.policies.base import Contribution, Policy, Target
 from ydsim.policies.borders import BorderFriction
-from ydsim.policies.environment import CROSSINGS, passing, rules
+from ydsim.policies.environment import CROSSINGS, Outlay, passing, rules
 from ydsim.policies.fold import MOST, conflicts, fold
 from ydsim.policies.library import shipped
 from ydsim.policies.money import RdGrants
-from ydsim.policies.schemes import Outlay
 
 
 class Wish(Policy):

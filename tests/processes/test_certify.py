@@ -5,7 +5,7 @@ from tests.support import scalar_society as scalar
 from tests.support.certificates import alike, noise, state_with, terms
 from tests.support.numbers import SEEDS, close, rng, rows_of
 from ydsim.agents.organisations import NO_CERTIFICATE
-from ydsim.processes.certify import certify, eligibility
+from ydsim.processes.fund import certify, eligibility
 
 
 def firms_of(state):

@@ -15,8 +15,7 @@ from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.agents.ties import pair_key
 from ydsim.noise import NoiseSource, identity
-from ydsim.policies.environment import passing
-from ydsim.policies.schemes import Alliance
+from ydsim.policies.environment import Alliance, passing
 from ydsim.processes.collaboration import TRIES, convene, hold_ties
 
 SOURCE = NoiseSource(11, 0)

@@ -15,7 +15,7 @@ from ydsim.errors import InputError
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.model import Model
 from ydsim.policies.base import Policy
-from ydsim.policies.schemes import Scheme
+from ydsim.policies.environment import Scheme
 from ydsim.processes.compete import believed_output, demand, market_output, supply
 from ydsim.processes.enact import LEAST_FACTOR, MOST_FACTOR, decides, moved_money
 from ydsim.scenario.schema.parameters import GovernanceParameters

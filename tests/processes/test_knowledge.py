@@ -11,7 +11,7 @@ from tests.support.small import after_burn_in, live
 from ydsim.agents.tables import Means
 from ydsim.policies.environment import passing
 from ydsim.processes.explore import learn_what_is_near, within_reach
-from ydsim.processes.private_returns import PRICES
+from ydsim.processes.invest import PRICES
 from ydsim.scenario.schema.parameters import ExploreParameters
 
 P = ExploreParameters()

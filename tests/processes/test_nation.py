@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in, live
-from ydsim.processes.private_returns import (
+from ydsim.processes.invest import (
     DECAY,
     PRICES,
     follow_nation,

@@ -11,7 +11,7 @@ from tests.support.scalar_society import stub
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.agents.state import Launches
 from ydsim.agents.tables import Means
-from ydsim.processes.private_returns import (
+from ydsim.processes.invest import (
     DECAY,
     LEAST,
     OFFSET,

@@ -16,7 +16,7 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INDUSTRIALISATION, NOBODY, OUTSIDER, PARTNERS, Projects
 from ydsim.fmt import number
 from ydsim.noise import NoiseSource, identity
-from ydsim.policies.schemes import CostSharing, JointFund
+from ydsim.policies.environment import CostSharing, JointFund
 from ydsim.processes.advance import advance, plan
 from ydsim.processes.match import _terms, valid_pairs
 from ydsim.processes.programmes import eligible, foreseen, run_programmes

@@ -16,7 +16,7 @@ from tests.support.labour import (
 from tests.support.numbers import DECAY_H, SEEDS, close
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM
-from ydsim.policies.schemes import PoachingPremium
+from ydsim.policies.environment import PoachingPremium
 from ydsim.processes.talent import (
     answer_to_pay,
     beginners,

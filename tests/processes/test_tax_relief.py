@@ -9,8 +9,7 @@ from tests.support.certificates import alike, noise, terms
 from tests.support.numbers import close, rng
 from tests.support.small import after_burn_in
 from ydsim.agents.organisations import NO_CERTIFICATE
-from ydsim.processes.certify import certify
-from ydsim.processes.fund import fund, spend_rest
+from ydsim.processes.fund import certify, fund, spend_rest
 from ydsim.processes.invest import invest
 
 TWO = {

@@ -9,7 +9,7 @@ from tests.support.small import model
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.search import Seekers
 from ydsim.agents.state import Books
-from ydsim.policies.schemes import Voucher
+from ydsim.policies.environment import Voucher
 from ydsim.processes.contract import Vouchers, _used, _within, deal_value, sign, vouchers_in_force
 
 N_F = len(WORLD.fields)

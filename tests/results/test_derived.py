@@ -11,8 +11,7 @@ import pytest
 
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.diffusion import bass
-from ydsim.measures.inequality import beta, dagum, theil
-from ydsim.measures.network import Network
+from ydsim.measures.places import Network, beta, dagum, theil
 from ydsim.results import derived
 from ydsim.results.derived import made, number_of
 from ydsim.results.results import Results, open_results

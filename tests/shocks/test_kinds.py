@@ -12,7 +12,7 @@ from tests.support.small import after_burn_in, tilted, world
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import NOBODY
 from ydsim.noise import identity
-from ydsim.policies.schemes import Winners
+from ydsim.policies.environment import Winners
 from ydsim.processes.contract import vouchers_in_force
 from ydsim.processes.seek import seek
 from ydsim.shocks.kinds import separate

@@ -7,7 +7,7 @@ from tests.support.scalar_shocks import treated
 from tests.support.small import after_burn_in, scenario
 from ydsim.noise import NoiseSource, identity
 from ydsim.scenario.schema.shocks import DeleteProjects
-from ydsim.shocks.lottery import lotteries, pair_of
+from ydsim.shocks.kinds import lotteries, pair_of
 
 NOISE = NoiseSource(5, 1).phase("shocks", 0)
 UNITS = identity("unit", np.arange(4000))

@@ -28,8 +28,8 @@ from ydsim.studies.fit import (
     known_years,
     solve_shift,
 )
-from ydsim.world.anchors import anchored_in
 from ydsim.world.base_run import FILE, WHEN, BaseRun, Made, load_base_run, shift_path
+from ydsim.world.inputs import anchored_in
 from ydsim.world.loader import load_world
 
 SMALL = {"end": 2012, "scale": 0.01, "parameters.population.burn_in": 4}

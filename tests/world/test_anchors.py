@@ -8,9 +8,12 @@ import pytest
 from tests.support.small import scenario
 from ydsim.model import Model
 from ydsim.record.indicators import INDICATORS
-from ydsim.world.anchors import (
+from ydsim.world.base_run import BaseRun
+from ydsim.world.inputs import (
     BY_YEAR,
     PARTS,
+    Outlook,
+    Rule,
     anchored_in,
     factors,
     knots_of,
@@ -18,8 +21,6 @@ from ydsim.world.anchors import (
     official_rd,
     rd_shift,
 )
-from ydsim.world.base_run import BaseRun
-from ydsim.world.inputs import Outlook, Rule
 from ydsim.world.loader import load_world, synthetic_world
 
 NAN = float("nan")

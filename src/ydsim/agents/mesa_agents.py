@@ -2,7 +2,7 @@
 
 Firms, universities and institutes are views on one row of the `Organisations` table: reading or
 setting an attribute reads or sets the cell, and the table is the only place where it is kept.
-Governments, intermediaries and media are few and keep their own attributes.
+Intermediaries and media are views on small tables; governments keep their own attributes.
 
 Tens of thousands of views take longer to make than some phases and more memory than the tables, and
 no rule reads them. So they are made when they are first asked for, and kept up with the tables from
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Column:
-    """A data descriptor that reads and writes one cell of the model's organisation table."""
+    """A data descriptor that reads and writes one cell of the table of an agent, in its row."""
 
     def __init__(self, doc: str) -> None:
         self.__doc__ = doc
@@ -58,6 +58,12 @@ class _Agent(mesa.Agent):  # type: ignore[misc]
 
     # Mesa 3.3 counts in a dictionary of all models that ever were and keeps each of them alive
     _ids: ClassVar[Any] = _Numbers()
+    index: int
+
+    @property
+    def row(self) -> int:
+        """Its place in its table."""
+        return self.index
 
 
 class Organisation(_Agent):
@@ -238,61 +244,52 @@ class Intermediary(_Agent):
     is what it is known by.
     """
 
+    reach_km = Column("distance within which it brings organisations together")
+    capacity = Column("introductions a quarter, scaled like the sample")
+    introductions = Column("candidates that it brought together this quarter")
+
     def __init__(self, model: Any, index: int) -> None:
         super().__init__(model)
         self.index = index
-        self.key = int(model.state.brokers.key[index])
+        self.key = int(self.table.key[index])
+
+    @property
+    def table(self) -> Any:
+        """The table of brokers."""
+        return self.model.state.brokers
 
     @property
     def city(self) -> str:
         """Name of the city."""
-        state = self.model.state
-        return state.world.city_names[int(state.brokers.city[self.index])]
-
-    @property
-    def reach_km(self) -> float:
-        """Distance within which it brings organisations together."""
-        return float(self.model.state.brokers.reach_km[self.index])
-
-    @property
-    def capacity(self) -> float:
-        """Introductions a quarter, scaled like the sample."""
-        return float(self.model.state.brokers.capacity[self.index])
-
-    @property
-    def introductions(self) -> float:
-        """Candidates that it brought together this quarter."""
-        return float(self.model.state.brokers.introductions[self.index])
+        return self.model.state.world.city_names[int(self.table.city[self.index])]
 
     def serves(self, city: str) -> bool:
         """Return whether a project of a city can turn to it."""
         world = self.model.state.world
         c = world.city_names.index(city)
-        home = int(self.model.state.brokers.city[self.index])
+        home = int(self.table.city[self.index])
         return bool(world.distance_km[c, home] <= self.reach_km)
 
 
 class Media(_Agent):
     """The outlet of a province, which covers launches."""
 
+    stories = Column("stories that it can print a quarter without a policy on coverage")
+    covered = Column("stories that it printed this quarter")
+
     def __init__(self, model: Any, index: int) -> None:
         super().__init__(model)
         self.index = index
 
     @property
+    def table(self) -> Any:
+        """The table of outlets."""
+        return self.model.state.outlets
+
+    @property
     def name(self) -> str:
         """Its province."""
         return self.model.state.world.provinces[self.index]
-
-    @property
-    def stories(self) -> int:
-        """Stories that it can print a quarter without a policy on coverage."""
-        return int(self.model.state.outlets.stories[self.index])
-
-    @property
-    def covered(self) -> int:
-        """Stories that it printed this quarter."""
-        return int(self.model.state.outlets.covered[self.index])
 
     def reaches(self, city: str) -> bool:
         """Return whether people of a city read it."""

@@ -34,8 +34,7 @@ from pydantic import (
 
 from ydsim.frozen import FrozenDict, Unchanging
 from ydsim.parameter import declare, declared, param, rows_of
-from ydsim.policies.environment import PolicyEnvironment, rules
-from ydsim.policies.schemes import Outlay, Payer, Scheme
+from ydsim.policies.environment import Outlay, Payer, PolicyEnvironment, Scheme, rules
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
 

@@ -19,8 +19,7 @@ import numpy as np
 
 from ydsim.errors import PolicyError
 from ydsim.policies.base import Contribution, Places, Policy
-from ydsim.policies.environment import PolicyEnvironment, rules
-from ydsim.policies.schemes import Scheme
+from ydsim.policies.environment import PolicyEnvironment, Scheme, rules
 from ydsim.typing import Floats
 
 _FIELDS = frozenset(rules())

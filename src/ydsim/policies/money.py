@@ -19,9 +19,8 @@ from ydsim.policies.base import (
     Target,
     amount_instead,
 )
-from ydsim.policies.environment import Factor
-from ydsim.policies.schemes import Alliance, GrantBudget, JointFund, Scheme, Voucher
-from ydsim.policies.schemes import CostSharing as Agreement
+from ydsim.policies.environment import Alliance, Factor, GrantBudget, JointFund, Scheme, Voucher
+from ydsim.policies.environment import CostSharing as Agreement
 from ydsim.translation import gettext as _t
 
 

@@ -22,8 +22,14 @@ from ydsim.policies.base import (
     Target,
     amount_instead,
 )
-from ydsim.policies.environment import PolicyEnvironment
-from ydsim.policies.schemes import BrokerOffices, FacilityAccess, Payer, PoachingPremium, Scheme
+from ydsim.policies.environment import (
+    BrokerOffices,
+    FacilityAccess,
+    Payer,
+    PoachingPremium,
+    PolicyEnvironment,
+    Scheme,
+)
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 

@@ -77,8 +77,13 @@ from ydsim.agents.tally import EXPECTED, REALISED, add_pairs
 from ydsim.measures.choice import drawn_along
 from ydsim.measures.groups import cross_sums, sums
 from ydsim.noise import Noise, identity
-from ydsim.policies.environment import PolicyEnvironment, passing
-from ydsim.policies.schemes import Alliance, BrokerOffices, FacilityAccess
+from ydsim.policies.environment import (
+    Alliance,
+    BrokerOffices,
+    FacilityAccess,
+    PolicyEnvironment,
+    passing,
+)
 from ydsim.scenario.schema.parameters import MatchParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.tables import largest_remainder

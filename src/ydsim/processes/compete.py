@@ -28,7 +28,7 @@ falls with segmentation, through scale among others (evidence m2); the form is a
 
 Symbols: o and q places, the provinces p and the rest of the nation; origins are the cities c and
 the rest of the nation (c and exp(v) one); Q quality in use, a lasting firm effect, g what own R&D
-and launches add (`ydsim.processes.private_returns`); share_i and s_i share of a firm in its
+and launches add (`ydsim.processes.invest`); share_i and s_i share of a firm in its
 industry and province, m_jc sum over the firms of a city; Abar mean of A' weighted by s, the shares
 before, within industry and city, n firms there; A_jo and A_jc means of A' weighted by the shares
 after; lambda ``catch_up``, delta ``depreciation``, chi ``selection``, y ``share_adjustment``; w

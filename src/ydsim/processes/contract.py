@@ -14,7 +14,7 @@ owe (assumed). Universities and institutes spend what they earn, income_k, in th
 on researchers in the next (`ydsim.processes.talent`), the rest on people and laboratories outside
 the model's R&D (assumed). The divisor leaves of the value what is paid for research, without
 services, equipment and rises of price. Statistics know a part of all contracts
-(`ydsim.world.anchors`). Where small firms buy from science with a voucher the buyer's
+(`ydsim.world.inputs`). Where small firms buy from science with a voucher the buyer's
 province bears a part of the price.
 
 Vouchers: for which deals they are good, what they are worth, who pays:
@@ -84,9 +84,8 @@ from ydsim.agents.state import State
 from ydsim.agents.tally import REALISED, add_pairs
 from ydsim.measures.groups import blocks, by_part, of_group, quotient, run_of, sums
 from ydsim.noise import Noise
-from ydsim.policies.environment import PolicyEnvironment
-from ydsim.policies.schemes import Voucher
-from ydsim.processes.certify import size_of
+from ydsim.policies.environment import PolicyEnvironment, Voucher
+from ydsim.processes.fund import size_of
 from ydsim.processes.seek import pull_of
 from ydsim.scenario.schema.parameters import ContractParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints, Keys

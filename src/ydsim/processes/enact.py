@@ -55,8 +55,7 @@ from ydsim.frozen import frozen
 from ydsim.measures.game import MAX_PROVINCES, agreement, cell_of, closed_in, replies
 from ydsim.measures.groups import sums
 from ydsim.policies.base import Places
-from ydsim.policies.environment import CHANNELS, CROSSINGS, PolicyEnvironment, rules
-from ydsim.policies.schemes import Outlay
+from ydsim.policies.environment import CHANNELS, CROSSINGS, Outlay, PolicyEnvironment, rules
 from ydsim.processes.compete import believed_output
 from ydsim.scenario.schema.parameters import ActorParameters, Parameters, TravelParameters
 from ydsim.scenario.schema.scenario import Scenario

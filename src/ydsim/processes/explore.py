@@ -37,17 +37,17 @@ Knowledge within reach is what is known in a city and near it, by field:
     N_i     = sum over f of phi_if known_cf
 
 Symbols: S stock of R&D, 100m_rmb at the prices of the first quarter and scale 1; delta its
-depreciation and P the price level, which grows, as in `ydsim.processes.private_returns`; R own R&D
+depreciation and P the price level, which grows, as in `ydsim.processes.invest`; R own R&D
 and grants spent of the quarter, 100m_rmb; phi shares of effort by field; s_i the scale for
 universities and institutes, which are kept at full number, and 1 for firms; t hours of travel,
 ``near_h``, ``far`` and ``reach_h`` of `explore`, pass what a border lets through, 1 inside a
 province; w_c the share of city c in R&D of the quarter; Gbar0 the mean of Gbar over the end of the
 burn-in (`ydsim.agents.tables`), one for all cities, in the burn-in the quarter's own; X the
 frontier, real R&D capital of the rest of the nation over that of the burn-in
-(`ydsim.processes.private_returns`). A stock begins with what its R&D keeps up for ever.
+(`ydsim.processes.invest`). A stock begins with what its R&D keeps up for ever.
 
 N raises the number of ideas, the progress of research (`ydsim.processes.advance`) and the
-productivity that firms catch up with (`ydsim.processes.private_returns`). Beyond X the rest of the
+productivity that firms catch up with (`ydsim.processes.invest`). Beyond X the rest of the
 nation is left out (assumed: it is the same for all).
 
 Source: R&D stocks as pools of spillovers (Griliches 1979; Bloom, Schankerman and Van Reenen 2013);
@@ -66,7 +66,7 @@ from ydsim.agents.tables import Means
 from ydsim.measures.groups import by_part, quotient, ranges, sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
-from ydsim.processes.private_returns import DECAY, PRICES
+from ydsim.processes.invest import DECAY, PRICES
 from ydsim.scenario.schema.parameters import ChainParameters, ExploreParameters
 from ydsim.typing import Floats, Ints
 

@@ -44,7 +44,7 @@ from ydsim.measures.groups import over_provinces, parts_within, quotient, rank_w
 from ydsim.noise import Noise, NoiseSource, identity
 from ydsim.processes.adopt import make_outlets
 from ydsim.processes.advance import no_patents
-from ydsim.processes.private_returns import first_nation
+from ydsim.processes.invest import first_nation
 from ydsim.processes.talent import initial_talent
 from ydsim.scenario.schema.parameters import (
     CompeteParameters,
@@ -53,9 +53,8 @@ from ydsim.scenario.schema.parameters import (
     PopulationParameters,
 )
 from ydsim.typing import Floats, Ints, Keys
-from ydsim.world.anchors import lean_shift
 from ydsim.world.base_run import BaseRun
-from ydsim.world.inputs import QuarterInputs
+from ydsim.world.inputs import QuarterInputs, lean_shift
 from ydsim.world.national import National
 from ydsim.world.priors import (
     city_parts,

@@ -53,8 +53,7 @@ from ydsim.agents.projects import LAUNCH, NOBODY, PILOT
 from ydsim.agents.search import Seekers
 from ydsim.agents.state import State
 from ydsim.measures.groups import cross_sums, quotient, sums
-from ydsim.policies.environment import PolicyEnvironment
-from ydsim.policies.schemes import CostSharing, JointFund, JointWork
+from ydsim.policies.environment import CostSharing, JointFund, JointWork, PolicyEnvironment
 from ydsim.scenario.schema.parameters import ChainParameters, FundParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 

@@ -67,7 +67,7 @@ from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.parameters import Parameters, PopulationParameters
 from ydsim.typing import Bools, Floats, Ints, Keys
-from ydsim.world.anchors import lean_shift
+from ydsim.world.inputs import lean_shift
 from ydsim.world.priors import research_lean
 
 
@@ -107,7 +107,7 @@ def _leavers(state: State, noise: Noise, parameters: PopulationParameters) -> In
         parameters.exit_size,
     )
     leaves = noise.uniform(table.key[firms], 0) < -np.expm1(-hazard / 4.0)
-    return firms[leaves & ~_spared(group, leaves, table.key[firms])]
+    return firms[leaving(leaves, group, table.key[firms])]
 
 
 def _part(state: State) -> None:
@@ -117,16 +117,6 @@ def _part(state: State) -> None:
     gone = (theirs >= 0) & ~state.organisations.alive[theirs]
     hit = gone.any(axis=1)
     state.projects.close_up(shared[hit], gone[hit])
-
-
-def _spared(group: Ints, leaves: Bools, key: Keys) -> Bools:
-    """Return the mask of the leaver of lowest key in each group in which all would leave."""
-    staying = np.bincount(group[~leaves], minlength=int(group.max(initial=0)) + 1)
-    spared = np.zeros(len(group), dtype=np.bool_)
-    emptied = np.flatnonzero(leaves & (staying[group] == 0))
-    order = emptied[np.lexsort((key[emptied], group[emptied]))]
-    spared[order[rank_within(group[order]) == 0]] = True
-    return spared
 
 
 def enter(state: State, noise: Noise, lasting: Noise, exits: int, parameters: Parameters) -> Ints:

@@ -40,8 +40,7 @@ from ydsim.agents.search import Gravity, Places, Pool, Search, Seekers, pull, se
 from ydsim.agents.state import State
 from ydsim.measures.groups import quotient
 from ydsim.noise import Noise, identity
-from ydsim.policies.environment import Crossing, PolicyEnvironment, passing
-from ydsim.policies.schemes import JointFund
+from ydsim.policies.environment import Crossing, JointFund, PolicyEnvironment, passing
 from ydsim.processes.programmes import foreseen
 from ydsim.scenario.schema.parameters import MatchParameters, Parameters
 from ydsim.typing import Bools, Floats

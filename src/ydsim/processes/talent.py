@@ -77,8 +77,7 @@ from ydsim.agents.state import State
 from ydsim.agents.tables import Talent
 from ydsim.measures.groups import sums, systematic_rows
 from ydsim.noise import Noise, identity
-from ydsim.policies.environment import PolicyEnvironment, passing
-from ydsim.policies.schemes import PoachingPremium
+from ydsim.policies.environment import PoachingPremium, PolicyEnvironment, passing
 from ydsim.scenario.schema.parameters import TalentParameters
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.world.world import World

@@ -273,7 +273,7 @@ def cross_flows(state: State, sold: Floats, recorded: Floats) -> dict[str, Float
     """Return the flows of the quarter (P + 1,) by name: of each province, then of the region.
 
     ``sold`` is what each place sells to each place, as `ydsim.record.yearly.supply`, ``recorded``
-    the factor on contracts by province of the seller (P,), as `ydsim.world.anchors`.
+    the factor on contracts by province of the seller (P,), as `ydsim.world.inputs`.
     """
     links, n = state.tally.links, state.world.n_provinces
     places = {

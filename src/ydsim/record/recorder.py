@@ -22,9 +22,9 @@ from ydsim.record.measures import YearMeasures
 from ydsim.record.projects import HolderLog, ProjectLog, holder_table
 from ydsim.record.yearly import KIND_NAMES, words
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.shocks.lottery import Assignment, shock_table
+from ydsim.shocks.kinds import Assignment, shock_table
 from ydsim.typing import Columns, Floats, Ints, Table
-from ydsim.world.anchors import factors
+from ydsim.world.inputs import factors
 
 # -- from recorded arrays to tables of equal columns ----------------------------------------------
 

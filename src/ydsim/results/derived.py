@@ -48,7 +48,7 @@ import numpy as np
 
 from ydsim.agents.projects import STAGES
 from ydsim.errors import ResultsError, YdsimError
-from ydsim.measures import inequality
+from ydsim.measures import places
 from ydsim.measures.diffusion import (
     SHARES,
     UNKNOWN,
@@ -59,7 +59,7 @@ from ydsim.measures.diffusion import (
     time_to,
 )
 from ydsim.measures.groups import numbers, parts_within, positions_of, quotient
-from ydsim.measures.network import Network
+from ydsim.measures.places import Network
 from ydsim.record.indicators import INDICATORS
 from ydsim.record.measures import residents
 from ydsim.store.tables import described, normalise
@@ -193,9 +193,9 @@ def _by_year(
 def unequal(world: World, years: Ints, values: Floats, k: int) -> tuple[float, ...]:
     """Return variation, Theil's index by residents, and Dagum's Gini, with their parts."""
     group, n = world.city_province, world.n_provinces
-    theil = inequality.theil(values[k], group, n, residents(world, int(years[k])))
-    gini = inequality.dagum(values[k], group, n)
-    spread = inequality.coefficient_of_variation(values[k])
+    theil = places.theil(values[k], group, n, residents(world, int(years[k])))
+    gini = places.dagum(values[k], group, n)
+    spread = places.coefficient_of_variation(values[k])
     parts = (gini.total, gini.within, gini.between, gini.overlap)
     return spread, theil.total, theil.within, theil.between, *parts
 
@@ -209,10 +209,10 @@ def converging(world: World, years: Ints, values: Floats, k: int) -> tuple[float
     first, now = (bool((values[at] > 0.0).all()) for at in (0, k))
     sigmas, slopes = [NOTHING] * 2, [NOTHING] * 5
     if now:
-        sigmas = [inequality.sigma(values[k], *of) for of in ((), parts)]
+        sigmas = [places.sigma(values[k], *of) for of in ((), parts)]
     if k and now and first:
         span = float(years[k] - years[0])
-        whole, inside = (inequality.beta(values[0], values[k], span, *of) for of in ((), parts))
+        whole, inside = (places.beta(values[0], values[k], span, *of) for of in ((), parts))
         slopes = [whole.slope, whole.error, whole.speed, inside.slope, inside.error]
     return *sigmas, *slopes
 

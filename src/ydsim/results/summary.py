@@ -29,8 +29,8 @@ from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Ints
 from ydsim.wording import capital, shorten
-from ydsim.world.anchors import BY_YEAR, anchored_in
 from ydsim.world.base_run import load_base_run
+from ydsim.world.inputs import BY_YEAR, anchored_in
 from ydsim.world.loader import PACKAGED, load_world
 from ydsim.world.world import World, as_known
 

@@ -10,7 +10,7 @@ growth is a sum; of contracts with other provinces and of joint inventions acros
 Y recorded value sold to other provinces, V what is sold, recorded or not, 100m_rmb; W, N value and
 number of all contracts that the region sells; J, E joint inventions completed, and expected when
 partners are chosen; I all inventions; all a year. Y / V is the part that statistics know, and what
-the growth of contracts in the model lacks in the official one (`ydsim.world.anchors`). Ratios
+the growth of contracts in the model lacks in the official one (`ydsim.world.inputs`). Ratios
 before V and E are those of the scenario as it is, later ones those of runs without policies.
 
 Policies act on V and E. Each of K is run alone (g_k) and left out (g_-k), beside all (g_A) and none

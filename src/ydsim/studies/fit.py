@@ -71,9 +71,8 @@ from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import Plan
 from ydsim.typing import Bools, Floats
 from ydsim.untrusted_input import one_line
-from ydsim.world.anchors import PARTS, knots_of, lean_shift, official_rd
 from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made, Misfit, Misfits, shift_path
-from ydsim.world.inputs import QuarterInputs
+from ydsim.world.inputs import PARTS, QuarterInputs, knots_of, lean_shift, official_rd
 from ydsim.world.loader import FIRST_YEAR, PACKAGED, folder_of, load_world
 from ydsim.world.priors import city_parts, official_parts
 from ydsim.world.world import World

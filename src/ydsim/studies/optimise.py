@@ -30,7 +30,7 @@ from ydsim.design.points import check_points
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import MIN_REPLICATES, mean_of
 from ydsim.measures.groups import sums
-from ydsim.measures.inequality import theil
+from ydsim.measures.places import theil
 from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results, open_results
 from ydsim.run.progress import Report

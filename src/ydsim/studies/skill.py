@@ -44,8 +44,8 @@ from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
 from ydsim.studies.study import COLUMNS, Facts, Section, Study
 from ydsim.typing import Floats
-from ydsim.world.anchors import BY_YEAR, factors
 from ydsim.world.base_run import load_base_run
+from ydsim.world.inputs import BY_YEAR, factors
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
 
@@ -186,7 +186,7 @@ def _origins(results: Results) -> tuple[int, ...]:
 def as_made(frame: pd.DataFrame, world: World) -> pd.DataFrame:
     """Return figures by place and year, contracts without the factors of their years.
 
-    Runs to which all figures are known have factors (`ydsim.world.anchors.BY_YEAR`) that make
+    Runs to which all figures are known have factors (`ydsim.world.inputs.BY_YEAR`) that make
     recorded contracts after an origin official ones. Official inputs are no outcomes.
     """
     found, year = frame.copy(), frame.index.get_level_values("year")

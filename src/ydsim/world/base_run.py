@@ -62,10 +62,10 @@ class BaseRun:
     # cities is known.
     log_price: Floats | None = None
     # (P, Y) shift of R&D of firms with which a run would make official R&D of the year, in log
-    # units (`ydsim.world.anchors`); None where none is known.
+    # units (`ydsim.world.inputs`); None where none is known.
     rd_shift: Floats | None = None
     # (P, Y) ln(official / made) of anchored indicators by name, and (C, Y) shift of the lean of
-    # cities to research (`ydsim.world.anchors`), NaN where no figure is known.
+    # cities to research (`ydsim.world.inputs`), NaN where no figure is known.
     anchors: Mapping[str, Floats] | None = None
     city_lean: Floats | None = None
     made: Made | None = None  # where it comes from; None where the file does not say

@@ -49,7 +49,7 @@ source), Ningbo 2014 and 2017 (.196, intensity x GDP), Bengbu 2016-17 (.063), Su
 intensity x GDP) and Wuxi 2012 (.155, rounded); fitted .264, .205, .048, .221, .132. The prior means
 alone give .252, .226, .040, .266, .156. Five points hardly identify three coefficients: the
 posterior mostly says that universities weigh more and value added less than assumed. What is left
-between fit and figure the base run closes (`ydsim.world.anchors`).
+between fit and figure the base run closes (`ydsim.world.inputs`).
 """
 
 BASE_YEAR = 2011
