@@ -7,7 +7,7 @@ from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.derived import DERIVED, SUMMARY
-from ydsim.scenario.check.check_world import check_against_world
+from ydsim.scenario.check import check_against_world
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.shocks import KINDS
 from ydsim.store.tables import described

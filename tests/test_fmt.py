@@ -218,7 +218,7 @@ ROOMS = ("agents", "design", "engines", "plots", "policies", "record", "report",
          "scenario", "shocks", "store", "studies", "cli", "world")  # fmt: skip
 IN_FULL = {
     "plots/canvas.py": "the step between marks of an axis, whose digits are counted",
-    "run/replay.py": "values that should be equal",
+    "run/api.py": "values that should be equal",
     "studies/discovery.py": "bounds of a box, to be copied",
     "studies/estimators.py": "the year of an event, a label",
     "results/summary.py": "values of factors",

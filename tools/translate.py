@@ -37,8 +37,7 @@ from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.extend import described as described_file
 from ydsim.scenario.read.extend import shipped as shipped_scenarios
 from ydsim.scenario.read.extend import shipped_sweeps
-from ydsim.scenario.schema.key_index import shipped_keys
-from ydsim.scenario.schema.removed import REMOVED
+from ydsim.scenario.schema.key_index import REMOVED, shipped_keys
 from ydsim.store.tables import described
 from ydsim.translation import FOLDERS
 from ydsim.wording import part_in_words

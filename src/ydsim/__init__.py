@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ydsim.policies.base import Policy
     from ydsim.results.results import Results, open_results
     from ydsim.run.api import resume, simulate, sweep
-    from ydsim.run.interrupts import Stopped
+    from ydsim.run.progress import Stopped
     from ydsim.scenario.load import load_scenario
     from ydsim.scenario.schema.scenario import Scenario
     from ydsim.studies.comparison import Comparison, compare
@@ -51,7 +51,7 @@ _HOMES = {
     "ResultsError": "ydsim.errors",
     "Scenario": "ydsim.scenario.schema.scenario",
     "ScenarioError": "ydsim.errors",
-    "Stopped": "ydsim.run.interrupts",
+    "Stopped": "ydsim.run.progress",
     "UsageError": "ydsim.errors",
     "World": "ydsim.world.world",
     "WorldFit": "ydsim.studies.fit",

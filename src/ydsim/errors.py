@@ -12,7 +12,7 @@
     `-- ResourceError       6   the system refused: disk full, no permission, no memory
 
     KeyboardInterrupt
-    `-- Stopped             130 or 143: a run was stopped by a signal (`ydsim.run.interrupts`)
+    `-- Stopped             130 or 143: a run was stopped by a signal (`ydsim.run.progress`)
 
 The exit code is that of the command line, and an attribute, ``exit_code``. Every message is
 self-sufficient: where (file, line and column when known), which key, what is wrong, and what would

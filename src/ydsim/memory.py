@@ -1,4 +1,4 @@
-"""Memory: how much there is, and what nobody needs any more free at once, models and large arrays.
+"""Memory: how much there is, what runs need; models and large arrays are free at once.
 
 glibc gives an array of some size memory of its own and smaller ones a part of one heap, and with
 every array that is freed it raises this size, up to 32 MiB. At the region's real size nearly all
@@ -14,10 +14,15 @@ all objects of the process.
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import sys
 from contextlib import suppress
 from typing import Final
+
+from ydsim import fmt
+from ydsim.errors import ResourceError
+from ydsim.translation import gettext as _t
 
 LARGE: Final = 2**22
 """Bytes from which an array gets memory of its own."""
@@ -47,3 +52,40 @@ def machine_memory(unknown: float) -> float:
         return float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
         return unknown
+
+
+# -- what runs need --------------------------------------------------------------------------------
+
+GROWTH: Final = 2.5
+"""Firms alive at the end over those of the world's own year, at most: 385,000 over 161,000."""
+
+BYTES_PER_FIRM: Final = 4000.0
+"""Memory of a run over firms alive at its end; 1,522 MiB at scale 1 with 385,000."""
+
+FIRMS: Final = 161_000
+"""Firms of the packaged region in its own year."""
+
+
+def bytes_of_run(firms: float) -> float:
+    """Return the memory of a run with so many simulated firms in the world's own year."""
+    return firms * GROWTH * BYTES_PER_FIRM
+
+
+def runs_at_once(scale: float) -> int:
+    """Return how many runs of the packaged region this machine has memory for, at least one."""
+    return max(1, int(min(machine_memory(math.inf) / bytes_of_run(scale * FIRMS), 1e6)))
+
+
+def refuse_too_large(scale: float, firms: int) -> None:
+    """Refuse a run of so many firms at a scale that would not fit.
+
+    `ResourceError` with the need and what is there.
+    """
+    need, have = bytes_of_run(scale * firms), machine_memory(math.inf)
+    if need > have:
+        message = _t(
+            "scale {scale:g} of {firms:,} firms needs about {need} of memory, this machine has "
+            "{have}; lower scale"
+        )
+        sizes = {"need": fmt.size(need), "have": fmt.size(have)}
+        raise ResourceError(message.format(scale=scale, firms=firms, **sizes))

@@ -78,7 +78,7 @@ from ydsim.record.run_warnings import (
     reference_remarks,
     take_up_remark,
 )
-from ydsim.scenario.check.check_world import refuse_unknown
+from ydsim.scenario.check import refuse_unknown
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.parameters import (
     ActorParameters,

@@ -8,13 +8,16 @@ settings of the experiment (seed, scale, dates) that are not properties of the r
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from ydsim import packaged
 from ydsim.frozen import Unchanging
+from ydsim.translation import gettext as _t
+from ydsim.wording import suggestion
 
 Mark = Literal["data", "prior", "calibrated", "assumed", "control"]
 
@@ -34,6 +37,23 @@ class Closed(Section):
     def hint(cls, name: str) -> str:
         """Return what may be meant by a key that is not known here, as the end of a message."""
         return ""
+
+
+def refuse(message: str) -> PydanticCustomError:
+    """Return an error of a single value, its message as the user reads it."""
+    return PydanticCustomError("refused", "{message}", {"message": message})
+
+
+def known(message: str, names: Sequence[str]) -> Callable[[str], str]:
+    """Return a check that a text is one of some names; what is ``said`` offers the nearest."""
+
+    def check(value: str) -> str:
+        if value not in names:
+            hint = suggestion(value, list(names), _t("valid are"))
+            raise refuse(_t(message).format(name=value, hint=hint))
+        return value
+
+    return check
 
 
 def param(

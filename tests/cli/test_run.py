@@ -145,7 +145,7 @@ def test_figures_are_drawn_once(command, small, monkeypatch):
 
 def test_jobs_are_one_a_processor_unless_there_is_less_to_do(monkeypatch):
     monkeypatch.setattr(options, "processors", lambda: 8)
-    monkeypatch.setattr("ydsim.scenario.check.check_world.machine_memory", lambda unknown: 10e9)
+    monkeypatch.setattr("ydsim.memory.machine_memory", lambda unknown: 10e9)
     assert options.jobs_of(None) == 8
     assert options.jobs_of(None, runs=3) == 3
     assert options.jobs_of(None, runs=0) == 1
@@ -256,7 +256,7 @@ def test_a_number_that_computing_again_does_not_give(command, monkeypatch, files
     fake.run(Path("out"))
     again = [SimpleNamespace(run="a", differs=("series",), refitted=files),
              SimpleNamespace(run="b", differs=(), refitted=())]  # fmt: skip
-    monkeypatch.setattr("ydsim.run.replay.recompute", lambda *args: again)
+    monkeypatch.setattr("ydsim.run.api.recompute", lambda *args: again)
     line = command.refused("verify out --recompute 2", code=5)
     assert "run a" in line
     assert "series" in line

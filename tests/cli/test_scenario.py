@@ -14,9 +14,8 @@ from ydsim.plots.catalogue import KINDS
 from ydsim.policies.library import policies
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.derived import DERIVED, SUMMARY
-from ydsim.scenario.load import load_scenario, scenario_hash
+from ydsim.scenario.load import json_schema, load_scenario, scenario_hash
 from ydsim.scenario.read.extend import shipped, shipped_sweeps
-from ydsim.scenario.show import json_schema
 from ydsim.store.tables import described
 from ydsim.world.loader import PACKAGED, load_world
 

@@ -17,7 +17,7 @@ from ydsim.cli.app import command as command_of
 from ydsim.errors import ScenarioError, UsageError
 from ydsim.policies import library
 from ydsim.policies.library import find_policy
-from ydsim.run.replay import replay
+from ydsim.run.api import replay
 from ydsim.run.replicate import RunContext
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import key_index

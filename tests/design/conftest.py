@@ -6,8 +6,7 @@ import pytest
 
 from tests.support.refusals import demand_chinese
 from ydsim.design.load import load_sweep
-from ydsim.design.points import check_points
-from ydsim.design.sweep import Sweep
+from ydsim.design.sweep import Sweep, check_points
 from ydsim.errors import YdsimError
 from ydsim.translation import catalogue, speak
 

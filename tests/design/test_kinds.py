@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from ydsim.design.forms import scaled, spaced, stepped
-from ydsim.design.points import check_points, scenarios
+from ydsim.design.factors import scaled, spaced, stepped
+from ydsim.design.sweep import check_points, scenarios
 from ydsim.errors import UsageError
 from ydsim.scenario.load import load_scenario, scenario_hash
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ydsim.design.load import load_sweep
-from ydsim.design.points import check_points
+from ydsim.design.sweep import check_points
 from ydsim.errors import YdsimError
 
 WORDS = (

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ydsim.design.load import load_sweep, parse_vary
-from ydsim.design.points import check_points, scenarios
-from ydsim.design.sweep import Sweep
+from ydsim.design.sweep import Sweep, check_points, scenarios
 from ydsim.errors import ScenarioError, UsageError, YdsimError
 from ydsim.scenario.load import load_scenario, scenario_hash
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from ydsim.design.points import scenarios
-from ydsim.design.sweep import OTHER_TABLES, Recorded
+from ydsim.design.sweep import OTHER_TABLES, Recorded, scenarios
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ydsim.design.load import Design, load_sweep
-from ydsim.design.points import check_points, scenarios
+from ydsim.design.sweep import check_points, scenarios
 from ydsim.scenario.read.extend import shipped_sweeps
 from ydsim.scenario.schema.key_index import members_of
 

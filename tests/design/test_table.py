@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from ydsim.design import points
+from ydsim.design import sweep as design
 from ydsim.design.load import load_sweep
 from ydsim.errors import ScenarioError, UsageError
 from ydsim.scenario.load import load_scenario
@@ -21,7 +21,7 @@ FRAME = pd.DataFrame(
 
 def scenarios(frame, **more):
     sweep = load_sweep("baseline", design=frame, **more)
-    return list(points.scenarios(sweep))
+    return list(design.scenarios(sweep))
 
 
 def test_a_row_is_a_point():

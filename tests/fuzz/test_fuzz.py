@@ -11,7 +11,7 @@ from tests.support.grammar import mutated
 from tests.support.refusals import check, contents, demand_lines, limited
 from ydsim.design.load import is_sweep as reads_as_sweep
 from ydsim.design.load import load_sweep
-from ydsim.design.points import check_points
+from ydsim.design.sweep import check_points
 from ydsim.errors import YdsimError
 from ydsim.scenario.read.extend import shipped, shipped_sweeps
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import ydsim
-from ydsim.engines.pool import PoolEngine
+from ydsim.engines import PoolEngine
 from ydsim.errors import PolicyError
 from ydsim.policies.base import Contribution, Places, Policy
 from ydsim.policies.environment import Outlay, PolicyEnvironment

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from tests.support.places import PLACES, environment, same
 from ydsim.policies.fold import fold
 from ydsim.policies.library import shipped
-from ydsim.scenario.check.check_world import idle
+from ydsim.scenario.check import idle
 from ydsim.scenario.load import load_scenario
 
 RATES = {

@@ -8,7 +8,7 @@ from ydsim.policies.fold import fold
 from ydsim.policies.money import KEY_FIELDS
 from ydsim.policies.places import Corridor
 from ydsim.processes.enact import places_of
-from ydsim.scenario.check.check_world import check_against_world
+from ydsim.scenario.check import check_against_world
 from ydsim.scenario.load import load_scenario
 from ydsim.world.loader import load_world
 

@@ -1,6 +1,6 @@
 """Joint fund and open bids: whom the fund is for by default, and bids without a fund."""
 
-from ydsim.scenario.check.check_world import notes
+from ydsim.scenario.check import notes
 from ydsim.scenario.load import load_scenario
 from ydsim.world.loader import load_world
 

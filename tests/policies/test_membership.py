@@ -13,7 +13,7 @@ from ydsim.policies.borders import COHORTS, COMMITTEE, Membership
 from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import fold
 from ydsim.processes.enact import places_of
-from ydsim.scenario.check.check_world import check_against_world
+from ydsim.scenario.check import check_against_world
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.world.loader import load_world
 

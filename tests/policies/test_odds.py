@@ -15,9 +15,8 @@ from ydsim.policies.borders import BorderFriction, Membership, MutualRecognition
 from ydsim.policies.environment import CHANNELS, factor_of, odds_times, passed, passing
 from ydsim.policies.fold import fold
 from ydsim.policies.money import CostSharing
-from ydsim.scenario.check.check_world import far
-from ydsim.scenario.load import load_scenario, plain_scenario, resolve
-from ydsim.scenario.show import as_yaml
+from ydsim.scenario.check import far
+from ydsim.scenario.load import as_yaml, load_scenario, plain_scenario, resolve
 
 SHARES, FACTORS = st.floats(0.0, 1.0), st.floats(0.01, 100.0)
 

@@ -17,9 +17,8 @@ import ydsim
 from ydsim.cli import main
 from ydsim.policies import library
 from ydsim.policies.library import broken, dump_policies, find_policy, policies
-from ydsim.scenario.load import load_scenario
+from ydsim.scenario.load import json_schema, load_scenario
 from ydsim.scenario.schema import key_index as catalogue
-from ydsim.scenario.show import json_schema
 
 PAGE = Path(__file__).parents[2] / "docs" / "own_policies.md"
 SOURCE = str(Path(ydsim.__file__).parents[1])

@@ -8,9 +8,9 @@ import pytest
 from tests.support import fake_sweep as fake
 from ydsim.errors import ResourceError, ResultsError, UsageError
 from ydsim.results.results import open_results, status_of, verify
-from ydsim.run.replay import recompute, replay
+from ydsim.run.api import recompute, replay
 from ydsim.store.contents import compact
-from ydsim.store.lock import FolderLock
+from ydsim.store.files import FolderLock
 from ydsim.world import base_run as fitted
 
 

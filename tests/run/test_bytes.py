@@ -10,9 +10,7 @@ import pytest
 from tests.support import fake_sweep as fake
 from tests.support.cluster import cluster
 from tests.support.strikes import PATHS
-from ydsim.engines.dask import DaskEngine
-from ydsim.engines.pool import PoolEngine
-from ydsim.engines.protocol import Answer, InlineEngine
+from ydsim.engines import Answer, DaskEngine, InlineEngine, PoolEngine
 
 
 @pytest.fixture(scope="module")

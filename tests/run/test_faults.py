@@ -22,12 +22,11 @@ from tests.support.sweep_files import BASE, RESUME, SPANS, SWEEP, stand_in, writ
 from ydsim.cli import main
 from ydsim.results.results import open_results, status_of, verify
 from ydsim.run import worker as work
-from ydsim.run.interrupts import Stopped
+from ydsim.run.progress import Stopped
 from ydsim.store import files
 from ydsim.store.contents import compact
-from ydsim.store.files import sha256
+from ydsim.store.files import LOCK, FolderLock, sha256
 from ydsim.store.layout import WORK
-from ydsim.store.lock import LOCK, FolderLock
 from ydsim.store.manifest import SCHEMA, seal, unseal
 from ydsim.store.tables import from_parquet, to_parquet
 
@@ -661,7 +660,7 @@ def test_r16_clocks_that_jump(cli, finished, monkeypatch):
             return datetime.datetime.fromtimestamp(float(chance.integers(2**33)), tz)
 
     monkeypatch.setattr("ydsim.store.contents.datetime", Jumping)
-    monkeypatch.setattr("ydsim.store.lock.datetime", Jumping)
+    monkeypatch.setattr("ydsim.store.files.datetime", Jumping)
     monkeypatch.setattr(time, "time", lambda: float(chance.integers(2**33)))
     assert cli(*SWEEP, model=fake.Failing).code == 1
     assert cli(*RESUME).code == 0

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.small import differing
 from ydsim.design.load import load_sweep
-from ydsim.engines.pool import PoolEngine
+from ydsim.engines import PoolEngine
 from ydsim.model import Model
 from ydsim.policies.base import Policy
 from ydsim.run import replicate

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from ydsim.run.interrupts import RunTimeoutError, time_limit
+from ydsim.run.progress import RunTimeoutError, time_limit
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

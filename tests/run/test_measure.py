@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import ydsim
-from ydsim.engines.pool import PoolEngine
+from ydsim.engines import PoolEngine
 from ydsim.errors import ScenarioError
 from ydsim.model import Model
-from ydsim.run.interrupts import Stopped
+from ydsim.run.progress import Stopped
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.scenario.load import load_scenario
 from ydsim.studies.fit import measure_runs

@@ -105,7 +105,7 @@ def test_a_killed_holder_blocks_nobody(bare):
     """Where the system has no locks, the file is one; who left it is seen to be dead."""
     code = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from ydsim.store.lock import FolderLock, holder_of\n"
+        "from ydsim.store.files import FolderLock, holder_of\n"
         "if sys.argv[1] == 'die':\n"
         "    lock = FolderLock(Path()).__enter__(); os.kill(os.getpid(), 9)\n"
         "with FolderLock(Path()):\n"

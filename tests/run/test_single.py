@@ -14,9 +14,8 @@ from ydsim.cli.app import GROUPS, VERBS, command
 from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
 from ydsim.results.results import open_results, status_of, verify
 from ydsim.run import replicate
-from ydsim.run.api import simulate, with_options
-from ydsim.run.interrupts import Stopped
-from ydsim.run.replay import replay
+from ydsim.run.api import replay, simulate, with_options
+from ydsim.run.progress import Stopped
 from ydsim.run.replicate import ReplicateFailedError, RunContext
 from ydsim.scenario.load import load_scenario
 from ydsim.store import contents

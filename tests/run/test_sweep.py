@@ -9,11 +9,11 @@ import pytest
 
 from tests.support import fake_sweep as fake
 from tests.support.fake_run import INDICATORS
-from ydsim.design.points import scenarios
-from ydsim.engines.pool import PoolEngine
+from ydsim.design.sweep import scenarios
+from ydsim.engines import PoolEngine
 from ydsim.errors import ResourceError, ResultsError, UsageError
 from ydsim.results.results import Results, open_results, verify
-from ydsim.run.interrupts import Stopped
+from ydsim.run.progress import Stopped
 
 
 @pytest.fixture(scope="module")
@@ -448,7 +448,7 @@ def test_failures_of_earlier_calls_do_not_end_this_one(tmp_path):
 def test_a_part_that_kills_workers_before_a_run_ends_the_sweep(tmp_path):
     from contextlib import nullcontext
 
-    from ydsim.engines.protocol import Answer
+    from ydsim.engines import Answer
 
     class Deadly:
         window = 1

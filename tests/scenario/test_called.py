@@ -6,7 +6,7 @@ from ydsim.errors import ScenarioError
 from ydsim.explain import explained
 from ydsim.policies.library import policy_called, shipped, title_of
 from ydsim.record.indicators import ROWS, indicator_called, named_by_word, outcomes_called
-from ydsim.scenario.check.check_world import check_against_world
+from ydsim.scenario.check import check_against_world
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.translation import in_chinese
 from ydsim.wording import canonical

@@ -3,7 +3,7 @@
 import pytest
 
 from ydsim.errors import ScenarioError
-from ydsim.scenario.check.check_world import check_against_world, notes, other_start
+from ydsim.scenario.check import check_against_world, notes, other_start
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.world.loader import load_world
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.refusals import demand_chinese
 from ydsim.cli import main
-from ydsim.scenario.schema.removed import REMOVED, said_of
+from ydsim.scenario.schema.key_index import REMOVED, said_of
 from ydsim.translation import catalogue, speak
 
 _BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from ydsim.errors import InputError, ScenarioError, UsageError
 from ydsim.policies.money import RdGrants
 from ydsim.scenario.load import (
+    as_json,
+    as_yaml,
     load_scenario,
     plain_scenario,
     resolve,
@@ -18,7 +20,6 @@ from ydsim.scenario.load import (
     scenario_of_plain,
 )
 from ydsim.scenario.schema.scenario import YOUNGER, Scenario
-from ydsim.scenario.show import as_json, as_yaml
 
 
 def _write(path: Path, text: str | bytes) -> str:

@@ -10,9 +10,8 @@ from tests.support.refusals import demand_chinese
 from tests.support.sealed import content, reseal
 from tests.support.sweep_files import SWEEP, write_sweep
 from ydsim.cli import main
-from ydsim.store.files import sha256
+from ydsim.store.files import FolderLock, sha256
 from ydsim.store.layout import DESIGN, PLAN
-from ydsim.store.lock import FolderLock
 from ydsim.store.manifest import NAME
 from ydsim.store.tables import from_parquet, normalise, to_parquet
 

@@ -6,8 +6,7 @@ import pytest
 
 from ydsim.errors import ResourceError, ResultsError
 from ydsim.store import files
-from ydsim.store.files import require_own, sha256, write_atomic
-from ydsim.store.lock import LOCK, FolderLock, holder_of
+from ydsim.store.files import LOCK, FolderLock, holder_of, require_own, sha256, write_atomic
 
 
 def test_writes_all_or_nothing(tmp_path, monkeypatch):

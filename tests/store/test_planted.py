@@ -19,12 +19,11 @@ from tests.support import strikes
 from tests.support.sealed import content, reseal
 from ydsim.errors import ResultsError
 from ydsim.results.results import open_results, status_of, verify
-from ydsim.run.interrupts import Stopped
+from ydsim.run.progress import Stopped
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import compact
-from ydsim.store.files import sha256
+from ydsim.store.files import LOCK, SETUP, FolderLock, sha256, share_lock
 from ydsim.store.layout import KEPT, WORK, Mark, Marker, Store, read_marker
-from ydsim.store.lock import LOCK, SETUP, FolderLock, share_lock
 from ydsim.store.manifest import NAME
 from ydsim.store.tables import from_parquet, to_parquet
 
@@ -136,7 +135,7 @@ def test_shares_stand_side_by_side_and_keep_out_who_wants_it_alone(out):
 def test_a_forked_child_does_not_hold_the_lock_of_a_dead_parent(out):
     """The child lives until its standard input ends."""
     code = (
-        "import os, sys; from pathlib import Path; from ydsim.store.lock import FolderLock\n"
+        "import os, sys; from pathlib import Path; from ydsim.store.files import FolderLock\n"
         "with FolderLock(Path(sys.argv[1])):\n"
         "    if os.fork() == 0:\n"
         "        sys.stdin.read(); os._exit(0)\n"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import fake_sweep, planted
 from tests.support.figures import require_readable
-from ydsim.design.points import scenarios
+from ydsim.design.sweep import scenarios
 from ydsim.errors import UsageError
 from ydsim.measures.effects import mean_of
 from ydsim.record.indicators import INDICATORS

@@ -11,7 +11,7 @@ import ydsim
 from tests.support.games import FOUR, PENNIES, PRISONERS, STAG, played, runs_of
 from tests.support.made import make_results
 from ydsim.cli import main
-from ydsim.design.points import scenarios
+from ydsim.design.sweep import scenarios
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.scenario.load import load_scenario

@@ -14,7 +14,7 @@ from tests.support.small import world as synthetic
 from ydsim.cli import main
 from ydsim.errors import ResourceError, UsageError
 from ydsim.model import Model
-from ydsim.run.interrupts import Stopped
+from ydsim.run.progress import Stopped
 from ydsim.store import files
 from ydsim.studies import fit as module
 from ydsim.studies.fit import (

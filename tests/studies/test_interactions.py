@@ -8,7 +8,7 @@ import pytest
 from tests.support import fake_sweep, planted
 from tests.support.figures import marks_of
 from ydsim.design.load import load_sweep
-from ydsim.design.points import scenarios
+from ydsim.design.sweep import scenarios
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import Interval
 from ydsim.measures.game import closed_in

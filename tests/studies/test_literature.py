@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.pages import page
 from ydsim.cli import main
-from ydsim.design.points import scenarios
+from ydsim.design.sweep import scenarios
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures.effects import NO_INTERVAL, Interval, fieller
 from ydsim.studies import literature, readings

@@ -13,7 +13,7 @@ from tests.support import known_sweeps
 from tests.support.made_sweep import BORDER, RATE, make_sweep
 from tests.support.sweep_files import stand_in
 from ydsim.cli import main
-from ydsim.design.forms import place_in_list, share_of_range
+from ydsim.design.factors import place_in_list, share_of_range
 from ydsim.errors import NothingToDrawError, ResultsError, UsageError
 from ydsim.measures import designs as measures
 from ydsim.plots.drawing import draw

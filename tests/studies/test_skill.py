@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.support.forecasts import YEARS, planted
-from ydsim.design.points import scenarios
+from ydsim.design.sweep import scenarios
 from ydsim.errors import UsageError
 from ydsim.studies import skill
 from ydsim.studies.skill import BARE, BEST, FAMILIES, FIRST, GIVEN, KEPT, RUNS, SCORED

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ydsim.design.points import scenarios
+from ydsim.design.sweep import scenarios
 from ydsim.errors import UsageError
 from ydsim.studies import validation
 from ydsim.studies.study import Facts

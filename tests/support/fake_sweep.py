@@ -11,8 +11,7 @@ from tests.support.fake_run import INDICATORS, FakeModel
 from tests.support.fake_run import tree as tree
 from tests.support.strikes import wait_at_gate
 from ydsim.design.load import load_sweep
-from ydsim.engines.pool import PoolEngine
-from ydsim.engines.protocol import InlineEngine
+from ydsim.engines import InlineEngine, PoolEngine
 from ydsim.results.results import open_results
 from ydsim.run import worker as work
 from ydsim.run.api import carry_on
@@ -168,7 +167,7 @@ def options_of(engine, more, options):
 if __name__ == "__main__":
     # FOLDER MODEL ENGINE CHUNK: the same sweep every time, begun or gone on with
     from tests.support import fake_sweep as importable
-    from ydsim.run.interrupts import Stopped
+    from ydsim.run.progress import Stopped
 
     target, model, engine, chunk = sys.argv[1:5]
     try:

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from ydsim.engines.pool import _begin
+from ydsim.engines import _begin
 from ydsim.errors import ResultsError
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.forecasts import planted
 from tools import DOCS, forecast
-from ydsim.design.points import scenarios
+from ydsim.design.sweep import scenarios
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.forecast import discrepancy, discrepancy_file
 from ydsim.scenario.load import load_scenario

@@ -9,10 +9,9 @@ from tools import DOCS
 from tools.reference import EXAMPLE, PAGES, names_of, parameters_page
 from ydsim.explain import card_of
 from ydsim.policies.library import FAMILIES, policies, shipped
-from ydsim.scenario.load import load_scenario
+from ydsim.scenario.load import json_schema, load_scenario
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import Bounds, scenario_keys, shipped_keys, written
-from ydsim.scenario.show import json_schema
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -7,7 +7,7 @@ import pytest
 
 from ydsim.errors import InputError
 from ydsim.model import Model
-from ydsim.scenario.check.check_world import refuse_unknown
+from ydsim.scenario.check import refuse_unknown
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.world.world import World, as_known
 

@@ -134,7 +134,7 @@ def jobs_of(
     engine: engines.EngineName | None = None,
 ) -> int:
     """Return the jobs asked for, else one a processor, as runs and memory at the scale allow."""
-    from ydsim.scenario.check.check_world import runs_at_once
+    from ydsim.memory import runs_at_once
 
     if jobs is not None:
         return arguments.whole("jobs", jobs, 1)

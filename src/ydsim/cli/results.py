@@ -271,7 +271,7 @@ def verify(
     """Check every file against its SHA-256; --recompute and --rerun repeat runs."""
     from ydsim.results.results import status_of
     from ydsim.results.results import verify as problems_of
-    from ydsim.run.replay import recompute as again
+    from ydsim.run.api import recompute as again
     from ydsim.run.replicate import context_of
 
     context = context_of(world, allow_code=allow_code)
@@ -314,7 +314,7 @@ _LONGEST_NUMBER = 20
 
 def _rerun(folder: str, name: str, context: RunContext, *, as_json: bool) -> None:
     """Run one run again, in memory: compare it with what is stored, or see it fail."""
-    from ydsim.run.replay import replay
+    from ydsim.run.api import replay
     from ydsim.run.replicate import ReplicateFailedError
 
     is_number = name.isascii() and name.isdecimal() and len(name) < _LONGEST_NUMBER
@@ -367,7 +367,7 @@ def explore(
         open_results(what)  # refused before anything is served
         page = "finished"
     else:
-        from ydsim.scenario.check.check_world import refuse_unknown
+        from ydsim.scenario.check import refuse_unknown
         from ydsim.scenario.load import resolve
         from ydsim.world.loader import load_world
 

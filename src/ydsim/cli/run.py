@@ -46,7 +46,7 @@ def run(
     from ydsim.design.load import is_sweep
     from ydsim.run.api import CHUNK, run_scenario, sweep_of_one, with_options
     from ydsim.run.scheduler import RunOptions
-    from ydsim.scenario.check.check_world import refuse_unknown, remarks
+    from ydsim.scenario.check import refuse_unknown, remarks
     from ydsim.scenario.load import load_scenario, resolve
     from ydsim.store.contents import OtherRunError
     from ydsim.store.layout import folder_name

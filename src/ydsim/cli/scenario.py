@@ -28,11 +28,11 @@ def show(
     allow_code: options.AllowCode = False,
 ) -> None:
     """Print the resolved scenario; saved to a file, it is an equal scenario."""
-    from ydsim.scenario import show as text
-    from ydsim.scenario.load import resolve
+    from ydsim.scenario.load import as_json as json_of
+    from ydsim.scenario.load import as_yaml, resolve
 
     resolved = resolve(scenario, set_, allow_code=allow_code)
-    print((text.as_json if as_json else text.as_yaml)(resolved, origin))
+    print((json_of if as_json else as_yaml)(resolved, origin))
 
 
 # -- check ----------------------------------------------------------------------------------------
@@ -59,7 +59,7 @@ def check(
     """Check scenario or sweep files, with every point of a sweep; nothing is run or written."""
     if schema:
         from ydsim.design.load import sweep_schema
-        from ydsim.scenario.show import json_schema
+        from ydsim.scenario.load import json_schema
 
         makers = {("scenario",): json_schema, ("sweep",): sweep_schema}
         if (of := tuple(files or ["scenario"])) not in makers:
@@ -94,8 +94,8 @@ def check(
 def _check(file: str, overrides: list[str] | None, allow_code: bool) -> list[str]:
     """Return what is remarkable about a file that is right."""
     from ydsim.design.load import is_sweep, load_sweep
-    from ydsim.design.points import check_points
-    from ydsim.scenario.check.check_world import notes, refuse_unknown
+    from ydsim.design.sweep import check_points
+    from ydsim.scenario.check import notes, refuse_unknown
     from ydsim.scenario.load import resolve
     from ydsim.world.loader import load_world
 
@@ -310,7 +310,7 @@ def world_fit(
 ) -> None:
     """Fit the region of a folder to its data and write ``base_run.json`` into it."""
     from ydsim.cli.run import run_through
-    from ydsim.scenario.read.override import parse_assignments
+    from ydsim.scenario.read.extend import parse_assignments
     from ydsim.studies.fit import fit_world
     from ydsim.world.base_run import WHAT, WHEN
 

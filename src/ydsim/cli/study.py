@@ -17,8 +17,8 @@ from ydsim.cli.output import print_json, say
 from ydsim.cli.run import end_of, run_through, runs_of, say_cost
 from ydsim.errors import UsageError
 from ydsim.policies.library import policy_called
+from ydsim.scenario.read.extend import parse_assignments
 from ydsim.scenario.read.node import WITH
-from ydsim.scenario.read.override import parse_assignments
 from ydsim.translation import gettext as _t
 from ydsim.wording import shorten
 

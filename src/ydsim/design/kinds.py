@@ -17,15 +17,18 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from ydsim.design.factors import (
     TAKEN,
     Context,
+    Form,
+    Free,
+    Label,
+    Listed,
     alike,
     cell_at,
     read_factors,
     unchanged,
 )
-from ydsim.design.forms import Form, Free, Label, Listed, known, refuse
 from ydsim.design.sweep import SCENARIO, Cell, Factor, Level
 from ydsim.errors import UsageError
-from ydsim.parameter import Closed
+from ydsim.parameter import Closed, known, refuse
 from ydsim.scenario.read.node import Node
 from ydsim.scenario.schema.parameters import ActorParameters
 from ydsim.translation import gettext as _t

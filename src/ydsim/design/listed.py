@@ -26,10 +26,10 @@ from ydsim.design.factors import (
     refuse_shared,
     unchanged,
 )
-from ydsim.design.forms import refuse
 from ydsim.design.kinds import Draft, Kind
 from ydsim.design.sweep import RUNNER, SCENARIO, Cell, Factor, Level, is_policy
 from ydsim.errors import InputError, ScenarioError
+from ydsim.parameter import refuse
 from ydsim.scenario.read.extend import read_text
 from ydsim.scenario.read.node import Mark, Node, Problem, from_plain, plain
 from ydsim.scenario.read.yaml import parse, resolve

@@ -13,12 +13,13 @@ from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, fiel
 from ydsim import arguments
 from ydsim.design.factors import (
     Context,
+    Listed,
+    Settings,
     read_factors,
     refuse_shared,
     settings,
     unknown_policies,
 )
-from ydsim.design.forms import Listed, Settings, known, refuse
 from ydsim.design.kinds import (
     Draft,
     Factorial,
@@ -31,27 +32,30 @@ from ydsim.design.kinds import (
     Sobol,
 )
 from ydsim.design.listed import LARGEST, List
-from ydsim.design.points import Bases, laid_over
 from ydsim.design.sweep import (
     MOST_REPLICATES,
     SCENARIO,
+    Bases,
     Placed,
     Recorded,
     ReplicateRule,
     Sweep,
+    laid_over,
     plain_row,
     row_of,
 )
 from ydsim.errors import InputError, ScenarioError, UsageError
 from ydsim.fmt import counted
-from ydsim.parameter import Closed
+from ydsim.parameter import Closed, known, refuse
 from ydsim.policies.base import Policy
 from ydsim.record.indicators import INDICATORS
-from ydsim.scenario.check.validate import validate
+from ydsim.scenario.check import validate
 from ydsim.scenario.load import check_tree, folder_name
 from ydsim.scenario.read.extend import (
+    Overrides,
     is_name,
     locate,
+    override_tree,
     read_text,
     read_tree,
     shipped,
@@ -69,7 +73,6 @@ from ydsim.scenario.read.node import (
     leaves,
     placed,
 )
-from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.read.yaml import check_mapping, parse, resolve, suggest_number
 from ydsim.scenario.schema.key_index import scenario_keys
 from ydsim.translation import gettext as _t

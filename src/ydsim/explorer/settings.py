@@ -24,11 +24,10 @@ from ydsim.policies.environment import LEAST, factor_of
 from ydsim.policies.library import ALWAYS, shipped, title_of
 from ydsim.record.indicators import unit_in_words
 from ydsim.scenario.changes import in_force
-from ydsim.scenario.load import Resolved, plain_scenario, resolve
+from ydsim.scenario.load import Resolved, flow, plain_as_yaml, plain_scenario, resolve
 from ydsim.scenario.read.extend import is_name
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import Bounds, Key, shipped_keys, written
-from ydsim.scenario.show import flow, plain_as_yaml
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark, pgettext
 from ydsim.wording import part_in_words

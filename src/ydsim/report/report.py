@@ -43,10 +43,10 @@ from ydsim.results.summary import (
     told_ahead,
 )
 from ydsim.scenario.changes import in_force
-from ydsim.scenario.load import flat
+from ydsim.scenario.load import plain_as_yaml
+from ydsim.scenario.read.node import flat
 from ydsim.scenario.schema.key_index import keys_of, written
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.scenario.show import plain_as_yaml
 from ydsim.store.files import make_folder, refuse_irregular, require_place, write_atomic
 from ydsim.store.layout import folder_name
 from ydsim.store.manifest import SWEEP

@@ -22,6 +22,7 @@ from ydsim.scenario.changes import label_of, name_of_scenario
 from ydsim.scenario.schema.scenario import LATER
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import failures_of, how_to_go_on, receipts_in
+from ydsim.store.files import holder_of
 from ydsim.store.layout import (
     DESIGN,
     OFFICIAL,
@@ -34,7 +35,6 @@ from ydsim.store.layout import (
     receipt_path,
     summary_of,
 )
-from ydsim.store.lock import holder_of
 from ydsim.store.manifest import RUN, is_table_name, stored_scenario
 from ydsim.store.tables import described, expand
 from ydsim.translation import gettext as _t

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ydsim import fmt
-from ydsim.design.forms import share_of_range
+from ydsim.design.factors import share_of_range
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures import designs as measures
 from ydsim.record.indicators import named_by_word

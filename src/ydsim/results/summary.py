@@ -19,8 +19,8 @@ from ydsim.record.yearly import GENERAL, shares
 from ydsim.results.forecast import COLUMNS, JUDGED, discrepancy, forecasts, why_not
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.results.text import records
-from ydsim.scenario.check.check_world import other_start
-from ydsim.scenario.load import flat
+from ydsim.scenario.check import other_start
+from ydsim.scenario.read.node import flat
 from ydsim.scenario.schema.ensemble import members_in
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.store.layout import OFFICIAL

@@ -17,13 +17,12 @@ import numpy as np
 
 from ydsim.design.sweep import Recorded
 from ydsim.errors import PolicyError, ResourceError, ResultsError, YdsimError
-from ydsim.memory import release
+from ydsim.memory import bytes_of_run, release
 from ydsim.policies.base import Policy
 from ydsim.record.run_warnings import NUMERIC, named
 from ydsim.results.cube import Indicators, recorded, years_of
 from ydsim.results.results import SERIES
-from ydsim.run.interrupts import is_interrupt
-from ydsim.scenario.check.check_world import BYTES_PER_FIRM, GROWTH
+from ydsim.run.progress import is_interrupt
 from ydsim.store.layout import RUNS, Identity
 from ydsim.store.manifest import RUN, check_table_name, stored_scenario
 from ydsim.store.points import applied
@@ -295,7 +294,7 @@ class Forks:
         """Copy a model where a later run parts from it, if there is room."""
         if not self._uses[run, quarter] or not hasattr(model, "branch"):  # a stand-in
             return
-        if (len(self._left) + 1) * self._firms * GROWTH * BYTES_PER_FIRM <= MOST_BYTES:
+        if bytes_of_run((len(self._left) + 1) * self._firms) <= MOST_BYTES:
             copy = model.branch(model.settings)
             self._left[run, quarter] = Start(copy, quarter, tuple(warned))
 

@@ -18,12 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
 from ydsim import arguments
-from ydsim.engines import EngineName, engine_of
-from ydsim.engines.protocol import Answer, Engine, Workers
+from ydsim.engines import Answer, Engine, EngineName, Workers, engine_of
 from ydsim.errors import ResourceError, UsageError
 from ydsim.fmt import counted
-from ydsim.run.interrupts import StopSignals
-from ydsim.run.progress import Progress, Report
+from ydsim.run.progress import Progress, Report, StopSignals
 from ydsim.run.replicate import PartTask
 from ydsim.run.worker import do_part, refusal_of
 from ydsim.store.layout import WORK, Mark, marker_path, read_marker

@@ -17,13 +17,12 @@ from scipy.special import stdtrit
 
 from ydsim.design.sweep import ReplicateRule
 from ydsim.errors import UsageError
-from ydsim.run.interrupts import Stopped
-from ydsim.run.progress import reporting
+from ydsim.run.progress import Stopped, reporting
 from ydsim.run.replicate import RunContext, make_task
 from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import Contents
-from ydsim.store.files import make_folder, refuse_link
+from ydsim.store.files import LOCK, SETUP, FolderLock, make_folder, refuse_link, share_lock
 from ydsim.store.layout import (
     KEPT,
     RUNS,
@@ -34,7 +33,6 @@ from ydsim.store.layout import (
     require_free_or_ours,
     set_aside,
 )
-from ydsim.store.lock import LOCK, SETUP, FolderLock, share_lock
 from ydsim.store.manifest import NAME, RUN, SWEEP, cards, read_manifest, ydsim_version
 from ydsim.store.points import (
     EMPTY,

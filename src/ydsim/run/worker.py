@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ydsim.errors import ResourceError, ResultsError, YdsimError
-from ydsim.run.interrupts import AbandonedError, RunTimeoutError, require_limit, time_limit
+from ydsim.run.progress import AbandonedError, RunTimeoutError, require_limit, time_limit
 from ydsim.run.replicate import (
     Forks,
     PartTask,

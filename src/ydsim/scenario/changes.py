@@ -17,8 +17,8 @@ from ydsim import fmt
 from ydsim.policies.environment import CHANNELS, factor_of, odds_times
 from ydsim.policies.library import policy_class, policy_names, title_of
 from ydsim.policies.library import shipped as shipped_policies
-from ydsim.scenario.load import flat
 from ydsim.scenario.read.extend import shipped
+from ydsim.scenario.read.node import flat
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.untrusted_input import one_line

@@ -18,7 +18,7 @@ import numpy as np
 
 from ydsim.errors import ResultsError
 from ydsim.record.measures import BASE_YEAR, official_measures
-from ydsim.store.files import sha256, write_atomic
+from ydsim.store.files import FolderLock, sha256, write_atomic
 from ydsim.store.layout import (
     DESIGN,
     OFFICIAL,
@@ -30,7 +30,6 @@ from ydsim.store.layout import (
     receipt_path,
     summary_of,
 )
-from ydsim.store.lock import FolderLock
 from ydsim.store.manifest import INSTEAD, NAME, RUN, SCHEMA, read_manifest, seal, ydsim_version
 from ydsim.store.points import (
     Plan,

@@ -24,7 +24,7 @@ from pydantic import (
 from ydsim.design.sweep import MOST_REPLICATES, ReplicateRule
 from ydsim.errors import ResultsError
 from ydsim.scenario.load import scenario_of_plain
-from ydsim.scenario.schema.removed import without_removed
+from ydsim.scenario.schema.key_index import without_removed
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.files import read_bytes, sha256
 from ydsim.translation import gettext as _t

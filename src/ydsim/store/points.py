@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ydsim.design.points import scenarios
-from ydsim.design.sweep import ROW, SCENARIO, column
+from ydsim.design.sweep import ROW, SCENARIO, column, scenarios
 from ydsim.errors import ResultsError, ScenarioError
+from ydsim.memory import refuse_too_large
 from ydsim.noise import probe
 from ydsim.policies.library import refuse_outside
-from ydsim.scenario.check.check_world import refuse_too_large
 from ydsim.scenario.load import hash_of_plain, plain_scenario
 from ydsim.scenario.schema.scenario import LATER, YOUNGER
 from ydsim.store.files import sha256
@@ -387,7 +386,7 @@ def tabulate(sweep: Sweep, **identity: Any) -> PointTable:
     """Return the table of the points of a sweep, all of them checked.
 
     ``version`` of ydsim and ``record`` enter the hash of every point. Errors as of
-    `ydsim.design.points.scenarios`. `ScenarioError` also when two worlds of the sweep have one
+    `ydsim.design.sweep.scenarios`. `ScenarioError` also when two worlds of the sweep have one
     name. `ResourceError` when a point does not fit into the memory of this machine.
     """
     base = plain_scenario(sweep.base)
@@ -398,7 +397,7 @@ def tabulate(sweep: Sweep, **identity: Any) -> PointTable:
     found: dict[str, list[Any]] = {name: [] for name in ("scenario", "hash", ROW, "seconds")}
     for number, scenario in enumerate(scenarios(sweep)):
         world = load_world(scenario.world)
-        refuse_too_large(scenario, world)
+        refuse_too_large(scenario.scale, int(world.firms.sum()))
         plain = plain_scenario(scenario)
         plain["world"] = world_label(plain["world"])
         if worlds.setdefault(plain["world"], world.digest) != world.digest:

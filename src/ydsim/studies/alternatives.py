@@ -30,9 +30,8 @@ from ydsim.run.api import with_options
 from ydsim.scenario.changes import Change, first_year, label_of, name_of_scenario
 from ydsim.scenario.changes import changes as differences
 from ydsim.scenario.load import load_scenario, plain_scenario, resolve
-from ydsim.scenario.read.extend import SUFFIXES, is_name, shipped
+from ydsim.scenario.read.extend import SUFFIXES, Overrides, is_name, override_tree, shipped
 from ydsim.scenario.read.node import find
-from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.store.layout import find_folder, folder_name
 from ydsim.store.manifest import (
     NAME,

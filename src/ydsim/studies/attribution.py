@@ -50,8 +50,8 @@ from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.scenario.changes import in_force
 from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.scenario.read.extend import Overrides, override_tree
 from ydsim.scenario.read.node import plain
-from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
 from ydsim.studies.study import Facts, Figure, Section, Study, by_outcome, with_interval

@@ -27,8 +27,8 @@ from ydsim.measures.effects import Effect, Interval, effect
 from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.scenario.load import load_scenario
+from ydsim.scenario.read.extend import Overrides, override_tree
 from ydsim.scenario.read.node import merge, plain
-from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.studies import study
 from ydsim.studies.study import Facts, Figure, Section, Study, with_interval
 from ydsim.typing import Floats

@@ -51,7 +51,7 @@ from ydsim.policies import environment as policy_fields
 from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.read.extend import Overrides
 from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.studies import study
 from ydsim.studies.study import Figure, Section, Study, by_outcome, with_interval

@@ -34,15 +34,14 @@ import numpy as np
 import pandas as pd
 
 from ydsim import arguments, fmt
-from ydsim.design.factors import cell_at
-from ydsim.design.forms import share_of_range
+from ydsim.design.factors import cell_at, share_of_range
 from ydsim.design.load import sweep_of
 from ydsim.design.sweep import Factor, Sweep, value_of
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.results import Results, open_results
 from ydsim.run.progress import Report
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.override import Overrides, override_tree
+from ydsim.scenario.read.extend import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.manifest import NAME
 from ydsim.studies import emulation

@@ -37,8 +37,8 @@ from ydsim.results.cube import REGION, Outcome, place_called
 from ydsim.results.results import Results
 from ydsim.scenario.changes import changes
 from ydsim.scenario.load import load_scenario
+from ydsim.scenario.read.extend import Overrides, override_tree
 from ydsim.scenario.read.node import plain
-from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
 from ydsim.studies.alternatives import alternative_of, window_of

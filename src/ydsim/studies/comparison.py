@@ -18,8 +18,7 @@ import numpy as np
 import pandas as pd
 
 from ydsim import arguments, fmt
-from ydsim.engines import EngineName
-from ydsim.engines.protocol import Engine
+from ydsim.engines import Engine, EngineName
 from ydsim.errors import NothingToDrawError, ResultsError
 from ydsim.measures.effects import (
     MIN_REPLICATES,
@@ -44,7 +43,7 @@ from ydsim.results.cube import BY, By
 from ydsim.results.summary import MONEY_WORDS, policy_money
 from ydsim.results.text import records
 from ydsim.run.progress import Report
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.read.extend import Overrides
 from ydsim.store.files import read_bytes, require_own
 from ydsim.store.layout import set_aside
 from ydsim.studies import study

@@ -45,8 +45,7 @@ import numpy as np
 
 from ydsim import arguments
 from ydsim.design.sweep import Everything
-from ydsim.engines import engine_of
-from ydsim.engines.protocol import Engine
+from ydsim.engines import Engine, engine_of
 from ydsim.errors import ResourceError, UsageError
 from ydsim.fmt import counted
 from ydsim.measures.groups import over_provinces, parts_within

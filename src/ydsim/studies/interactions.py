@@ -31,7 +31,7 @@ from ydsim.measures.effects import MIN_REPLICATES, Interval
 from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.read.extend import Overrides
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
 from ydsim.studies.study import COLUMNS, Figure, Section, Study, with_interval

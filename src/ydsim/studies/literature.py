@@ -58,7 +58,7 @@ from ydsim.policies.borders import Membership
 from ydsim.policies.money import InnovationConsortia
 from ydsim.results.derived import runs_of
 from ydsim.results.results import Results
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.read.extend import Overrides
 from ydsim.studies import readings, study
 from ydsim.studies.estimators import randomised
 from ydsim.studies.panels import EFFORT, OF_FIRMS, PARTNERS, Run

@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from ydsim import arguments, fmt
-from ydsim.design.points import check_points
+from ydsim.design.sweep import check_points
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import MIN_REPLICATES, mean_of
 from ydsim.measures.groups import sums
@@ -34,7 +34,7 @@ from ydsim.measures.places import theil
 from ydsim.record.indicators import name_in_words
 from ydsim.results.results import Results, open_results
 from ydsim.run.progress import Report
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.read.extend import Overrides
 from ydsim.store.manifest import NAME
 from ydsim.studies import study
 from ydsim.studies.search import (

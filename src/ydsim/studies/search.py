@@ -20,13 +20,12 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from ydsim.design.factors import Context, unchanged
-from ydsim.design.forms import significant
+from ydsim.design.factors import Context, significant, unchanged
 from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Factor, Level, Sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.scenario.load import scenario_hash
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.read.extend import Overrides
 from ydsim.studies.study import extra
 from ydsim.typing import Bools, Floats
 from ydsim.untrusted_input import one_line

@@ -54,7 +54,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from ydsim import arguments, fmt
-from ydsim.design.forms import has_order, place_in_list, share_of_range
+from ydsim.design.factors import has_order, place_in_list, share_of_range
 from ydsim.design.sweep import Sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import designs as measures
@@ -64,7 +64,7 @@ from ydsim.results.cube import REGION, place_called
 from ydsim.results.results import Results
 from ydsim.results.sample import Sample, read_samples
 from ydsim.results.text import records
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.read.extend import Overrides
 from ydsim.store.files import require_own
 from ydsim.studies import discovery, study
 from ydsim.studies.discovery import RESAMPLES, SEED, Condition, parse_condition

@@ -39,7 +39,7 @@ from ydsim.results.forecast import JUDGED, Discrepancy
 from ydsim.results.results import Results
 from ydsim.results.text import records
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.read.extend import Overrides
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
 from ydsim.studies.study import COLUMNS, Facts, Section, Study

@@ -49,8 +49,7 @@ import pandas as pd
 from ydsim import arguments, fmt
 from ydsim.design.load import sweep_of
 from ydsim.design.sweep import Sweep
-from ydsim.engines import EngineName, processors
-from ydsim.engines.protocol import Engine
+from ydsim.engines import Engine, EngineName, processors
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import ENOUGH_REPLICATES, MIN_REPLICATES
 from ydsim.packaged import templates
@@ -65,8 +64,8 @@ from ydsim.run.api import carry_on
 from ydsim.run.progress import Report
 from ydsim.run.replicate import context_of
 from ydsim.run.scheduler import RunOptions
+from ydsim.scenario.read.extend import Overrides, override_tree
 from ydsim.scenario.read.node import drop, find, plain
-from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_atomic
 from ydsim.store.layout import folder_name

@@ -28,7 +28,7 @@ from ydsim.design.sweep import USUAL_TABLES, Sweep
 from ydsim.errors import UsageError
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.read.extend import Overrides
 from ydsim.studies import study
 from ydsim.studies.study import Facts, Section, Study
 from ydsim.studies.targets import EFFECT, Target, load_targets, simulated

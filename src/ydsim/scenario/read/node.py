@@ -99,6 +99,15 @@ def plain(node: Node) -> Any:
     return node.value
 
 
+def flat(content: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[Any, Any]]:
+    """Yield path and value of everything in plain data that is not a mapping."""
+    for key, value in content.items():
+        if isinstance(value, dict):
+            yield from flat(value, (*path, key))
+        else:
+            yield (*path, key), value
+
+
 def find(node: Node, path: Sequence[str | int]) -> tuple[Node, Path]:
     """Return the deepest node that exists along ``path``, and how far that is."""
     here: list[str | int] = []

@@ -1,6 +1,7 @@
 """Every key a scenario can have, as a flat list drawn from the schema.
 
-Messages, documentation and suggestions read this list; nothing about keys is written twice.
+Messages, documentation and suggestions read this list; nothing about keys is written twice. Keys of
+earlier versions stand behind it: why they are no more, or what to write in their place.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 
+from ydsim.packaged import rows_of
 from ydsim.policies.base import Policy
 from ydsim.policies.library import policies, shipped
 from ydsim.scenario.read.node import Path, dotted
@@ -275,3 +277,36 @@ def _bare(annotation: Any) -> Any:
 
 def _is_union(annotation: Any) -> bool:
     return typing.get_origin(annotation) in (typing.Union, types.UnionType)
+
+
+# -- keys of earlier versions that are no more -----------------------------------------------------
+
+REMOVED: Final = {
+    row["key"]: row["said"] for row in rows_of("ydsim.scenario.schema", "removed.csv")
+}
+"""What is to be said of a key of an earlier version, by where it was; policies by their kind.
+
+A key that ends in ``[]`` is one number now and had a list.
+"""
+
+
+def said_of(key: str) -> str:
+    """Return what is to be said of a dotted key; nothing where it was never one."""
+    return _t(REMOVED[key]) if key in REMOVED else ""
+
+
+def without_removed(content: dict[str, Any], at: str = "") -> dict[str, Any]:
+    """Return a plain scenario of an earlier version without the keys that are no more.
+
+    ``at`` is where ``content`` is in the scenario, with a dot at its end.
+    """
+    kept = {key: value for key, value in content.items() if not _is_gone(f"{at}{key}", value)}
+    for key, value in kept.items():
+        if isinstance(value, dict):
+            name = value.get("policy", key) if at == "policies." else key
+            kept[key] = without_removed(value, f"{at}{name}.")
+    return kept
+
+
+def _is_gone(key: str, value: Any) -> bool:
+    return key in REMOVED or (isinstance(value, list) and f"{key}[]" in REMOVED)

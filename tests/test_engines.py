@@ -10,10 +10,7 @@ import pytest
 from tests.support.cluster import cluster
 from tests.support.strikes import PATHS, alive, wait_for
 from tests.support.tasks import break_pool, break_while_told, die, double, refuse, stay
-from ydsim.engines import engine_of
-from ydsim.engines.dask import DaskEngine
-from ydsim.engines.pool import PoolEngine
-from ydsim.engines.protocol import Answer, Engine, InlineEngine, Workers
+from ydsim.engines import Answer, DaskEngine, Engine, InlineEngine, PoolEngine, Workers, engine_of
 from ydsim.errors import ResourceError, ResultsError, UsageError
 
 MOSTLY_QUICK = ["process", "pool", pytest.param("dask", marks=pytest.mark.slow)]
@@ -93,7 +90,7 @@ def test_workers_killed_while_they_start_cost_nothing(monkeypatch, tmp_path):
     for path in deaths:
         path.touch()
     monkeypatch.setenv("YDSIM_TEST_DEATHS", str(tmp_path))
-    monkeypatch.setattr("ydsim.engines.pool._begin", break_while_told)
+    monkeypatch.setattr("ydsim.engines._begin", break_while_told)
     found = all_answers(PoolEngine(2), double, range(3))
     assert {n: a.receipt for n, a in found.items()} == {0: 0, 1: 2, 2: 4}
     assert not any(path.exists() for path in deaths)
@@ -101,8 +98,8 @@ def test_workers_killed_while_they_start_cost_nothing(monkeypatch, tmp_path):
 
 @pytest.mark.slow
 def test_a_pool_that_cannot_start_is_said(monkeypatch):
-    monkeypatch.setattr("ydsim.engines.pool._RENEWALS", 1)
-    monkeypatch.setattr("ydsim.engines.pool._begin", break_pool)
+    monkeypatch.setattr("ydsim.engines._RENEWALS", 1)
+    monkeypatch.setattr("ydsim.engines._begin", break_pool)
     with pytest.raises(ResourceError, match="workers is gone: All workers expired"):
         all_answers(PoolEngine(1), double, range(1))
 
@@ -122,7 +119,7 @@ def test_whatever_ends_the_context_ends_the_workers(tmp_path):
 def test_workers_do_not_outlive_a_killed_parent(tmp_path):
     code = (
         "import sys; from tests.support.tasks import stay\n"
-        "from ydsim.engines.pool import PoolEngine\n"
+        "from ydsim.engines import PoolEngine\n"
         "with PoolEngine(2).workers(stay) as workers:\n"
         "    workers.submit(0, sys.argv[1]); workers.submit(1, sys.argv[2])\n"
         "    while True: workers.finished(60.0)\n"
@@ -186,7 +183,7 @@ def test_a_missing_package_or_address_is_said(monkeypatch):
 
 @pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_said(monkeypatch):
-    monkeypatch.setattr("ydsim.engines.dask._CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr("ydsim.engines._CONNECT_SECONDS", 1.0)
     engine = DaskEngine("tcp://127.0.0.1:9")
     cannot_work(engine, ResourceError, r"no Dask scheduler answers at tcp://127\.0\.0\.1:9")
 
@@ -203,7 +200,7 @@ def test_a_scheduler_that_goes_away_is_said(tmp_path):
 
 @pytest.mark.slow
 def test_a_scheduler_without_workers_is_not_waited_for_for_ever(monkeypatch):
-    monkeypatch.setattr("ydsim.engines.dask._PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("ydsim.engines._PATIENCE_SECONDS", 0.5)
     with cluster(0) as there, DaskEngine(there.scheduler_address).workers(double) as workers:
         workers.submit(0, 0)
         with pytest.raises(ResourceError, match=r"has had no workers for 0\.5 s"):
