@@ -1,6 +1,7 @@
 """No test depends on speed: nothing is taken to hang early, and examples may take their time."""
 
 import gc
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "steady",
     deadline=None,
+    max_examples=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("steady")
@@ -39,8 +41,15 @@ def _one_process():
         yield
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    cases: Counter[str] = Counter()
     for item in items:
+        if quick := item.get_closest_marker("quick"):
+            test = item.nodeid.partition("[")[0]
+            cases[test] += 1
+            if cases[test] > quick.args[0]:
+                item.add_marker("slow")
         if item.get_closest_marker("slow") or item.get_closest_marker("fault"):
             item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))

@@ -147,6 +147,7 @@ def test_ties_of_the_kept_stay_in_order():
     assert (pair_key(ties.a, ties.b) == ties.key).all()
 
 
+@pytest.mark.slow
 def test_agents_follow_their_rows():
     m = small(3)
     for _ in range(4):

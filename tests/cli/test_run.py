@@ -123,6 +123,7 @@ def test_an_interrupt_before_anything_is_written(command, small, monkeypatch):
     assert err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_figures_are_drawn_once(command, small, monkeypatch):
     drawn = []
 
@@ -251,6 +252,7 @@ def test_verbs_on_the_folder_of_a_sweep(command, done):
     assert run in command.out(f"verify out --rerun {run}")
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("files", [(), ("yrd/base_run.json",)])
 def test_a_number_that_computing_again_does_not_give(command, monkeypatch, files):
     fake.run(Path("out"))

@@ -41,6 +41,7 @@ def test_from_the_command_to_the_files_and_again(command, study):
     command.refused(f"{STUDIES[other][0]} -q", code=5)
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize(
     ("line", "points", "replicates", "end", "said"),
     [

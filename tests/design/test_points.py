@@ -189,6 +189,7 @@ def test_the_spec_is_plain_and_names_no_place(sweep, folder):
     assert spec["hashes"] == {"mine.yaml": scenario_hash(base)}
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_points_take_little_memory(folder):
     sweep = load_sweep(
         "baseline", vary=["scale=0.01:1:100", "parameters.border.exposure=0:1:1000"], replicates=1

@@ -219,6 +219,7 @@ def test_invalid_combinations_are_all_found_before_a_run(refused):
     ]
 
 
+@pytest.mark.slow
 def test_many_invalid_points_are_counted(refused):
     text = GRID + "    start: {from: 2013, to: 2050, step: 1}\n    end: [2012, 2060]\n"
     lines = refused(text)

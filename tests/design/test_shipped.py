@@ -22,6 +22,7 @@ def test_bare_names_are_the_files_of_the_folder():
     assert list(shipped_sweeps()) == [path.stem for path in FILES]
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_shipped_sweep(path):
     sweep = load_sweep(path.stem)

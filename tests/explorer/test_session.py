@@ -53,6 +53,7 @@ def test_both_models_are_those_of_the_command(session):
             assert np.array_equal(plain.recorder.series(name), watch.model.recorder.series(name))
 
 
+@pytest.mark.slow
 def test_the_burn_in_of_both_is_simulated_once(monkeypatch):
     made = []
     monkeypatch.setattr(module, "Model", lambda one, **more: made.append(one) or Model(one, **more))
@@ -66,6 +67,7 @@ def test_the_burn_in_of_both_is_simulated_once(monkeypatch):
     assert len(made) == 2
 
 
+@pytest.mark.slow
 def test_steps_run_pause_and_end(told):
     told.session.start(*choices())
     told.until(lambda now: now.state == "paused")
@@ -89,6 +91,7 @@ def test_a_pause_stops_a_run_that_waits_for_its_next_quarter(told):
     told.until(lambda now: now.state == "paused" and now.quarter == 1)
 
 
+@pytest.mark.slow
 def test_a_closed_session_ends_its_thread_and_frees_its_models(told):
     told.session.start(choices()[0])
     told.until(lambda now: now.state == "paused")

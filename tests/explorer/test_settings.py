@@ -65,6 +65,7 @@ def moved(data, one):
     return f"x{value:g}" if one["kind"] == "factor" else value
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(data=st.data())
 def test_file_and_command_give_the_scenario_of_the_page(data, tmp_path, base):

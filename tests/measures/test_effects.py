@@ -151,6 +151,7 @@ def held(interval, truth):
     return interval.low <= truth <= interval.high
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("n", [3, 5, 20])
 def test_intervals_hold_the_truth(n):
     """Of a difference, of a ratio, and of a difference of logs."""

@@ -181,6 +181,7 @@ def test_a_run_with_such_a_policy_fails_with_an_entry(tmp_path):
     assert any("test_policies.py" in line for line in entry["traceback"])
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("how", ENDS)
 def test_a_policy_that_ends_the_program_fails_its_run_only(how, tmp_path):
     ends = scenario(Bad(how=how), replicates=2)

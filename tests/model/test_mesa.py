@@ -112,6 +112,7 @@ def test_governments_show_the_books(lived):
     assert money == pytest.approx(lived.state.inputs.government[:, -1].sum())
 
 
+@pytest.mark.slow
 def test_writing_through_an_agent_set():
     m = after_burn_in(years=1)
     table, rows = m.state.organisations, m.state.firms

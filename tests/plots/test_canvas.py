@@ -60,6 +60,7 @@ def test_narrow_pages_stack_their_panels():
     assert columns == {3.0: 1, 7.2: 2}
 
 
+@pytest.mark.slow
 def test_panels_stay_where_they_were_laid_out():
     figure, axes = page()
     before = [each.get_position().bounds for each in axes]

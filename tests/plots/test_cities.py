@@ -91,6 +91,7 @@ def test_fewer_than_three_replicates_have_no_whiskers_and_what_is_missing_is_sai
         draw("lag_by_distance", planted(monkeypatch, np.full((1, 2, 5), np.nan)))
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kind", ["inequality", "supply_to_nation"])
 def test_years_after_the_last_official_figure_are_shaded(kind):
     for end, shaded in ((2021, 1), (2020, 0)):

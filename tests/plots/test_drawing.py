@@ -204,6 +204,7 @@ def test_one_year_has_no_path_and_a_run_beside_a_sweep_nothing():
         drawing.listed([run, sweep()])
 
 
+@pytest.mark.slow
 def test_points_of_a_comparison_are_drawn_as_several_results():
     def names(design, **options):
         sweep = make_sweep(design, lambda factors, r, years: 1.0 + r + years, **options)

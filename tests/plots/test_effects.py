@@ -80,6 +80,7 @@ def test_lines_are_medians_and_differences_are_means_of_pairs_with_their_interva
         np.testing.assert_allclose(segment[:, 1], [want.low, want.high])
 
 
+@pytest.mark.slow
 def test_whiskers_of_alternatives_stand_at_different_years():
     others = [growing(f"n{k}", 0.1 * k) for k in range(1, 4)]
     found = compared(growing("base", 0.0), others, outcomes=["rd_expenditure"], years=(2018, 2023))
@@ -89,6 +90,7 @@ def test_whiskers_of_alternatives_stand_at_different_years():
     assert not a.collections  # four scenarios have no bands
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("replicates", [1, 2])
 def test_fewer_than_three_replicates_have_no_interval(replicates):
     found = against(plant(launches={REGION: 1.2}), replicates=replicates)
@@ -107,6 +109,7 @@ def having(name, who=2, **policies):
     return replace(one, scenario={**one.scenario, "policies": policies})
 
 
+@pytest.mark.slow
 def test_dates_of_policies_are_numbered_lines_half_a_year_back_and_say_whose_they_are():
     grants = {"start": 2019.0, "end": 2021.5}
     one, other = having("one", grants=grants), having("other", 3, fund={"start": 2019.25})
@@ -184,6 +187,7 @@ def test_shares_are_in_per_cent_and_their_changes_in_points():
     np.testing.assert_allclose(apart, row.effect.difference.estimate, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_what_has_no_positive_base_is_left_out_and_counted():
     zero = lambda name, place, replicate: float(place not in (0, 2))  # noqa: E731
     one, other = setting(zero, name="base"), setting(zero, name="other", who=2)
@@ -219,6 +223,7 @@ def test_of_too_many_places_those_with_the_clearest_change_are_shown(monkeypatch
     assert sorted(marks_of(axes)["x"]) == sorted(row.change.estimate for row in clear)
 
 
+@pytest.mark.slow
 def test_what_figures_of_cities_rest_on_is_said_of_each_outcome(monkeypatch):
     found = read(
         [base(), setting(who=2, name="other")],

@@ -49,6 +49,7 @@ def test_trade_in_goods_sums_the_cities_of_each_province():
         np.testing.assert_allclose(net[name], sold[name] - bought[name])
 
 
+@pytest.mark.slow
 def test_goods_or_technology_alone_are_drawn():
     whole = draw("supply_to_nation", make_results()).axes
     for table, first in (("ties", 1), ("contracts", 0)):

@@ -80,6 +80,7 @@ def test_errors_of_rounding_are_zero_and_many_rows_have_one_rule():
     assert len([line for line in axes.lines if line.get_gid() == "rule"]) == 1
 
 
+@pytest.mark.slow
 def test_panels_side_by_side_with_the_same_rows_share_their_names():
     of = [names_of(axes) for axes in drawn(table(2, 4)).axes]
     assert of == [["row 0", "row 1"], ["", ""], ["", ""], ["row 0", "row 1"]]

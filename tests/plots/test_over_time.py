@@ -80,6 +80,7 @@ def test_amounts_begin_at_zero_and_logs_do_not():
     assert low["productivity_log"] > 9.0
 
 
+@pytest.mark.slow
 def test_forecasts_are_bands_from_the_last_official_figure_of_one_scenario_alone():
     results = packaged(make_results(world="yrd"))
     figure = draw("lines", results, indicator="rd_expenditure")
@@ -112,6 +113,7 @@ def test_a_forecast_does_not_squash_lines_and_is_marked_where_it_leaves():
     np.testing.assert_allclose(mark.get_xdata(), 2021.0 + (top - 20.0) / 40.0)
 
 
+@pytest.mark.slow
 def test_lines_of_some_years():
     figure = draw("lines", make_results(), indicator="rd_expenditure", years=(2019, 2021))
     assert line(figure, 0, FOUR[0]).get_xdata().tolist() == [2019, 2020, 2021]

@@ -63,6 +63,7 @@ def solid(axes):
     return [patch.get_alpha() > 0.5 for patch in sorted(axes.patches, key=lambda bar: bar.get_y())]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("replicates", [1, 5])
 def test_a_tornado_has_a_bar_with_its_interval_for_each_value_of_all_factors(replicates):
     ranking = sensitivity.tornado(tornado_of(replicates, 20))
@@ -193,6 +194,7 @@ def searched(aims, cases, trials=24):
     )
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("aims", "cases", "trials"), [(2, 5, 24), (3, 1, 24), (2, 3, 8)])
 def test_the_front_stands_out_of_all_trials(aims, cases, trials):
     found = searched(aims, cases, trials)

@@ -122,6 +122,7 @@ def test_a_funnel_has_panels_of_leads_and_partners_or_one_for_each_scenario():
         assert any(years in text.get_text() for text in axes.texts)
 
 
+@pytest.mark.slow
 def test_a_stage_that_nobody_leaves_has_no_bar():
     emptied = changed("funnel", "completed", *CAUSES, where=("stage", "pilot"))
     axes = draw("funnel", make_results(change=emptied)).axes[0]

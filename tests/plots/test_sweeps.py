@@ -134,6 +134,7 @@ def test_other_factors_are_held_at_the_base_point():
     assert (first.base, first.is_base) == (0, False)
 
 
+@pytest.mark.slow
 def test_what_differs_is_what_lies_beyond_the_interval_of_pairs():
     rows = drawn_points("sweep_lines", read_outcome(sweep()), {"x": BORDER})
     assert rows["differs"].tolist() == [True, True, False, True, True]
@@ -227,6 +228,7 @@ def test_alternatives_of_a_list_are_rows_named_by_what_they_change():
     assert plain == {"synthetic", "border exposure 0.9", "border exposure 0.7, learn rate 0.2"}
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("levels", "odds"), [(["x0.5", "x1", "x2"], True), ([0.3, "x2"], False)])
 def test_axes_and_keys_say_that_levels_multiply_odds(levels, odds):
     passes = {"policies.border_friction.passes": levels, RATE: THREE}
@@ -309,6 +311,7 @@ def test_lines_are_means_with_the_range_of_replicates():
     assert not many.collections, "bands of many colours would hide one another"
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(("kind", "side"), [("sweep_lines", 1), ("dot_plot", 0)])
 @pytest.mark.parametrize("show", ["change", "value"])
 def test_bars_are_intervals(kind, side, show):
@@ -326,6 +329,7 @@ def test_bars_are_intervals(kind, side, show):
         assert (low > 0.0) == (show == "value"), "only changes are from zero on"
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("kind", "side"), [("sweep_lines", 1), ("dot_plot", 0)])
 def test_marks_are_filled_where_they_differ_and_missing_points_have_none(kind, side):
     def filled(results):
@@ -356,6 +360,7 @@ def test_levels_that_are_no_numbers_come_by_value():
     assert {y: x for x, y, _ in dots(axes)} == dict(enumerate(means[names]))
 
 
+@pytest.mark.slow
 def test_panels_and_colours_split_the_points():
     results = sweep({BORDER: FIVE, RATE: THREE[:2], SPAN: [0.5, 1.0]}, replicates=2)
     figure = draw("sweep_lines", results, colour=SPAN, panels=RATE, region="South")
@@ -411,6 +416,7 @@ def test_a_scatter_plot_has_a_mark_for_each_point_and_what_goes_with_most_first(
     assert [kind.name for kind in unasked([results], {})] == ["scatter"]
 
 
+@pytest.mark.slow
 def test_a_scatter_plot_leaves_out_what_is_missing():
     lost = sampled(rising, replicates=1, without=[(3, 0), (4, 0)], points=20)
     figure = draw("scatter", lost, region="South", year=2015)
@@ -429,7 +435,9 @@ def test_a_scatter_plot_leaves_out_what_is_missing():
 
 # -- pages -----------------------------------------------------------------------------------------
 
-LONG = [{"rate": k / 100, "start": 2012, "target": {"provinces": ["North"]}} for k in range(5, 16)]
+LONG = [
+    {"rate": k / 100, "start": 2012, "target": {"provinces": ["Province 1"]}} for k in range(5, 16)
+]
 MANY = [round(0.1 + 0.04 * k, 3) for k in range(20)]
 LOGS = [0.001, 0.01, 0.1]
 HARD = {
@@ -459,6 +467,7 @@ def require_readable_case(case, widths, replicates):
         assert ("One replicate" in figure.note) == (replicates == 1)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("case", ["a line", "wide dots"])
 def test_words_of_usual_pages_lie_on_them(case):
     require_readable_case(case, [7.2], 2)

@@ -43,6 +43,7 @@ def refused(name, key, value):
     return line
 
 
+@pytest.mark.quick(8)
 @pytest.mark.parametrize("name", list(shipped()))
 def test_numbers_out_of_bounds_are_refused_with_the_bounds(name):
     for key in (key for policy, key in NUMBERS if policy == name):

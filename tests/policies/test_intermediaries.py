@@ -61,6 +61,7 @@ def test_agents_follow_the_brokers():
     assert sizes[0] == sizes[3] < sizes[1] == sizes[2]
 
 
+@pytest.mark.slow
 def test_without_intermediaries_no_policy_brings_them():
     parameters = {"actors.intermediaries": False}
     m = after_burn_in(burn_in=4, parameters=parameters, policies={"intermediaries": MANY})

@@ -190,6 +190,7 @@ FAULTS: dict[str, tuple[str, dict[str, str], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_faulty_package_is_told_where_it_is_named_and_disturbs_nothing_else(
     place: Path, capsys: pytest.CaptureFixture[str], fault: str

@@ -54,6 +54,7 @@ def test_strength_equals_the_scalar_rule(year, level, start, end, ramp, decay):
     assert policy.strength_at(year) == pytest.approx(want, rel=1e-12, abs=1e-15)
 
 
+@pytest.mark.quick(12)
 @pytest.mark.parametrize(("field", "rule"), COMBINED.items())
 @settings(max_examples=25)
 @given(st.lists(st.tuples(numbers, st.floats(0.1, 2.0)), min_size=1, max_size=4))

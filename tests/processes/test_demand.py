@@ -27,6 +27,7 @@ def live(m, quarters, reference, **changes):
         compete(m.state, m.baseline, keys, outside, shift, m.baseline, shift, reference)
 
 
+@pytest.mark.slow
 def test_equal_gains_everywhere_move_prices_and_demand_and_no_share():
     m = after_burn_in(burn_in=8)
     state, g, none = m.state, 0.1, np.zeros(m.world.n_provinces + 1)

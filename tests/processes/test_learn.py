@@ -169,6 +169,7 @@ def test_all_sources_together_lead_no_further_than_the_best_of_the_field(gain, m
     close(state.organisations.knowledge[rows].T, want)
 
 
+@pytest.mark.slow
 def test_what_partners_teach_reaches_one_of_the_groups_of_an_organisation_of_science():
     here = scene(3, scale=0.02).with_match(reserve=-1.0, gap_search=0.5)
     here.match()

@@ -87,6 +87,7 @@ def test_grants_equal_a_loop_over_cohorts(seed, weights):
         close(have["invention_patents_in_force"], expected["stock"], rtol=1e-11)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("quota", [0.0, 0.5, 1.0])
 def test_a_place_keeps_a_part_of_what_the_nation_grants(quota):
     """A loop: after the last official year a part goes by what was due in a mean quarter of it."""

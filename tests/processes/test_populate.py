@@ -101,6 +101,7 @@ def test_firms_are_twelve_years_old_and_knowledge_is_zero_on_average():
     assert np.abs((state.sample_exposure[:, None] * table.knowledge).sum(axis=0)).max() < 1e-9
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("name", "kind", "other"),
     [("universities", UNIVERSITY, INSTITUTE), ("institutes", INSTITUTE, UNIVERSITY)],

@@ -92,6 +92,7 @@ def paces(m):
 # -- the fund --------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("bid_share", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_fund_equals_a_loop_over_projects(seed, bid_share):

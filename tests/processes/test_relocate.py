@@ -146,6 +146,7 @@ def test_firms_profits_and_shares_are_conserved(scale):
         assert (getattr(table, name)[old] == copied[name][at]).all(), name
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("scale", [1.0, 0.05])
 def test_a_firm_that_moves_alone_keeps_its_value_added_up_to_a_share(scale):
     for seed in range(40):

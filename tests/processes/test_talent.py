@@ -111,6 +111,7 @@ def scarcity_of(state, noise):
 CASES = [(P, False), (LIVELY, True), (LOOKING, False), (LOOKING, True)]
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("parameters", "policies"), CASES)
 def test_a_quarter_equals_the_scalar_rule(seed, parameters, policies):

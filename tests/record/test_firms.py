@@ -195,6 +195,7 @@ def test_ties_of_organisations_equal_a_loop(watch):
         np.testing.assert_array_equal(table[mine][both], tables["firm_ties"][theirs])
 
 
+@pytest.mark.slow
 def test_a_firm_has_not_invented_what_was_handed_over_to_it():
     m = model(scale=0.01, burn_in=16)
     projects, quarter = m.state.projects, m.state.quarter

@@ -102,6 +102,7 @@ def test_coupling_at_its_ends():
     )
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(0.0, 1.5), min_size=2, max_size=2).map(np.array))
 def test_coupling_does_not_ask_which_system_is_which(u):
     found, turned = measures.degrees(u), measures.degrees(u[::-1])

@@ -102,6 +102,7 @@ def test_results_are_sums_of_costs_and_series(lived, tables):
             assert r[f"{name}_per_100m"] == pytest.approx(r[name] / r["public_money"])
 
 
+@pytest.mark.slow
 def test_without_public_money_there_is_no_result_per_yuan():
     m = run(years=1, burn_in=2, parameters={"actors.funding": False})
     tables = m.recorder.tables()

@@ -67,6 +67,7 @@ def read():
     return Reader(page_of_two())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("undrawn")
 def test_effects_are_those_of_the_comparison_and_places_are_folded():
     both = two()
@@ -97,6 +98,7 @@ def test_the_answer_says_who_gains_and_who_loses_as_planted():
     assert all("2018" in line and "2023" in line for line in alone["What follows"])
 
 
+@pytest.mark.quick(1)
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(("start", "end"), [(2018, 2023), (2011, 2012)])
 def test_headline_figures_are_medians_and_ranges_of_the_exported_table(start, end):
@@ -173,6 +175,7 @@ def test_heads_of_tables_have_a_scope_and_links_lead_somewhere(read):
     assert all(at.get("alt") for tag, at in read.tags if tag == "img")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("undrawn")
 def test_gaps_to_official_figures_are_counted_and_sorted(monkeypatch):
     assert not fit(one().base.run, 0)[1].rows  # of a world that is made up

@@ -93,10 +93,13 @@ def test_holm_multiplies_over_all_rows_of_the_table(found):
 def planted(factor, *, name="other", replicates=5):
     """Return an alternative with launches of 1,000 times ``factor(place, quarter)`` and luck."""
 
+    @cache
+    def sizes(place, quarters):
+        return np.array([factor(place, quarter) for quarter in range(quarters)])
+
     def value(indicator, place, replicate, quarters):
         own = 1.0 + 0.0005 * ((7 * replicate + 3 * place + len(name)) % 5)
-        size = np.array([factor(place, quarter) for quarter in quarters.tolist()])
-        return 1000.0 * (1.0 + 0.1 * replicate) * own * size
+        return 1000.0 * (1.0 + 0.1 * replicate) * own * sizes(place, len(quarters))
 
     return alternative_of(make_results(value=value, name=name, replicates=replicates))
 
@@ -119,6 +122,7 @@ def of(factor, *, replicates=5, changes=(), years=(2018, 2023)):
 REGION = 4
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("early", "late", "years", "turns"),
     [
@@ -195,6 +199,7 @@ def test_of_doubled_numbers_those_that_start_from_a_few_simulated_things_come_fi
     assert "fewer" not in second
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("factors", "said"),
     [
@@ -223,6 +228,7 @@ def test_the_finding_is_the_largest_effect_of_the_region_else_of_a_place(factors
         assert "lowers" not in words
 
 
+@pytest.mark.slow
 def test_a_single_changed_policy_is_named_with_its_direction():
     cut = Change("border_friction", "Friction at borders", "cut", 2019, {})
     up = lambda place, quarter: 1.1  # noqa: E731
@@ -236,6 +242,7 @@ def test_no_finding_where_there_is_none():
     assert "nothing differs" in findings(same)[0]
 
 
+@pytest.mark.slow
 def test_each_alternative_has_a_finding_of_its_own():
     others = [planted(lambda *_, k=k: k, name=f"by{k}") for k in (1, 1.1, 0.8)]
     found = with_base(*others)

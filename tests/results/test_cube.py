@@ -43,6 +43,7 @@ def results():
 # -- equal to the tidy tables ---------------------------------------------------------------------
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("by", "table"), [("province", "province_year"), ("city", "city_year")])
 def test_every_cell_is_that_of_the_tidy_table(results, by, table):
     names = list(outcomes_at(by, results.manifest["indicators"]))

@@ -85,6 +85,7 @@ def test_members_with_two_replicates_split_the_variance_of_runs(results, monkeyp
     assert found["from_parameters"].tolist() == found["from_replicates"].tolist()
 
 
+@pytest.mark.slow
 def test_one_replicate_and_other_indicators(results, monkeypatch):
     alone = packaged(make_results(value=growing, world="yrd", replicates=1))
     found = made_of(alone, "rd_expenditure")
@@ -107,6 +108,7 @@ def test_runs_that_end_with_the_figures_have_no_forecast(results):
     assert "2020" in summary.as_text(short)
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -124,6 +124,7 @@ def test_rows_name_the_scenario_of_their_point():
         results.raw("runs")
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("place", [None, "out"])
 def test_columns_are_the_callers_own(place, tmp_path):
     found = run(place and tmp_path / place)

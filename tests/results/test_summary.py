@@ -36,6 +36,7 @@ def test_figures_stand_beside_official_ones():
     assert "4,000" in text
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("start", "end", "known", "years"),
     [

@@ -126,6 +126,7 @@ def test_results_are_read_while_the_sweep_runs(tmp_path):
     assert seen == [(3, 5)]
 
 
+@pytest.mark.slow
 def test_whoever_finishes_a_sweep_of_many_parts_merges_them(tmp_path, monkeypatch):
     """Interrupted or not, and nothing while other shares may be at work."""
     monkeypatch.setattr("ydsim.store.contents.MANY", 3)

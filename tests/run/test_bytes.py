@@ -52,6 +52,7 @@ def test_any_engine(tmp_path, undisturbed, engine):
     assert fake.tree(tmp_path / "out") == undisturbed
 
 
+@pytest.mark.slow
 def test_three_shards(tmp_path, undisturbed):
     for i in (3, 1, 2):
         fake.run(tmp_path / "out", chunk=2, shard=(i, 3))
@@ -96,6 +97,7 @@ def test_the_order_of_points_moves_no_run(tmp_path):
     assert tables[0][columns].to_numpy().tolist() == tables[1][columns].to_numpy().tolist()
 
 
+@pytest.mark.slow
 def test_a_bug_would_be_seen(tmp_path, undisturbed):
     """The comparison notices one replicate too few and a model that looks at its process."""
     fake.run(tmp_path / "a" / "out", what=fake.sweep(tmp_path / "files", replicates=2), chunk=2)

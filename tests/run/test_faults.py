@@ -143,6 +143,7 @@ DAMAGES = [
 ]  # fmt: skip
 
 
+@pytest.mark.quick(6)
 @pytest.mark.parametrize("row", DAMAGES, ids=lambda row: f"{row.id} {row.what}")
 def test_damage_is_found_and_mended(cli, folder, finished, row):
     row.how(folder / row.file)
@@ -563,6 +564,7 @@ def test_r13_short_writes(cli, finished, monkeypatch):
     assert fake.tree(Path("out")) == fake.tree(finished)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("how", ["renamed", "removed"])
 @pytest.mark.parametrize("flush", [-1.0, 10.0], ids=["while keeping aside", "at the end of a part"])
 def test_r12_a_folder_that_vanishes_is_not_made_again(
@@ -845,6 +847,7 @@ def test_r20_a_thousand_jobs(cli, finished, monkeypatch):
 # ---------------------------------------------------------------- what a sweep rests on
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("how", "code", "said"),
     [

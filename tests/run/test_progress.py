@@ -124,6 +124,7 @@ def test_a_run_in_memory_shows_a_bar_and_leaves_a_line(cell):
     assert "<progress" not in cell.shown[-1]["text/html"]
 
 
+@pytest.mark.slow
 def test_a_run_into_a_folder_shows_one_too_and_nothing_where_nothing_is_run(cell, tmp_path):
     for _ in range(2):
         ydsim.simulate("ten_firms", SHORT, out=tmp_path / "made")

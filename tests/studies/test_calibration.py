@@ -221,6 +221,7 @@ def test_a_file_of_targets_says_what_is_wrong_with_it(tmp_path, row, said):
         load_targets(file=tmp_path / "own.csv")
 
 
+@pytest.mark.slow
 def test_targets_of_ones_own_are_read_like_those_of_the_package(tmp_path):
     rows = "a,,growth,sci_papers,2012,2017,,0.03\nb,,level,sci_papers,2015,2016,100,0.1\n"
     (tmp_path / "own.csv").write_text(HEAD + rows, encoding="utf-8")

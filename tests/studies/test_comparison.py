@@ -40,6 +40,7 @@ def changed(side, **values):
     return replace(side, scenario={**side.scenario, **values})
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("by", LEVELS)
 def test_a_setting_against_itself_is_exactly_nothing(by):
     found = comparison_of([base(), base()], by=by)
@@ -313,6 +314,7 @@ def with_fund(paid, left):
     return changed(setting(costs=rows), policies={"fund": {"policy": "rd_grants"}})
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("paid", "offered"),
     [

@@ -364,6 +364,7 @@ def test_a_break_changes_nothing(fakes, tmp_path):
     assert study(folder, trials=6).table.equals(whole.table)
 
 
+@pytest.mark.slow
 def test_other_searches_and_folders_are_refused(fakes, tmp_path):
     folder = tmp_path / "out"
     study(folder)

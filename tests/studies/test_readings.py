@@ -57,6 +57,7 @@ PLANTED = [
 """Readings, what is planted, and what is found, which the same units have more than without it."""
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize(("name", "make", "effects", "wanted"), PLANTED)
 def test_what_is_planted_is_found_and_counted(name, make, effects, wanted):
     run, plain = make(**effects), make(**{k: v for k, v in effects.items() if k == "steady"})

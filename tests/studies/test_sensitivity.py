@@ -343,6 +343,7 @@ def test_runs_that_failed_or_are_not_there_are_named(tmp_path):
         sensitivity.read(open_results(half.path), [OUTCOME])
 
 
+@pytest.mark.slow
 def test_what_is_not_a_number_is_named(tmp_path):
     results = run(tmp_path, MORRIS, known_sweeps.Nameless)
     runs = results.runs
@@ -419,6 +420,7 @@ def test_a_sweep_file_is_run_and_analysed_and_again_the_same(place, capsys):
         assert content(Path(out)) == made
 
 
+@pytest.mark.slow
 def test_json(place, capsys):
     known_sweeps.sweep(Path("files"), TORNADO, 3)
     args = ["study", "sensitivity", "files/fake.yaml", "-q", "--json"]

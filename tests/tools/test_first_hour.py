@@ -100,6 +100,7 @@ def test_steps_are_commands_of_ours_files_and_programs(tmp_path):
         worked_through(short, tmp_path)
 
 
+@pytest.mark.slow
 def test_pictures_lose_bytes_and_keep_their_form():
     import io
 
