@@ -121,8 +121,11 @@ class Grid(ListedKind):
         return Draft(factors, size, partial(_combinations, factors))
 
 
-def _combinations(factors: Sequence[Factor]) -> Iterable[Sequence[Level]]:
-    return zip(*itertools.product(*(factor.levels for factor in factors)), strict=True)
+def _combinations(factors: Sequence[Factor], *, half: bool = False) -> Iterable[Sequence[Level]]:
+    """Return what each factor is in all cells, or in those of which an even number is off."""
+    rows = itertools.product(*(factor.levels for factor in factors))
+    kept = (row for row in rows if not half or sum(not level.value for level in row) % 2 == 0)
+    return zip(*kept, strict=True)
 
 
 class OneAtATime(ListedKind):
@@ -382,7 +385,8 @@ class Factorial(Kind):
         factors = self._read(ctx, node)
         relation = {"relation": "I = " + " x ".join(factor.label for factor in factors)}
         settings = {"fraction": self.fraction} | (relation if half else {})
-        return Draft(factors, 1 << (len(factors) - half), partial(_cells, factors, half), settings)
+        cells = partial(_combinations, factors, half=half)
+        return Draft(factors, 1 << (len(factors) - half), cells, settings)
 
     def _read(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
         """Return a factor for each group, off and on."""
@@ -421,12 +425,6 @@ class Factorial(Kind):
             levels = (Level(False, off), Level(True))
             factors.append(Factor(group, "", levels))
         return tuple(factors)
-
-
-def _cells(factors: Sequence[Factor], half: bool) -> Iterable[Sequence[Level]]:
-    rows = itertools.product(*(factor.levels for factor in factors))
-    kept = (row for row in rows if not half or sum(not level.value for level in row) % 2 == 0)
-    return zip(*kept, strict=True)
 
 
 def _switch(name: str) -> Factor:

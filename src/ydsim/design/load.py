@@ -206,7 +206,6 @@ def of_table(text: str, design: pd.DataFrame) -> tuple[Node, Path, Mark]:
         raise arguments.refuse("design", expected, design)
     if not design.columns.is_unique:
         raise arguments.refuse("design", expected, list(design.columns))
-    mark = Mark(text)
     points: list[dict[str, Any]] = []
     for row in design.to_dict("records"):
         if "set" in row:
@@ -214,10 +213,7 @@ def of_table(text: str, design: pd.DataFrame) -> tuple[Node, Path, Mark]:
         else:
             keys = {str(k): _whole(v) for k, v in row.items() if v is not None and v == v}
         points.append(keys)
-    tree = read_tree(text)
-    given = {key: tree.value[key] for key in ("name", "description") if key in tree.value}
-    content = {**given, "base": text, "design": {"kind": "list", "points": points}}
-    return from_plain(content, mark), Path(), mark
+    return _over(text, {"kind": "list", "points": points})
 
 
 def _stored_row(text: object) -> dict[str, Any]:
@@ -238,15 +234,15 @@ def _whole(value: Any) -> Any:
 
 def of_scenario(text: str, vary: Sequence[str]) -> tuple[Node, Path, Mark]:
     """Return the sweep that a scenario with ``--vary`` makes; as `of_file`."""
-    if not is_name(text) and is_sweep(text):
-        message = _t("--vary: {name} has a design of its own; add factors there")
-        raise UsageError(message.format(name=text))
-    if is_name(text) and text in shipped_sweeps() and text not in shipped():
+    if is_sweep(text):
         message = _t("--vary: {name!r} is a sweep and has a design of its own")
         raise UsageError(message.format(name=text))
-    mark = Mark(text)
-    design = parse_vary(vary)
-    tree = read_tree(text)
+    return _over(text, parse_vary(vary))
+
+
+def _over(text: str, design: object) -> tuple[Node, Path, Mark]:
+    """Return a sweep over a scenario, called as this is."""
+    tree, mark = read_tree(text), Mark(text)
     given = {key: tree.value[key] for key in ("name", "description") if key in tree.value}
     return from_plain({**given, "base": text, "design": design}, mark), Path(), mark
 

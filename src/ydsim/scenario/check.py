@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeVar, get_args, get_origin
 
@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from ydsim import fmt
 from ydsim.errors import InputError, ScenarioError
 from ydsim.parameter import Closed
-from ydsim.policies.base import CORRIDORS, REGISTRY, Places, Policy, Target
+from ydsim.policies.base import CORRIDORS, REGISTRY, Places, Policy
 from ydsim.policies.borders import BorderFriction, Membership, MutualRecognition
 from ydsim.policies.environment import CHANNELS, Channel, odds_times, passed
 from ydsim.policies.library import (
@@ -25,7 +25,6 @@ from ydsim.policies.library import (
     find_policy,
     policy_names,
     refuse_name,
-    shipped_class,
 )
 from ydsim.policies.money import CostSharing, JointRdFund, OpenBids
 from ydsim.scenario.read.node import (
@@ -54,7 +53,7 @@ from ydsim.scenario.schema.key_index import (
     written,
 )
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.scenario.schema.shocks import KINDS, Demand, Shock, TravelTimes
+from ydsim.scenario.schema.shocks import Demand, Shock, TravelTimes
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark, pgettext
 from ydsim.typing import Floats
@@ -469,11 +468,8 @@ def check_against_world(
 
     With ``origins``, as of `ydsim.scenario.load.Resolved`, lines begin with file and line.
     """
-    parts = [
-        *((f"policies.{name}", policy) for name, policy in sorted(scenario.policies.items())),
-        *((f"shocks[{k}]", shock) for k, shock in enumerate(scenario.shocks)),
-    ]
-    lines = [_at(origins, path) + message for path, message in _lacking(parts, world)]
+    lacking = _lacking(scenario.policies, scenario.shocks, world)
+    lines = [_at(origins, path) + message for path, message in lacking]
     if not lines:  # names are known
         lines += too_much(scenario, world)
     keys = scenario.governance
@@ -489,41 +485,18 @@ def check_against_world(
     return lines
 
 
-def unknown_names(tree: Node, world: World) -> list[Problem]:
-    """Return what `check_against_world` says of names, of a tree that is wrong in other ways."""
-    content = plain(tree)
-    policies, shocks = content.get("policies"), content.get("shocks")
-    written = [
-        *(policies.items() if isinstance(policies, Mapping) else ()),
-        *(enumerate(shocks) if isinstance(shocks, list) else ()),
-    ]
-    parts = [_aimed(key, one) for key, one in written if isinstance(one, Mapping)]
+def unknown_names(
+    tree: Node, policies: Mapping[str, Policy], shocks: Sequence[Shock], world: World
+) -> list[Problem]:
+    """Return what `check_against_world` says of names, of a tree that is wrong in other ways.
+
+    ``policies`` and ``shocks`` are what is left of it without what is wrong.
+    """
     marks = {dotted(path): replace(node.mark, column=0, via="") for path, node in leaves(tree)}
     return [
         Problem(marks.get(path.partition("[")[0], Mark("")), path, message, None)
-        for path, message in _lacking(parts, world)
+        for path, message in _lacking(policies, shocks, world)
     ]
-
-
-def _aimed(key: str | int, content: Mapping[str, Any]) -> tuple[str, Policy | Shock]:
-    """Return key and class of a policy or a shock, with nothing but names in it, unchecked."""
-    cls: type[Policy | Shock]
-    called, cls = f"shocks[{key}]", KINDS.get(str(content.get("kind")), Shock)
-    if isinstance(key, str):
-        called, cls = f"policies.{key}", shipped_class(key, content) or Policy
-    given = {k: content.get(k) for k in cls.names}
-    named: dict[str, Any] = {k: v for k, v in given.items() if isinstance(v, (str, list, dict))}
-    target = content.get("target")
-    if isinstance(target, Mapping):
-        aims: dict[str, Any] = {
-            k: v
-            for k, v in target.items()
-            if k in cls.target_keys and isinstance(v, str if k == "corridor" else list)
-        }
-        if "pairs" in aims:
-            aims["pairs"] = [pair for pair in aims["pairs"] if isinstance(pair, list)]
-        named["target"] = Target.model_construct(**aims)
-    return called, cls.model_construct(**named)
 
 
 def refuse_unknown(
@@ -549,9 +522,13 @@ def require_inputs(world: World, start: int, known_in: int | None, where: str = 
 
 
 def _lacking(
-    parts: Iterable[tuple[str, Policy | Shock]], world: World
+    policies: Mapping[str, Policy], shocks: Sequence[Shock], world: World
 ) -> Iterator[tuple[str, str]]:
     """Yield key and message of every name in policies and shocks that the world does not know."""
+    parts: list[tuple[str, Policy | Shock]] = [
+        *((f"policies.{name}", policy) for name, policy in sorted(policies.items())),
+        *((f"shocks[{k}]", shock) for k, shock in enumerate(shocks)),
+    ]
     for called, policy in parts:
         for path, kind, wanted, given in _named(policy):
             known = _known(world, kind)

@@ -126,8 +126,10 @@ def check_tree(
             return Scenario.model_validate({**fields, "policies": built}), tree, []
         except ValidationError as error:
             problems = explain(error, tree, Scenario)
-    world = _world_of(tree)
-    return None, tree, problems + ([] if world is None else unknown_names(tree, world))
+    shocks = () if scenario is None else scenario.shocks
+    if (world := _world_of(tree)) is not None:
+        problems += unknown_names(tree, built, shocks, world)
+    return None, tree, problems
 
 
 def called_as_in_tables(tree: Node) -> Node:

@@ -21,7 +21,7 @@ from ydsim.memory import refuse_too_large
 from ydsim.noise import probe
 from ydsim.policies.library import refuse_outside
 from ydsim.scenario.load import hash_of_plain, plain_scenario
-from ydsim.scenario.schema.scenario import LATER, YOUNGER
+from ydsim.scenario.schema.scenario import LATER, YOUNGER, laid_over
 from ydsim.store.files import sha256
 from ydsim.store.layout import RUNS, Parts
 from ydsim.store.manifest import StoredScenario, code_of_policies, validated, world_label
@@ -522,16 +522,12 @@ _ABSENT = object()
 
 def applied(base: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     """Return plain data with a row that `row_between` returned laid over it."""
-    plain = deepcopy(dict(base))
+    plain = laid_over(base, row)
     for key, value in row.items():
-        *path, last = key.split(".")
-        here = reduce(getitem, path, plain)
-        if path == ["policies"] and value == "off":
-            del here[last]
-        elif not value and (key in YOUNGER or key in (f"record.{name}" for name in LATER)):
-            here.pop(last, None)  # plain data leave it out where it says nothing
-        else:
-            here[last] = value
+        head, _, name = key.rpartition(".")
+        silent = head in ("", "record") and name in (*YOUNGER, *LATER) and not value
+        if silent or (head == "policies" and value == "off"):  # plain data leave it out
+            del (plain[head] if head else plain)[name]
     return plain
 
 
