@@ -309,7 +309,11 @@ def _show_cost(
         print_json(cost)
         return
     once = _t("{share} of all quarters are those of an earlier run, and not simulated again")
-    shared = [once.format(share=percent(cost["shared"]))] if cost["shared"] else []
+    kin = _t("groups of points with one burn-in each: {n}; shared burn-in is {share} of quarters")
+    shared = [
+        once.format(share=percent(cost["shared"])),
+        kin.format(n=f"{cost['families']:,}", share=percent(cost["burn_in"])),
+    ]
     lines = [
         _t("{name}: {points}, {runs}{rule} in {parts}, {done} done already").format(
             name=cost["name"],
@@ -319,7 +323,7 @@ def _show_cost(
             parts=counted(cost["parts"], "part"),
             done=cost["done"],
         ),
-        *shared,
+        *(shared if cost["shared"] else ()),
         _t("a test run took {seconds} s; what is missing takes about {time} with {jobs}").format(
             seconds=number(cost["seconds_a_run"], 2),
             time=duration(cost["seconds"]),

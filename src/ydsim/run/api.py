@@ -387,15 +387,17 @@ def cost_of(
     ``points``, ``different_points``, ``runs``, ``done`` (runs that are there), ``parts``,
     ``seconds_a_run`` by the pilot on one core, ``shared`` (the share of all quarters that runs have
     from earlier ones), and ``seconds`` and ``bytes`` of what is left, runs in proportion to their
-    rough costs.
+    rough costs. ``burn_in`` is the part of ``shared`` that is burn-in, ``families`` the number of
+    groups of points with one burn-in each.
     """
     plan, costs = contents.plan, contents.points.costs
     context = context.with_worlds(contents.points.paths)
     tasks = [make_task(None, contents, context, n) for n in [*plan.bounds][:PILOT_PARTS]]
     done = _runs_there(folder, plan)
     seconds, size = _pilot(tasks[0])
-    saved = sum(sum(replicate.forks_of(task, task.runs).saved.values()) for task in tasks)
-    shared = saved / sum(len(task.runs) for task in tasks)
+    saved = [each for t in tasks for each in replicate.forks_of(t, t.runs).saved.values()]
+    looked = sum(len(task.runs) for task in tasks)
+    shared, burn_in = (sum(each) / looked for each in zip((0.0, 0.0), *saved, strict=True))
     all_runs = seconds * sum(costs[of] for of in plan.hashes) / costs[plan.hashes[0]]
     runs = times * len(plan)
     left = runs - done
@@ -409,6 +411,8 @@ def cost_of(
         "parts": times * len(plan.bounds),
         "seconds_a_run": round(seconds, 3),
         "shared": round(shared, 3),
+        "burn_in": round(burn_in, 3),
+        "families": len({*map(contents.points.family, contents.points.rows)}),
         "jobs": usable(jobs),
         "seconds": round((1.0 - shared) * all_runs * left / len(plan) / usable(jobs), 1),
         "bytes": round(size * left),

@@ -263,7 +263,8 @@ class Forks:
 
     def __init__(self, runs: Mapping[str, tuple[int, str, Scenario]], firms: float = 0.0) -> None:
         self._from: dict[str, tuple[str, int]] = {}
-        self.saved: dict[str, float] = {}  # share of a run that it has from an earlier one
+        # Share of a run that it has from an earlier one, and the part of it that is burn-in.
+        self.saved: dict[str, tuple[float, float]] = {}
         families: dict[tuple[int, str], list[tuple[str, Scenario]]] = {}
         for run, (replicate, family, scenario) in runs.items():
             before = families.setdefault((replicate, family), [])
@@ -273,7 +274,8 @@ class Forks:
                 quarter, name = max(shared, key=lambda pair: pair[0])
                 self._from[run] = name, quarter
                 burn_in = scenario.parameters.population.burn_in
-                self.saved[run] = (burn_in + quarter) / (burn_in + scenario.quarters)
+                every = burn_in + scenario.quarters
+                self.saved[run] = (burn_in + quarter) / every, burn_in / every
             before.append((run, scenario))
         self._uses = Counter(self._from.values())
         self._left: dict[tuple[str, int], Start] = {}

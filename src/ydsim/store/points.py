@@ -242,7 +242,8 @@ def extended(
         return before
     hashes, replicates = zip(*new, strict=True)
     first = before.parts[-1] + 1 if before.parts else 0
-    kin = [(replicate, family(of)) for of, replicate in new]
+    families = {of: family(of) for of in wanted}
+    kin = [(replicate, families[of]) for of, replicate in new]
     parts = _parts([costs[of] for of in hashes], kin, chunk)
     return Plan(
         (*before.hashes, *hashes),

@@ -286,7 +286,7 @@ def _problems(scenario: Scenario, error: ValidationError, row: Mapping[str, Any]
     for each in error.errors(include_url=False):
         key = ".".join(map(str, each["loc"]))
         key = next((one for one in row if one == key or one.endswith(f".{key}")), key)
-        message = each["msg"].replace("Input should be", "must be")
+        message = each["msg"].replace("Input should be", "must be").removeprefix("Value error, ")
         if each["type"] == "extra_forbidden":
             *path, name = key.split(".")
             section: Any = scenario
