@@ -143,20 +143,13 @@ def groups_of(world: World) -> dict[str, Lines]:
     first = min(FIRST, int(world.years[0]), *(int(s.years[0]) for s in world.series.values()))
     axis = np.arange(first - 6, end + 1, dtype=np.int64)
     known, n = official_inputs(world, axis), world.n_provinces
-    gdp = known.gdp[:n]
+    gdp = known["gdp"][:n]
     alone = np.bincount(world.city_province)[world.city_province] == 1
     place = world.city_province[~alone]
-    lines = {
+    lines = known | {
         "gdp": gdp,
-        "secondary": known.secondary,
-        "science_budget": known.budget,
-        "government": known.government,
-        "foreign": known.foreign,
-        "research": known.research,
-        "personnel": known.personnel,
-        "firms": known.firms,
-        "city_gdp": known.city_gdp[~alone] / gdp[place],
-        "city_secondary": known.city_secondary[~alone] / known.secondary[place],
+        "city_gdp": known["city_gdp"][~alone] / gdp[place],
+        "city_secondary": known["city_secondary"][~alone] / known["secondary"][place],
     }
     lines |= {name: line[None, :] for name, line in national_lines(world, axis).items()}
     out = {}

@@ -267,6 +267,8 @@ def last_known(values: Floats) -> Ints:
 
 THETA = 0.45
 ENROLMENT = "heis_students"
+RESEARCH: Final = "rd_funds_enterprise"
+"""Official R&D that firms pay."""
 
 
 @dataclass(frozen=True)
@@ -293,44 +295,35 @@ class Inputs:
     students: Floats
 
 
-@dataclass(frozen=True)
-class Official:
-    """Official figures of all inputs on one axis, NaN where unknown, gaps filled in logs."""
-
-    axis: Ints  # shape (Y,), consecutive years
-    gdp: Floats  # shape (P + 1, Y)
-    # Shape (P, Y), 100m_rmb.
-    secondary: Floats
-    budget: Floats
-    government: Floats
-    foreign: Floats
-    research: Floats  # shape (P, Y), R&D that firms pay, 100m_rmb
-    personnel: Floats  # shape (P, Y), R&D personnel in FTE
-    firms: Floats  # shape (P, Y), high-technology firms from `FIRMS_FROM` on, number
-    # Shape (C, Y), 100m_rmb.
-    city_gdp: Floats
-    city_secondary: Floats
+_SERIES = {
+    "science_budget": "public_budget_science_technology",
+    "government": "rd_funds_government",
+    "foreign": "rd_funds_foreign",
+    "research": RESEARCH,
+    "personnel": "rd_personnel_fte",
+    "firms": FIRMS,
+}
+"""Official series of provinces by group; high-technology firms count from `FIRMS_FROM` on."""
 
 
-def official_inputs(world: World, axis: Ints) -> Official:
-    """Return the official figures on an axis that reaches the last of them."""
+def official_inputs(world: World, axis: Ints) -> dict[str, Floats]:
+    """Return official figures by group on an axis that reaches the last of them.
+
+    Rows are provinces and, of GDP, the rest of the nation, or cities. In the units of `Inputs`, NaN
+    where unknown, gaps filled in logs.
+    """
     n = world.n_provinces
     by_city = _on_axis(world.city_secondary, world.years, axis)
     totals = np.array([by_city[world.city_province == p].sum(axis=0) for p in range(n)])
     _link(totals, _official(world, "value_added_secondary_revised", axis)[:n])
-    return Official(
-        axis=axis,
-        gdp=_gdp(world, axis),
-        secondary=totals,
-        budget=_official(world, "public_budget_science_technology", axis)[:n],
-        government=_official(world, "rd_funds_government", axis)[:n],
-        foreign=_official(world, "rd_funds_foreign", axis)[:n],
-        research=_official(world, "rd_funds_enterprise", axis)[:n],
-        personnel=_official(world, "rd_personnel_fte", axis)[:n],
-        firms=np.where(axis < FIRMS_FROM, np.nan, _official(world, FIRMS, axis)[:n]),
-        city_gdp=_on_axis(world.city_gdp, world.years, axis),
-        city_secondary=by_city,
-    )
+    lines = {group: _official(world, name, axis)[:n] for group, name in _SERIES.items()}
+    lines["firms"][:, axis < FIRMS_FROM] = np.nan
+    return lines | {
+        "gdp": _gdp(world, axis),
+        "secondary": totals,
+        "city_gdp": _on_axis(world.city_gdp, world.years, axis),
+        "city_secondary": by_city,
+    }
 
 
 def extend_inputs(
@@ -357,36 +350,36 @@ def extend_inputs(
     axis = np.arange(first, last + 1, dtype=np.int64)
     official, ahead = official_inputs(world, axis), outlook or Outlook()
 
-    def carried(group: str, lines: Floats) -> Floats:
-        return ahead.carry(group, lines, axis, keys_of(group, world.provinces), gdp[:n])
+    def carried(group: str) -> Floats:
+        keys = keys_of(group, world.provinces)
+        return ahead.carry(group, official[group], axis, keys, gdp[:n])
 
     names = (*world.provinces, "rest of the nation")
-    gdp = ahead.carry("gdp", official.gdp, axis, keys_of("gdp", names))
-    totals = carried("secondary", official.secondary)
-    budget = carried("science_budget", official.budget)
+    gdp = ahead.carry("gdp", official["gdp"], axis, keys_of("gdp", names))
+    totals, budget = carried("secondary"), carried("science_budget")
     with np.errstate(divide="ignore", invalid="ignore"):  # a budget may be 0
-        paid = official.government / official.budget
+        paid = official["government"] / official["science_budget"]
     shares = np.minimum(theta, np.where(np.isnan(paid), np.inf, paid).min(axis=1))
-    central = carried("government", np.maximum(official.government - shares[:, None] * budget, 0.0))
-    foreign = official.foreign.copy()
-    foreign[np.isnan(foreign).all(axis=1)] = 0.0
-    foreign = carried("foreign", foreign)
-    government = central + shares[:, None] * budget
-    personnel = level_ends(carried("personnel", official.personnel))
+    local = shares[:, None] * budget
+    official["government"] = np.maximum(official["government"] - local, 0.0)
+    central = carried("government")
+    official["foreign"][np.isnan(official["foreign"]).all(axis=1)] = 0.0
+    foreign, government = carried("foreign"), central + local
+    personnel = level_ends(carried("personnel"))
     result = {
         "gdp": gdp,
         "secondary": np.vstack([totals, roc_secondary_share * gdp[n:]]),
-        "city_gdp": _cities(world, ahead, "city_gdp", official.city_gdp, gdp[:n], axis),
-        "city_secondary": _cities(
-            world, ahead, "city_secondary", official.city_secondary, totals, axis
-        ),
+        **{
+            group: _cities(world, ahead, group, official[group], of, axis)
+            for group, of in zip(CITIES, (gdp[:n], totals), strict=True)
+        },
         "science_budget": budget,
         "rd_government": government,
         "central": central,
         "rd_foreign": foreign,
-        "wage": (carried("research", official.research) + government + foreign) / personnel,
+        "wage": (carried("research") + government + foreign) / personnel,
         "personnel": personnel,
-        "firms": _firms(carried("firms", official.firms)),
+        "firms": _firms(carried("firms")),
         "students": student_shares(world, axis),
     }
     window = slice(start - first, end - first + 1)
@@ -602,8 +595,6 @@ def by_quarter(inputs: Inputs, margin: int = 0) -> QuarterInputs:
 
 # -- anchors ---------------------------------------------------------------------------------------
 
-RESEARCH: Final = "rd_funds_enterprise"
-"""Official R&D that firms pay."""
 STEP, KNOTS = 3, 3
 """Years between knots of chi, and their number."""
 
