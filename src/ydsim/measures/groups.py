@@ -137,6 +137,14 @@ def systematic_rows(weight: Floats, numbers: Ints, u: Floats) -> Ints:
     return counts
 
 
+def drawn_along(weight: Floats, order: Ints, u: Floats) -> Ints:
+    """Return a column of each row drawn by weight along ``order``; -1 where all weigh nothing."""
+    edges = np.cumsum(weight[:, order], axis=1)
+    total = edges[:, -1]
+    column = (edges[:, :-1] <= (u * total)[:, None]).sum(axis=1)
+    return np.where(total > 0.0, order[column], -1)
+
+
 # -- what measures ask of their arrays -------------------------------------------------------------
 
 

@@ -74,8 +74,7 @@ from ydsim.agents.search import Gravity, Pool
 from ydsim.agents.state import State
 from ydsim.agents.tables import Consortia, make_brokers, number_of_brokers
 from ydsim.agents.tally import EXPECTED, REALISED, add_pairs
-from ydsim.measures.choice import drawn_along
-from ydsim.measures.groups import cross_sums, sums
+from ydsim.measures.groups import cross_sums, drawn_along, sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import (
     Alliance,

@@ -61,8 +61,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.state import State, follow
-from ydsim.measures.choice import drawn_along
-from ydsim.measures.groups import cross_sums, quotient, rank_within, row_sums, sums
+from ydsim.measures.groups import cross_sums, drawn_along, quotient, rank_within, row_sums, sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.parameters import Parameters, PopulationParameters

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
+from ydsim.processes.match import agreed, chosen, expected, gumbel, proposal_probability
 
 RESERVE = 1.2
 
