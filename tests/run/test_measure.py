@@ -102,7 +102,7 @@ def test_processes_are_started_by_engines_only():
     root = Path(ydsim.__file__).parent
     wrong = []
     for path in root.rglob("*.py"):
-        if path.relative_to(root).parts[0] == "engines":
+        if path.relative_to(root).parts[0] == "engines.py":
             continue
         text = path.read_text(encoding="utf-8")
         if not any(name in text for name in starters):
