@@ -33,6 +33,7 @@ from ydsim.design.kinds import (
 )
 from ydsim.design.listed import LARGEST, List
 from ydsim.design.sweep import (
+    MAX_RUNS,
     MOST_REPLICATES,
     SCENARIO,
     Bases,
@@ -312,8 +313,6 @@ def _factor(text: str, value: str) -> Node:
 
 
 # -- a checked sweep -------------------------------------------------------------------------------
-
-MAX_RUNS = 100_000
 
 
 def load_sweep(

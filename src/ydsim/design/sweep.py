@@ -282,7 +282,8 @@ def _thinned(columns: Table, every: int) -> Columns:
     return {name: column[last] for name, column in columns.items()}
 
 
-MOST_REPLICATES = 100_000
+MAX_RUNS = MOST_REPLICATES = 100_000
+"""Runs that a sweep may make unless more are allowed, and replicates of a point."""
 
 
 class ReplicateRule(Closed):

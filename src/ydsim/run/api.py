@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from ydsim import arguments
-from ydsim.design.sweep import MOST_REPLICATES, Everything, Sweep
+from ydsim.design.sweep import MAX_RUNS, MOST_REPLICATES, Everything, Sweep
 from ydsim.engines import usable
 from ydsim.errors import PolicyError, ResourceError, UsageError
 from ydsim.record.run_warnings import in_language
@@ -207,9 +207,6 @@ def with_options(
         return overrides  # refused where it is read
     texts = [overrides] if isinstance(overrides, (str, bytes)) else list(overrides)
     return [*texts, *(f"{key}={value}" for key, value in given.items())]
-
-
-MAX_RUNS = 100_000
 
 
 @with_run_options
