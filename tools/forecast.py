@@ -3,7 +3,7 @@
     python -m tools.forecast --out DIR [--replicates 20] [--scale .05] [--jobs 2] [--read] [--to D]
 
 Runs `ydsim study skill` with origins from 2014 to 2020 in DIR, writes its page as `docs/skill.md`,
-the errors that `ydsim.results.forecast` reads, and what the study says of the five years after the
+the errors that `ydsim.results.summary` reads, and what the study says of the five years after the
 last one. Policies that begin after 2020 are left out, those in force stay, all inputs end in 2020.
 `docs/forecast_conditional.csv` is the same with all policies of the scenario `history`, each from
 its date on and nothing else that is later (runs in DIR-conditional). ``--to`` puts all files there
@@ -35,8 +35,8 @@ from ydsim import fmt
 from ydsim.design.sweep import Sweep
 from ydsim.measures.forecasts import growing, widened
 from ydsim.record.indicators import INDICATORS, name_in_words
-from ydsim.results.forecast import discrepancy_file
 from ydsim.results.results import Results, open_results
+from ydsim.results.summary import discrepancy_file
 from ydsim.run.progress import show_progress
 from ydsim.studies import skill
 from ydsim.studies.skill import FAMILIES, FIRST, RUNS, Skill

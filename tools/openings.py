@@ -20,10 +20,9 @@ import numpy as np
 
 import ydsim
 from ydsim import explorer
-from ydsim.explorer.interval import RUNS, Further, seen_of
 from ydsim.explorer.pictures import GENERATIONS, MAPPED
 from ydsim.explorer.session import Session
-from ydsim.explorer.watch import FILE, LINKS, Watch
+from ydsim.explorer.watch import FILE, LINKS, RUNS, Further, Watch, seen_of
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.scenario.read.extend import shipped
 from ydsim.typing import Floats

@@ -9,9 +9,9 @@ weight
     weight_k ~ exp(-misfit_k / 2)
     misfit_k = sum_t w_t miss_t^2 / (error_t^2 + tolerance_t^2)
 
-over the targets t of `ydsim.studies.targets` that calibration fits to: miss_t is how far the mean
-over replicates is from the figure or its range, error_t its standard error, and w_t one over the
-targets of a family. All alternatives are equally likely before.
+over the targets t of `ydsim.studies.validation` that calibration fits to: miss_t is how far the
+mean over replicates is from the figure or its range, error_t its standard error, and w_t one over
+the targets of a family. All alternatives are equally likely before.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tools.headlines import BASELINE, HEADLINES, PRODUCTIVITY, measure
 from ydsim.fmt import fixed, markdown_table
 from ydsim.studies.calibration import KNOWN_IN, ends_of, weights_of
 from ydsim.studies.emulation import effective, implausible, weighted
-from ydsim.studies.targets import Target, load_targets, simulated
+from ydsim.studies.validation import Target, load_targets, simulated
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-import ydsim.cli.app
+import ydsim.cli
 from tests.support.strikes import PATIENCE
-from ydsim.cli.app import GROUPS, VERBS
-from ydsim.cli.app import command as command_of
+from ydsim.cli import GROUPS, VERBS
+from ydsim.cli import command as command_of
 from ydsim.cli.output import PlainText
 from ydsim.errors import InputError, ResourceError, ResultsError, ScenarioError, UsageError
 from ydsim.translation import speak
@@ -129,7 +129,7 @@ def _raise(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail(path: str, args: Sequence[str]) -> int:
         raise error.with_traceback(None)
 
-    monkeypatch.setattr(ydsim.cli.app, "_invoke", fail)
+    monkeypatch.setattr(ydsim.cli, "_invoke", fail)
 
 
 def test_a_bug_is_saved_and_told_in_one_line(command, tmp_path, monkeypatch):
@@ -171,8 +171,8 @@ def test_code_that_closes_stdout_is_no_traceback(monkeypatch, tmp_path, capfd):
     """`main` lets no error out, not when a policy closed the stream that it would flush."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "stdout", open(tmp_path / "out", "w", encoding="utf-8"))  # noqa: SIM115
-    monkeypatch.setattr("ydsim.cli.app._dispatch", lambda args: sys.stdout.close() or 0)
-    assert ydsim.cli.app.main(["list"]) == 70
+    monkeypatch.setattr("ydsim.cli._dispatch", lambda args: sys.stdout.close() or 0)
+    assert ydsim.cli.main(["list"]) == 70
     assert len(capfd.readouterr().err.splitlines()) == 1
 
 

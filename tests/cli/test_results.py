@@ -26,7 +26,7 @@ from tests.support.sweep_files import stand_in
 from ydsim.cli import main
 from ydsim.errors import ResultsError
 from ydsim.plots.catalogue import KINDS, OPTIONS
-from ydsim.results import text
+from ydsim.results import results as text
 
 ROOT = Path(__file__).parents[2]
 DRAWN = "overview"
@@ -121,7 +121,7 @@ def test_a_place_that_cannot_be_is_refused_before_anything_is_drawn(here, comman
         raise AssertionError("drawn")
 
     monkeypatch.setattr("ydsim.plots.drawing.draw", fail)
-    monkeypatch.setattr("ydsim.report.report.page_of", fail)
+    monkeypatch.setattr("ydsim.report.page_of", fail)
     Path("taken").write_text("kept")
     for place in ("taken", "/dev/null"):
         assert place in command.refused(f"plot run --kind {DRAWN} -o {place}", code=5)
@@ -171,7 +171,7 @@ def test_options_of_figures_reach_them(here, command, monkeypatch, given, taken)
 
 @pytest.mark.slow
 def test_points_of_a_sweep_make_a_page(command, monkeypatch):
-    from ydsim.report import report
+    import ydsim.report as report
 
     stand_in(monkeypatch, fake.SweepModel)
     monkeypatch.setattr(report, "_drawn", lambda draw, *given: {})

@@ -11,9 +11,8 @@ import pytest
 from matplotlib.image import imread
 
 import ydsim
-from ydsim.cli import main
-from ydsim.cli.app import GROUPS, VERBS
-from ydsim.cli.app import command as command_of
+from ydsim.cli import GROUPS, VERBS, main
+from ydsim.cli import command as command_of
 from ydsim.errors import ScenarioError, UsageError
 from ydsim.policies import library
 from ydsim.policies.library import find_policy

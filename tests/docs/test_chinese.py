@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.support.pages import page
-from ydsim.report.words import MEANINGS, words
+from ydsim.report import MEANINGS, words
 from ydsim.translation import catalogue, speak
 
 PAIRS = {

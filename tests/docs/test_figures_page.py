@@ -4,7 +4,7 @@ import re
 import shlex
 
 from tests.support.pages import page, section
-from ydsim.cli.app import command
+from ydsim.cli import command
 from ydsim.plots.catalogue import KINDS, OPTIONS
 from ydsim.plots.drawing import kind_of
 

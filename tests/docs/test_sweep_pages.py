@@ -9,9 +9,9 @@ from operator import attrgetter
 import pytest
 
 import ydsim
+import ydsim.cli as app
 from tests.support.pages import DOCS, page
-from ydsim.cli import app
-from ydsim.cli.app import GROUPS, VERBS, command
+from ydsim.cli import GROUPS, VERBS, command
 
 PAGES = ["../README.md", *sorted(path.name for path in DOCS.glob("*.md"))]
 OF_DASK = {

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from tests.support.explored import SMALL, choices
-from ydsim.explorer.interval import Further, with_members
 from ydsim.explorer.pictures import REGION, Pictures, View
 from ydsim.explorer.session import Session
 from ydsim.explorer.settings import Choice
-from ydsim.explorer.watch import HEADLINES, LINES, MONEY, yearly
+from ydsim.explorer.watch import HEADLINES, LINES, MONEY, Further, with_members, yearly
 from ydsim.model import Model
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import load_scenario

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from ydsim.explorer import page, watch
-from ydsim.explorer.interval import StoredRanges
 from ydsim.explorer.pictures import PROVINCES, REGION, Pictures, View
 from ydsim.explorer.session import Session
-from ydsim.explorer.watch import opening_of
+from ydsim.explorer.watch import StoredRanges, opening_of
 from ydsim.scenario.read.extend import shipped
 from ydsim.world.loader import load_world
 

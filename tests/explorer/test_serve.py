@@ -13,8 +13,8 @@ from ydsim.errors import ResourceError, UsageError
 from ydsim.explorer import serve
 
 LAZY = """
-import sys, ydsim, ydsim.cli.app, ydsim.cli.results, ydsim.explorer.serve
-from ydsim.cli.app import command
+import sys, ydsim, ydsim.cli, ydsim.cli.results, ydsim.explorer.serve
+from ydsim.cli import command
 command("explore")
 names = ("solara", "starlette", "uvicorn", "ipywidgets", "mesa", "matplotlib")
 print(*(name for name in names if name in sys.modules))
@@ -103,7 +103,7 @@ def test_a_damaged_folder_of_results_is_refused_before_anything_is_served(tmp_pa
 def test_a_scenario_is_served_as_a_page(capsys, served):
     code, _ = explore(capsys, "ten_firms", "--no-browser", "--port", "0")
     assert code == 0
-    assert served == [(("page", "ten_firms"), {"port": 0, "browser": False})]
+    assert served == [((), {"scenario": "ten_firms", "port": 0, "browser": False})]
 
 
 def test_names_of_scenarios_are_scenarios_whatever_lies_in_results(tmp_path, monkeypatch):

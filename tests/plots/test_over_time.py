@@ -11,8 +11,7 @@ from ydsim.plots.canvas import look
 from ydsim.plots.drawing import draw
 from ydsim.plots.over_time import Line, draw_panel
 from ydsim.plots.values import drawn, read_yearly, scenario_look, spread_in_words, spread_of
-from ydsim.results.forecast import forecasts
-from ydsim.results.summary import HEADLINES
+from ydsim.results.summary import HEADLINES, forecasts
 
 
 def line(figure, panel, name):

@@ -14,7 +14,7 @@ from ydsim.plots import canvas
 from ydsim.plots.factors import meaning_of
 from ydsim.results.sample import Sample
 from ydsim.studies import optimise, sensitivity
-from ydsim.studies.search import OBJECTIVES
+from ydsim.studies.optimise import OBJECTIVES
 from ydsim.studies.study import Facts
 
 WEIGHTS = np.array([8.0, -6.0, 5.0, -4.0, 3.0, 2.0, 1.0, 0.0])

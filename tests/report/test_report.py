@@ -7,14 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import ydsim.report as report
 from tests.support.made import make_results, packaged
 from tests.support.made_page import gathered, one, page_of_two, planted, setting, two
 from tests.support.made_sweep import grid, make_sweep
 from ydsim import fmt
 from ydsim.errors import UsageError
-from ydsim.report import report
-from ydsim.report.report import TRUST, changed_settings, fit, numbers, page_of, scenario_text
-from ydsim.report.words import MEANINGS
+from ydsim.report import MEANINGS, TRUST, changed_settings, fit, numbers, page_of, scenario_text
 from ydsim.results.summary import SHARES, compare_official, ranged
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies.alternatives import alternative_of
@@ -179,12 +178,12 @@ def test_heads_of_tables_have_a_scope_and_links_lead_somewhere(read):
 @pytest.mark.usefixtures("undrawn")
 def test_gaps_to_official_figures_are_counted_and_sorted(monkeypatch):
     assert not fit(one().base.run, 0)[1].rows  # of a world that is made up
-    monkeypatch.setattr("ydsim.report.report.MADE_UP", ())
+    monkeypatch.setattr("ydsim.report.MADE_UP", ())
     results = one().base.run
     figures = compare_official(results, 0, list(results.manifest["indicators"]))
     figures = figures[figures["official"].notna()]
     gaps = (figures["median"] / figures["official"] - 1.0).abs()
-    monkeypatch.setattr("ydsim.report.report.MISS", float(gaps.median()))
+    monkeypatch.setattr("ydsim.report.MISS", float(gaps.median()))
     short, table = fit(results, 0)
     shown = [abs(float(row[4].strip("+\u2212% ").replace(",", ""))) for row in table.rows]
     assert shown == sorted(shown, reverse=True)
@@ -250,7 +249,7 @@ def test_a_page_of_results_that_lack_tables_has_no_empty_places():
 def test_money_of_policies_stands_on_the_page(monkeypatch):
     head = ["policy", "first", "last", "asked", "taken", "leaked", "left", *SHARES]
     money = pd.DataFrame([["fund", 2012, 2013, 2e3, 1500.0, 0.5, 500.0, 0.75, 0.75]], columns=head)
-    monkeypatch.setattr("ydsim.report.report.policy_money", lambda results, point: money)
+    monkeypatch.setattr("ydsim.report.policy_money", lambda results, point: money)
     rows = Reader(page_of(one())).rows
     assert ["claimed", "paid", "leaked", "unspent", "budget used", "claims met"] in [
         row[2:] for row in rows

@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from tests.support.made import FOUR, make_results, packaged
 from ydsim.measures.forecasts import GROWS, of_sum, variance_between
-from ydsim.results import forecast, summary
+from ydsim.results import summary
 
 SIZES = (-0.1, 0.0, 0.1)  # log deviations of replicates
 S, C = 0.05, 0.4
@@ -25,15 +25,14 @@ def growing(name, place, replicate, quarters):
 def results(monkeypatch):
     def told(known_in=None):
         known = {"rd_expenditure": S, "invention_patents_granted": 2 * S}
-        return forecast.Discrepancy(known, dict.fromkeys(known, 4), C)
+        return summary.Discrepancy(known, dict.fromkeys(known, 4), C)
 
-    monkeypatch.setattr(forecast, "discrepancy", told)
     monkeypatch.setattr(summary, "discrepancy", told)
     return packaged(make_results(value=growing, world="yrd"))
 
 
 def made_of(results, *names):
-    return forecast.forecasts(results, results.cube(list(names)).droplevel("point")).sort_index()
+    return summary.forecasts(results, results.cube(list(names)).droplevel("point")).sort_index()
 
 
 def test_a_forecast_begins_at_the_official_figure_and_holds_both_variances(results):
@@ -80,7 +79,7 @@ def test_members_with_two_replicates_split_the_variance_of_runs(results, monkeyp
     results.manifest["scenario"]["ensemble"] = {"match": {"reserve": [2.0, 2.5]}}
     found = made_of(results, "rd_expenditure")
     assert (found["from_parameters"] == 0.0).all()  # replicates 0 and 2 of one member differ most
-    monkeypatch.setattr(forecast, "variance_between", lambda values, group: values[0] ** 0 * 9.0)
+    monkeypatch.setattr(summary, "variance_between", lambda values, group: values[0] ** 0 * 9.0)
     found = made_of(results, "rd_expenditure")
     assert found["from_parameters"].tolist() == found["from_replicates"].tolist()
 
@@ -128,7 +127,7 @@ def test_what_acted_otherwise_is_not_forecast(change, why):
     for name, keys in change.pop("policies", {}).items():
         scenario["policies"][name] = {**scenario["policies"].get(name, {}), **keys}
     scenario.update(change)
-    said = forecast.why_not(results)
+    said = summary.why_not(results)
     assert why in said
     assert bool(said) == bool(why)
     assert made_of(results, "rd_expenditure").empty == bool(why)
@@ -137,11 +136,11 @@ def test_what_acted_otherwise_is_not_forecast(change, why):
 
 @pytest.mark.parametrize(("known_in", "same_as"), [(2030, None), (2016, 2016), (2014, 0)])
 def test_a_run_takes_the_errors_that_were_known(known_in, same_as):
-    found = forecast.discrepancy(known_in)
+    found = summary.discrepancy(known_in)
     if same_as == 0:
         assert found is None
         return
-    assert found == forecast.discrepancy(same_as)
-    assert (found == forecast.discrepancy()) == (same_as is None)
+    assert found == summary.discrepancy(same_as)
+    assert (found == summary.discrepancy()) == (same_as is None)
     assert all(0.0 < s < 0.5 for s in found.s.values())
     assert 0.0 <= found.c <= 1.0

@@ -13,7 +13,7 @@ from ydsim import fmt
 from ydsim.measures.effects import interval
 from ydsim.record.indicators import name_in_words
 from ydsim.results import summary
-from ydsim.results.forecast import COLUMNS
+from ydsim.results.summary import COLUMNS
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.world.loader import load_world
 from ydsim.world.world import as_known

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from ydsim.errors import UsageError
-from ydsim.results import text as module
-from ydsim.results.text import guard, to_csv, to_excel, to_json
+from ydsim.results import results as module
+from ydsim.results.results import guard, to_csv, to_excel, to_json
 from ydsim.store.tables import normalise
 
 COLUMNS = normalise(

@@ -10,7 +10,7 @@ import pytest
 import ydsim.model  # noqa: F401 - with its own indicators, before a test puts others there
 from tests.support.fake_run import INDICATORS, FailingModel, FakeModel, SignallingModel, run, tree
 from tests.support.strikes import ROOT
-from ydsim.cli.app import GROUPS, VERBS, command
+from ydsim.cli import GROUPS, VERBS, command
 from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
 from ydsim.results.results import open_results, status_of, verify
 from ydsim.run import replicate

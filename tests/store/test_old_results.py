@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.sealed import reseal
-from ydsim.cli.app import main
+from ydsim.cli import main
 from ydsim.results.results import open_results, verify
 
 OLD = Path(__file__).parents[1] / "old_results"

@@ -17,7 +17,7 @@ from ydsim.scenario.load import load_scenario
 from ydsim.studies import calibration
 from ydsim.studies.calibration import RANGES
 from ydsim.studies.study import COLUMNS
-from ydsim.studies.targets import load_targets, simulated
+from ydsim.studies.validation import load_targets, simulated
 
 IDEAS, RESERVE, SHARE = (
     f"parameters.{name}" for name in ("explore.ideas", "match.reserve", "chain.project_share")

@@ -7,9 +7,9 @@ from functools import cache
 import numpy as np
 import pytest
 
+import ydsim.report as report
 from tests.support.compared import setting
 from ydsim import fmt
-from ydsim.report import report
 from ydsim.results.summary import policy_money
 from ydsim.studies.comparison import budgets, comparison_of, money_lines, ranking
 

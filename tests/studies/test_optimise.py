@@ -21,8 +21,17 @@ from ydsim.record.indicators import INDICATORS
 from ydsim.results.results import open_results
 from ydsim.scenario.load import load_scenario
 from ydsim.studies import optimise
-from ydsim.studies.optimise import between, residents
-from ydsim.studies.search import Objective, Search, judged, knee, level_of, non_dominated, search
+from ydsim.studies.optimise import (
+    Objective,
+    Search,
+    between,
+    judged,
+    knee,
+    level_of,
+    non_dominated,
+    residents,
+    search,
+)
 from ydsim.studies.study import COLUMNS
 from ydsim.world.loader import load_world
 
@@ -392,7 +401,7 @@ def test_other_searches_and_folders_are_refused(fakes, tmp_path):
 def test_trials_of_another_optuna_are_refused(fakes, tmp_path):
     folder = tmp_path / "out"
     study(folder)
-    fakes.setattr("ydsim.studies.search._suggested", lambda trial, factor: level_of(factor, 0.05))
+    fakes.setattr("ydsim.studies.optimise._suggested", lambda trial, factor: level_of(factor, 0.05))
     with pytest.raises(ResultsError, match="Optuna"):
         study(folder)
 

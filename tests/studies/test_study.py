@@ -9,8 +9,7 @@ import pytest
 from tests.support.made_sweep import BORDER, grid, make_sweep
 from ydsim import arguments
 from ydsim.errors import ResultsError, UsageError
-from ydsim.results.results import Results
-from ydsim.results.text import records
+from ydsim.results.results import Results, records
 from ydsim.studies import study
 
 

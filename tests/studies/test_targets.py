@@ -14,7 +14,7 @@ import ydsim
 from ydsim.errors import ResultsError
 from ydsim.record.indicators import INDICATORS
 from ydsim.store.tables import described
-from ydsim.studies.targets import EFFECT, READINGS, load_targets, simulated
+from ydsim.studies.validation import EFFECT, READINGS, load_targets, simulated
 from ydsim.world.loader import load_world
 
 TARGETS = load_targets()

@@ -11,8 +11,7 @@ from ydsim.design.sweep import scenarios
 from ydsim.errors import UsageError
 from ydsim.studies import validation
 from ydsim.studies.study import Facts
-from ydsim.studies.targets import load_targets
-from ydsim.studies.validation import Validation
+from ydsim.studies.validation import Validation, load_targets
 
 BASE = replace(load_targets("synthetic")[0], anchored=False, train=True, weight=1.0)
 INSIDE, OUTSIDE = [0.9, 1.0, 1.1, 1.2, 0.8], [3.0, 3.1, 2.9, 3.2, 2.8]

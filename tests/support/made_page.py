@@ -3,7 +3,7 @@
 from functools import cache
 
 from tests.support.compared import setting
-from ydsim.report.report import Gathered, page_of
+from ydsim.report import Gathered, page_of
 from ydsim.studies.alternatives import with_distinct_names
 from ydsim.studies.comparison import comparison_of
 

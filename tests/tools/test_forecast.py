@@ -12,7 +12,7 @@ from tests.support.forecasts import planted
 from tools import DOCS, forecast
 from ydsim.design.sweep import scenarios
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.forecast import discrepancy, discrepancy_file
+from ydsim.results.summary import discrepancy, discrepancy_file
 from ydsim.scenario.load import load_scenario
 from ydsim.studies.skill import FAMILIES
 from ydsim.world.loader import load_world
@@ -68,7 +68,7 @@ def test_stored_errors_are_those_of_the_page_and_of_the_study(found, monkeypatch
     assert stored["made_by"] in (DOCS / "skill.md").read_text(encoding="utf-8")
     path = tmp_path / "made.json"
     path.write_bytes(forecast.spreads_of(found))
-    monkeypatch.setattr("ydsim.results.forecast.discrepancy_file", lambda: path)
+    monkeypatch.setattr("ydsim.results.summary.discrepancy_file", lambda: path)
     for known_in, origin in ((None, 2020), (2016, 2016)):
         back = discrepancy.__wrapped__(known_in)
         errors = found.errors(origin, given=False)

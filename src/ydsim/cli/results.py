@@ -160,7 +160,7 @@ def report(
 ) -> None:
     """Write one self-contained page: results, figures, who gains, fit, limits."""
     from ydsim import arguments
-    from ydsim.report.report import gather, missing, refuse_folder, write
+    from ydsim.report import gather, missing, refuse_folder, write
 
     refuse_folder(out)
     head = "" if title is None else arguments.text("title", title)
@@ -189,8 +189,7 @@ def export(
 ) -> None:
     """Write one table of results, to stdout unless -o is given."""
     from ydsim.results.derived import SUMMARY
-    from ydsim.results.results import open_results
-    from ydsim.results.text import require_excel, to_csv, to_excel, to_json
+    from ydsim.results.results import open_results, require_excel, to_csv, to_excel, to_json
     from ydsim.store.files import write_atomic
     from ydsim.store.layout import refuse_own_file
     from ydsim.store.tables import to_parquet
@@ -365,7 +364,7 @@ def explore(
         from ydsim.results.results import open_results
 
         open_results(what)  # refused before anything is served
-        page = "finished"
+        kind = "results"
     else:
         from ydsim.scenario.check import refuse_unknown
         from ydsim.scenario.load import resolve
@@ -373,8 +372,8 @@ def explore(
 
         found = resolve(what)
         refuse_unknown(found.scenario, load_world(found.scenario.world), found.origins)
-        page = "page"
-    serve.serve(page, what, port=port, browser=browser)
+        kind = "scenario"
+    serve.serve(port=port, browser=browser, **{kind: what})
 
 
 def is_results(what: str) -> bool:

@@ -6,7 +6,7 @@ notes. `numbers_of` gives the numbers of a card as a table, for download.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -26,17 +26,18 @@ from ydsim.explorer.charts import (
     draw_stacks,
     whole_of,
 )
-from ydsim.explorer.interval import Further, StoredRanges, chance
 from ydsim.explorer.watch import (
     CONTRACTS,
     HEADLINES,
     JOINT_WORK,
     LINES,
-    LINKS,
     MONEY,
     Band,
+    Further,
     Run,
+    StoredRanges,
     Watch,
+    chance,
 )
 from ydsim.fmt import interval, number
 from ydsim.measures.effects import without_rounding
@@ -489,18 +490,20 @@ def numbers_of(watches: Sequence[Watch]) -> str:
     return pd.concat(parts).to_csv(index=False, float_format="%.10g", lineterminator="\n")
 
 
-def choices(world: World) -> Mapping[str, list[dict[str, str]]]:
-    """Return what the selects of the page offer: places, indicators of the map, and links."""
-    places = [(PROVINCES, _t("Each province")), (REGION, _t("Whole region"))]
-    places += [(name, _t(name)) for name in world.provinces]
-    mapped = [(name, capital(name_in_words(name))) for name in MAPPED]
-    links = [
-        ("", _t("No links")),
-        (CONTRACTS, _t("Contracts")),
-        (JOINT_WORK, _t("Joint inventions")),
-    ]
-    assert {key for key, _ in links} == {"", *LINKS}
+def places_of(provinces: Sequence[str]) -> dict[str, str]:
+    """Return the places that lines can be of, with their labels."""
+    every = {name: shorten(_t(name), 30) for name in provinces}
+    return {PROVINCES: _t("Each province"), REGION: _t("Whole region"), **every}
+
+
+def choices(world: World) -> dict[str, dict[str, str]]:
+    """Return what a `View` can be of, with labels: places, indicators of the map, and links."""
     return {
-        name: [{"value": value, "label": label} for value, label in pairs]
-        for name, pairs in (("places", places), ("mapped", mapped), ("links", links))
+        "place": places_of(world.provinces),
+        "mapped": {name: capital(name_in_words(name)) for name in MAPPED},
+        "links": {
+            "": _t("No links"),
+            CONTRACTS: _t("Contracts"),
+            JOINT_WORK: _t("Joint inventions"),
+        },
     }

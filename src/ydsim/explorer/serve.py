@@ -199,18 +199,18 @@ def _bound(port: int) -> socket.socket:
     return found
 
 
-def serve(page: str, what: str, *, port: int | None = None, browser: bool = True) -> None:
+def serve(*, port: int | None = None, browser: bool = True, **what: str) -> None:
     """Serve a page until it is stopped.
 
-    ``page``: the module of this package that has it. ``what``: the scenario or results it begins
-    with. ``port``: as of `listen`. ``browser``: whether the page is opened in the user's browser.
+    ``port``: as of `listen`. ``browser``: whether the page is opened in the user's browser.
+    ``what``: the scenario or results it begins with, as of `ydsim.explorer.page.begin_with`.
     """
     require_extra()
     sock = listen(port)
     number = int(sock.getsockname()[1])
     token = new_token()
     address = f"http://{LOOPBACK}:{number}/{token}/"
-    server, guard = _server(page, what, token, number, address)
+    server, guard = _server(token, number, address, **what)
     ended = threading.Event()
     threading.Thread(target=_end_idle, args=(server, guard, ended), daemon=True).start()
     print(address, flush=True)
@@ -227,10 +227,10 @@ def serve(page: str, what: str, *, port: int | None = None, browser: bool = True
         importlib.import_module(f"{__package__}.session").end_all()
 
 
-def _server(page: str, what: str, token: str, port: int, address: str) -> tuple[Any, Guard]:
+def _server(token: str, port: int, address: str, **what: str) -> tuple[Any, Guard]:
     """Return the server, and the guard before its pages."""
     os.environ |= {
-        "SOLARA_APP": f"{__package__}.{page}",
+        "SOLARA_APP": f"{__package__}.page",
         "SOLARA_HOME": tempfile.mkdtemp(prefix="ydsim-explore-"),
         "SOLARA_MODE": "production",
         "SOLARA_BASE_URL": address,
@@ -252,7 +252,7 @@ def _server(page: str, what: str, token: str, port: int, address: str) -> tuple[
         patch = importlib.import_module("solara.server.patch")
         # its settings of Matplotlib for each tab do not read style files as Matplotlib does
         setattr(patch, "patch_heavy_imports", lambda: None)  # noqa: B010
-        importlib.import_module(f"{__package__}.{page}").begin_with(what)
+        importlib.import_module(f"{__package__}.page").begin_with(**what)
     shutil.rmtree(os.environ["SOLARA_HOME"], ignore_errors=True)  # all that it wants is there
     warnings.filterwarnings("ignore", module=r"solara\.server\..*")
     guard = Guard(app, token, port)

@@ -19,9 +19,8 @@ from typing import Any, Final, Literal
 from weakref import WeakSet
 
 from ydsim.errors import YdsimError
-from ydsim.explorer.interval import Further
 from ydsim.explorer.settings import Choice
-from ydsim.explorer.watch import Watch
+from ydsim.explorer.watch import Further, Watch
 from ydsim.model import Model
 from ydsim.scenario.load import plain_scenario
 from ydsim.scenario.schema.scenario import Scenario

@@ -30,9 +30,8 @@ from ydsim.plots.values import (
     spread_in_words,
     spread_of,
 )
-from ydsim.results.forecast import forecasts
 from ydsim.results.results import Results
-from ydsim.results.summary import HEADLINES
+from ydsim.results.summary import HEADLINES, forecasts
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
 

@@ -46,8 +46,7 @@ from ydsim.measures.effects import effect
 from ydsim.record.indicators import name_in_words
 from ydsim.results.cube import rows_of_runs
 from ydsim.results.derived import OUTSIDE, links_inside, world_of
-from ydsim.results.results import Results
-from ydsim.results.text import records
+from ydsim.results.results import Results, records
 from ydsim.scenario.changes import in_force
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.extend import Overrides, override_tree

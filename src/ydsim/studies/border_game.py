@@ -24,8 +24,7 @@ from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
 from ydsim.measures import game
 from ydsim.measures.effects import Effect, Interval, effect
-from ydsim.results.results import Results
-from ydsim.results.text import records
+from ydsim.results.results import Results, records
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.extend import Overrides, override_tree
 from ydsim.scenario.read.node import merge, plain

@@ -8,9 +8,9 @@ ranges, are weighted by the emulators of the last wave; members are drawn from t
     weight_i ~ exp(-(misfit_i - misfit'_i) / 2)
 
 where misfit_i is that of the runs of a member and misfit'_i what emulators said, by which it was
-drawn. Targets (`ydsim.studies.targets`) count that are there to train on, are not anchored, end by
-``until`` and have an emulator with R2 of at least `LEAST_R2`; a family has one weight. Where only a
-range is published, implausibility is that of its nearer end, and zero inside.
+drawn. Targets (`ydsim.studies.validation`) count that are there to train on, are not anchored, end
+by ``until`` and have an emulator with R2 of at least `LEAST_R2`; a family has one weight. Where
+only a range is published, implausibility is that of its nearer end, and zero inside.
 
 Runs of all points have draws of their own, so that emulators see how far chance moves a target.
 Each wave is a sweep in a folder of its own below that of the calibration; the points of one that is
@@ -46,9 +46,9 @@ from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.manifest import NAME
 from ydsim.studies import emulation
 from ydsim.studies.emulation import CUTOFF, KNOWN, LEAST_R2, PARTLY, Emulator, Identified, Plausible
-from ydsim.studies.search import varied
+from ydsim.studies.optimise import varied
 from ydsim.studies.study import COLUMNS, SCALE, Facts, Figure, Section, Study, extra, run_sweep
-from ydsim.studies.targets import LINKED, Target, load_targets, simulated
+from ydsim.studies.validation import LINKED, Target, load_targets, simulated
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
 

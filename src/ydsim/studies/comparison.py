@@ -40,8 +40,8 @@ from ydsim.results.compare import (
     place_in_words,
 )
 from ydsim.results.cube import BY, By
+from ydsim.results.results import records
 from ydsim.results.summary import MONEY_WORDS, policy_money
-from ydsim.results.text import records
 from ydsim.run.progress import Report
 from ydsim.scenario.read.extend import Overrides
 from ydsim.store.files import read_bytes, require_own

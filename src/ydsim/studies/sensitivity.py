@@ -61,9 +61,8 @@ from ydsim.measures import designs as measures
 from ydsim.measures.effects import MIN_REPLICATES, Interval, mean_of
 from ydsim.record.indicators import name_in_words, outcomes_called
 from ydsim.results.cube import REGION, place_called
-from ydsim.results.results import Results
+from ydsim.results.results import Results, records
 from ydsim.results.sample import Sample, read_samples
-from ydsim.results.text import records
 from ydsim.scenario.read.extend import Overrides
 from ydsim.store.files import require_own
 from ydsim.studies import discovery, study

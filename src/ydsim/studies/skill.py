@@ -35,9 +35,8 @@ from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
 from ydsim.measures import forecasts as measures
 from ydsim.record.indicators import name_in_words
-from ydsim.results.forecast import JUDGED, Discrepancy
-from ydsim.results.results import Results
-from ydsim.results.text import records
+from ydsim.results.results import Results, records
+from ydsim.results.summary import JUDGED, Discrepancy
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.extend import Overrides
 from ydsim.scenario.schema.scenario import Scenario
@@ -305,7 +304,7 @@ class Skill(Study):
 
     @property
     def spreads(self) -> dict[str, Any]:
-        """What `ydsim.results.forecast` keeps as data: who made it, and by origin s and c.
+        """What `ydsim.results.summary` keeps as data: who made it, and by origin s and c.
 
         s by family as known, with official inputs, and the number of errors; c of both.
         """

@@ -58,8 +58,7 @@ from ydsim.record import indicators
 from ydsim.record.indicators import outcomes_called
 from ydsim.results.compare import few_in_words
 from ydsim.results.cube import require_outcomes
-from ydsim.results.results import Results, open_results
-from ydsim.results.text import guard, records
+from ydsim.results.results import Results, guard, open_results, records
 from ydsim.run.api import carry_on
 from ydsim.run.progress import Report
 from ydsim.run.replicate import context_of
