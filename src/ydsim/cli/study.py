@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,6 @@ from ydsim.translation import gettext as _t
 from ydsim.wording import shorten
 
 if TYPE_CHECKING:
-    from ydsim.design.sweep import Sweep
     from ydsim.results.results import Results
     from ydsim.studies.study import Study
 
@@ -53,9 +52,10 @@ def study_bottleneck(
     """Vary each stage's capacity and each friction alone: what holds the chain back most."""
     from ydsim.studies import bottleneck as study
 
-    sweep = how.of(study.design, scenario, only=only, step=step, replicates=replicates)
-    asked = names_in(outcomes, "--outcome")
-    _carry_out_asked(how, study, sweep, out, outcomes=asked, years=years)
+    asked = {"outcomes": names_in(outcomes, "--outcome"), "years": years}
+    carry_out(
+        how, study, scenario, out=out, asked=asked, only=only, step=step, replicates=replicates
+    )
 
 
 @with_shared()
@@ -79,20 +79,9 @@ def study_interactions(
     """Switch groups of policies on and off in all combinations: effects alone and together."""
     from ydsim.studies import interactions as study
 
+    asked = {"outcomes": names_in(outcomes, "--outcome"), "years": years}
     groups = _groups(group) if group else None
-    sweep = how.of(study.design, scenario, groups=groups, replicates=replicates)
-    asked = names_in(outcomes, "--outcome")
-    _carry_out_asked(how, study, sweep, out, outcomes=asked, years=years)
-
-
-def _carry_out_asked(
-    how: CommonOptions, study: Any, sweep: Sweep, out: Path | None, **asked: Any
-) -> None:
-    """Carry out a study of outcomes and years, which are refused before anything is run."""
-    from ydsim.studies.study import require_asked
-
-    require_asked(sweep, **asked)
-    carry_out(how, sweep, partial(study.read, **asked), out)
+    carry_out(how, study, scenario, out=out, asked=asked, groups=groups, replicates=replicates)
 
 
 def _groups(texts: list[str]) -> dict[str, list[str]]:
@@ -145,8 +134,10 @@ def study_sensitivity(
                   where=where)  # fmt: skip
     folder = _folder_of(what)
     if folder is None:
-        sweep = how.of(study.design, what, **asked, replicates=replicates)
-        carry_out(how, sweep, partial(study.read, **asked), runs, out or _beside(sweep.name))
+        beside = _beside if out is None else lambda name: out
+        carry_out(
+            how, study, what, out=runs, asked=asked, beside=beside, **asked, replicates=replicates
+        )
         return
     runs_only = given(set=how.set_, results=runs, replicates=replicates, seed=how.seed)
     for name in (*runs_only, *(["dry-run"] if how.dry_run else [])):
@@ -238,8 +229,7 @@ def study_border_game(
     """
     from ydsim.studies import border_game as study
 
-    sweep = how.of(study.design, scenario, years=years, replicates=replicates)
-    carry_out(how, sweep, study.read, out)
+    carry_out(how, study, scenario, out=out, years=years, replicates=replicates)
 
 
 @with_shared()
@@ -262,8 +252,7 @@ def study_skill(
 
     span = arguments.maybe_years("--origins", origins)
     years = None if span is None else range(span[0], span[1] + 1)
-    sweep = how.of(study.design, scenario, origins=years, ahead=ahead, replicates=replicates)
-    carry_out(how, sweep, study.read, out)
+    carry_out(how, study, scenario, out=out, origins=years, ahead=ahead, replicates=replicates)
 
 
 @with_shared()
@@ -277,8 +266,7 @@ def study_validation(
     """Compare published patterns up to 2020 with runs: intervals and ranges, training and test."""
     from ydsim.studies import validation as study
 
-    sweep = how.of(study.design, scenario, replicates=replicates)
-    carry_out(how, sweep, study.read, out)
+    carry_out(how, study, scenario, out=out, replicates=replicates)
 
 
 @with_shared()
@@ -292,8 +280,7 @@ def study_literature(
     """Simulate randomised shocks and compare estimated effects with published ones."""
     from ydsim.studies import literature as study
 
-    sweep = how.of(study.design, scenario, replicates=replicates)
-    carry_out(how, sweep, study.read, out)
+    carry_out(how, study, scenario, out=out, replicates=replicates)
 
 
 @with_shared()
@@ -311,8 +298,8 @@ def study_attribution(
     """
     from ydsim.studies import attribution as study
 
-    sweep = how.of(study.design, scenario, years=years, replicates=replicates)
-    carry_out(how, sweep, partial(study.read, years=years), out)
+    asked = {"years": years}
+    carry_out(how, study, scenario, out=out, asked=asked, years=years, replicates=replicates)
 
 
 @with_shared()
@@ -451,7 +438,11 @@ def compare(
     if by == "channel":
         if len(names) != 1 or policy is None:
             raise UsageError(_t("--by {by} takes one scenario and --policy NAME").format(by=by))
-        _by_channel(how, names[0], policy, out, **asked, **given(place=place))
+        from ydsim.studies import channels
+
+        number = asked.pop("replicates", None)
+        asked |= given(place=place)
+        carry_out(how, channels, names[0], policy, out=out, asked=asked, replicates=number)
         return
     question = Question(
         tuple(names),
@@ -510,30 +501,29 @@ def _changes(texts: list[str] | None) -> dict[str, dict[str, object]] | None:
     return {label: parse_assignments(values, WITH) for label, values in found.items()}
 
 
-def _by_channel(
-    how: CommonOptions, scenario: str, policy: str, out: Path | None, **asked: Any
-) -> None:
-    """Compare a scenario with single channels of a policy, and with all of them."""
-    from ydsim.studies import channels
-
-    sweep = how.of(channels.design, scenario, policy, replicates=asked.pop("replicates", None))
-    channels.require(sweep, **asked)
-    carry_out(how, sweep, partial(channels.read, **asked), out)
-
-
 # -- what all studies share ------------------------------------------------------------------------
 
 
 def carry_out(
     how: CommonOptions,
-    sweep: Sweep,
-    read: Callable[[Results], Study],
+    study: Any,
+    *scenario: str,
     out: Path | None,
-    files: Path | None = None,
+    asked: Mapping[str, Any] | None = None,
+    beside: Callable[[str], Path] | None = None,
+    **own: Any,
 ) -> None:
-    """Run what a folder lacks of a sweep, read it, and show it; files go there, or elsewhere."""
+    """Run what a folder lacks of the design of a study, read it, and show it.
+
+    ``asked``: what is read. ``beside``: the folder of files by the name of the sweep, if another.
+    ``own``: options of the design.
+    """
     from ydsim.studies.study import folder_of, run_sweep
 
+    read = given(**(asked or {}))
+    sweep = how.of(study.design, *scenario, **own)
+    if require := getattr(study, "require", None):
+        require(sweep, **read)
     folder = folder_of(sweep) if out is None else out
     workers = jobs_of(how.jobs, runs_of(sweep), sweep.base.scale)
     if how.dry_run:
@@ -541,7 +531,8 @@ def carry_out(
         return
     call = partial(run_sweep, sweep, folder, workers, allow_code=how.allow_code)
     results, _ = run_through(call, folder, how)
-    show(how, read(results), results, files or folder)
+    files = folder if beside is None else beside(sweep.name)
+    show(how, study.read(results, **read), results, files)
     end_of(results, folder)
 
 

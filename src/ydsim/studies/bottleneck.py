@@ -230,7 +230,8 @@ def read(
     )
 
 
-run = study.runner(design, read, study.require_asked)
+require = study.require_asked
+run = study.runner(design, read, require)
 
 
 def _moves_of(results: Results) -> pd.DataFrame:

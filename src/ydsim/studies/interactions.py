@@ -349,7 +349,8 @@ def read(
     return Interactions(facts, table[[*COLUMNS, "unit", "quantity", "group"]], groups)
 
 
-run = study.runner(design, read, study.require_asked)
+require = study.require_asked
+run = study.runner(design, read, require)
 
 
 def _groups_on(results: Results) -> Bools:
