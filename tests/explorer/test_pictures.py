@@ -168,8 +168,8 @@ def test_bubbles_are_measured_by_a_round_number(most, bound):
 def test_the_selects_offer_what_views_take():
     world = load_world("yrd")
     offered = choices(world)
-    assert [one["value"] for one in offered["places"]][:2] == [PROVINCES, REGION]
-    assert len(offered["places"]) == 2 + world.n_provinces
+    assert list(offered["place"])[:2] == [PROVINCES, REGION]
+    assert len(offered["place"]) == 2 + world.n_provinces
 
 
 def test_the_table_of_money_says_budget_used_and_claims_met(pictures, session):

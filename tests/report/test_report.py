@@ -178,7 +178,7 @@ def test_heads_of_tables_have_a_scope_and_links_lead_somewhere(read):
 @pytest.mark.usefixtures("undrawn")
 def test_gaps_to_official_figures_are_counted_and_sorted(monkeypatch):
     assert not fit(one().base.run, 0)[1].rows  # of a world that is made up
-    monkeypatch.setattr("ydsim.report.MADE_UP", ())
+    monkeypatch.setattr("ydsim.results.summary.MADE_UP", ())
     results = one().base.run
     figures = compare_official(results, 0, list(results.manifest["indicators"]))
     figures = figures[figures["official"].notna()]
@@ -249,7 +249,7 @@ def test_a_page_of_results_that_lack_tables_has_no_empty_places():
 def test_money_of_policies_stands_on_the_page(monkeypatch):
     head = ["policy", "first", "last", "asked", "taken", "leaked", "left", *SHARES]
     money = pd.DataFrame([["fund", 2012, 2013, 2e3, 1500.0, 0.5, 500.0, 0.75, 0.75]], columns=head)
-    monkeypatch.setattr("ydsim.report.policy_money", lambda results, point: money)
+    monkeypatch.setattr("ydsim.results.summary.policy_money", lambda results, point: money)
     rows = Reader(page_of(one())).rows
     assert ["claimed", "paid", "leaked", "unspent", "budget used", "claims met"] in [
         row[2:] for row in rows

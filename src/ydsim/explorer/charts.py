@@ -21,17 +21,8 @@ import numpy as np
 from matplotlib.colors import to_hex
 
 from ydsim.fmt import columns_of, fixed, number
+from ydsim.plots import maps
 from ydsim.plots.canvas import INK, MUTED, RULE, look
-from ydsim.plots.maps import (
-    BEND,
-    CROSSING,
-    INSIDE,
-    OUTLINES,
-    Ground,
-    ground_under,
-    nice,
-    place_names,
-)
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
 from ydsim.world.world import World
@@ -233,7 +224,7 @@ def _ends(plot: Plot) -> tuple[float, float]:
 
 def _ticks(low: float, high: float) -> list[float]:
     """Return round numbers that hold a range, at most six."""
-    step = nice((high - low) / 3.0)
+    step = maps.nice((high - low) / 3.0)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     while last - first > 5:
         step *= 2.0
@@ -361,7 +352,7 @@ class Map:
     """
 
     def __init__(self, world: World, name: str) -> None:
-        ground = ground_under(world, name)
+        ground = maps.ground_under(world, name)
         self.world = world
         self.names = [_t(name) for name in world.city_names]
         low, high = ground.cities.min(axis=0), ground.cities.max(axis=0)
@@ -376,9 +367,9 @@ class Map:
         east, north = self._corner
         return self._scale * np.column_stack([km[:, 0] - east, north - km[:, 1]])
 
-    def _ground(self, ground: Ground) -> str:
+    def _ground(self, ground: maps.Ground) -> str:
         parts = [f'<rect width="{WIDTH}" height="{self.height:g}" fill="{_AROUND}"/>']
-        for kind, (fill, colour, width) in OUTLINES.items():
+        for kind, (fill, colour, width) in maps.OUTLINES.items():
             ways = [way for line in ground.outlines[kind] if (way := self._way(line))]
             if fill != "none":
                 ways = [f"{way}Z" for way in ways]
@@ -440,7 +431,7 @@ class Map:
                 f'fill-opacity="0.82" stroke="white" stroke-width="0.7">'
                 f"<title>{message} {escape(unit)}</title></circle>"
             )
-        example = nice(most / 3.0)
+        example = maps.nice(most / 3.0)
         radius = _LARGEST * math.sqrt(example / most)
         return "".join([*parts, self._named(radii), self._key(radius, number(example))])
 
@@ -452,7 +443,7 @@ class Map:
             size = np.array([WIDTH, self.height]) / _INCH
             blocked = (0.0, size[1] - 0.55, 2.2, size[1])
             grown = np.maximum(1.15 * radii, 4.0)
-            places = place_names(
+            places = maps.place_names(
                 self.cities[order] / _INCH, grown[order] / _INCH, widths, size, blocked
             )
             points = np.full((len(radii), 2), np.nan)
@@ -492,8 +483,8 @@ class Map:
         for k in order[::-1].tolist():
             start, end = self.cities[a[k]], self.cities[b[k]]
             along = end - start
-            bent = start + along / 2.0 + BEND * np.array([-along[1], along[0]])
-            colour = CROSSING if province[a[k]] != province[b[k]] else INSIDE
+            bent = start + along / 2.0 + maps.BEND * np.array([-along[1], along[0]])
+            colour = maps.CROSSING if province[a[k]] != province[b[k]] else maps.INSIDE
             parts.append(
                 f'<path d="M{start[0]:.1f} {start[1]:.1f}Q{bent[0]:.1f} {bent[1]:.1f} '
                 f'{end[0]:.1f} {end[1]:.1f}" fill="none" stroke="{to_hex(colour)}" '

@@ -27,16 +27,8 @@ import solara
 
 import ydsim
 from ydsim.errors import YdsimError
+from ydsim.explorer import pictures
 from ydsim.explorer.charts import Line, Plot, draw_lines
-from ydsim.explorer.pictures import (
-    PROVINCES,
-    REGION,
-    Pictures,
-    View,
-    choices,
-    numbers_of,
-    places_of,
-)
 from ydsim.explorer.session import Session
 from ydsim.explorer.settings import (
     EXPERIMENT,
@@ -171,7 +163,7 @@ class Tab:
         self.session = Session(self._show)
         self.side, self.comparing = "A", False
         self.opened: set[str] = set()
-        self.view = View()
+        self.view = pictures.View()
         self.errors: list[str] = []
         self.file: dict[str, Any] = {}
         self.frame: dict[str, Any] = {"tiles": [], "cards": [], "foot": "", "stored": False}
@@ -189,9 +181,9 @@ class Tab:
         self.a, self.changes, self.other = Choice(scenario, single), dict[str, Any](), ""
         self.base_b = self.base
         self.world = load_world(self.base["world"])
-        self.pictures = Pictures(self.world, self.base["world"])
-        if self.view.place not in choices(self.world)["place"]:
-            self.view = replace(self.view, place=PROVINCES)
+        self.pictures = pictures.Pictures(self.world, self.base["world"])
+        if self.view.place not in pictures.choices(self.world)["place"]:
+            self.view = replace(self.view, place=pictures.PROVINCES)
         self.ran: tuple[Choice, ...] = ()
         self.reset()
         self._draw()
@@ -331,7 +323,7 @@ class Tab:
 
     def look(self, asked: Mapping[str, str]) -> None:
         """Look at another place, another indicator of the map, or other links."""
-        offered = choices(self.world)
+        offered = pictures.choices(self.world)
         for name, value in asked.items():
             if value in offered.get(name, {}):
                 seen: dict[str, Any] = {name: value}
@@ -348,7 +340,7 @@ class Tab:
     def numbers(self) -> None:
         """Hand over the numbers of the pictures."""
         self._number += 1
-        text = numbers_of(self.session.watches)
+        text = pictures.numbers_of(self.session.watches)
         self.file = {"name": "ydsim-series.csv", "text": text, "number": self._number}
 
     def _show(self) -> None:
@@ -450,7 +442,7 @@ class Tab:
 
     def looks(self) -> list[dict[str, Any]]:
         """Return the selects above the pictures."""
-        offered, view = choices(self.world), self.view
+        offered, view = pictures.choices(self.world), self.view
         return [
             look("place", _t("Lines for"), view.place, offered["place"]),
             look("mapped", _t("Map of"), view.mapped, offered["mapped"]),
@@ -528,7 +520,7 @@ class Finished:
     def __init__(self, results: Results) -> None:
         self.results = results
         self.points = len(results.contents.points)
-        self.point, self.place, self.kind = 0, PROVINCES, ""
+        self.point, self.place, self.kind = 0, pictures.PROVINCES, ""
         self.kinds = [kind.name for kind in fitting([results])]
         provinces = results.manifest["regions"]
         self.provinces, self.whole = [str(p) for p in provinces[:-1]], str(provinces[-1])
@@ -546,7 +538,7 @@ class Finished:
     def look(self, asked: dict[str, str]) -> None:
         """Look at another point, place or figure."""
         for name, value in asked.items():
-            if name == "place" and value in (PROVINCES, REGION, *self.provinces):
+            if name == "place" and value in (pictures.PROVINCES, pictures.REGION, *self.provinces):
                 self.place = value
             elif name == "point" and value.isdecimal() and int(value) < self.points:
                 self.point = int(value)
@@ -558,7 +550,7 @@ class Finished:
         """Return the selects."""
         kinds = {"": _t("none"), **{name: name.replace("_", " ") for name in self.kinds}}
         found = [
-            look("place", _t("Lines for"), self.place, places_of(self.provinces)),
+            look("place", _t("Lines for"), self.place, pictures.places_of(self.provinces)),
             look("figure", _t("Figure"), self.kind, kinds),
         ]
         if self.points > 1:
@@ -592,9 +584,9 @@ class Finished:
         what = quantity(self.results, name)
         several = len(values.dropna().index.unique("replicate"))
         there = set(values.dropna().index.unique("place"))
-        each = self.place == PROVINCES and bool(there & set(self.provinces))
-        places = self.provinces if each else [self.whole if self.place in (PROVINCES, REGION)
-                                              else self.place]  # fmt: skip
+        each = self.place == pictures.PROVINCES and bool(there & set(self.provinces))
+        place = self.place if self.place in self.provinces else self.whole
+        places = self.provinces if each else [place]
         years = np.array(sorted(values.index.unique("year")), dtype=float)
         official = official_of(self.results)
         lines = []

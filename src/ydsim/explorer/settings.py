@@ -25,8 +25,8 @@ from ydsim.policies.library import ALWAYS, shipped, title_of
 from ydsim.record.indicators import unit_in_words
 from ydsim.scenario.changes import in_force
 from ydsim.scenario.load import Resolved, flow, plain_as_yaml, plain_scenario, resolve
-from ydsim.scenario.read.extend import is_name
-from ydsim.scenario.read.node import dotted
+from ydsim.scenario.read.extend import is_name, override_tree
+from ydsim.scenario.read.node import dotted, plain
 from ydsim.scenario.schema.key_index import Bounds, Key, shipped_keys, written
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark, pgettext
@@ -165,14 +165,7 @@ def as_file(choice: Choice) -> str:
     A shipped scenario is named, any other one by its full path.
     """
     where = choice.scenario if is_name(choice.scenario) else str(Path(choice.scenario).resolve())
-    content: dict[str, Any] = {"extends": where}
-    for key, value in choice.sets.items():
-        *path, last = key.split(".")
-        group = content
-        for part in path:
-            group = group.setdefault(part, {})
-        group[last] = value
-    return plain_as_yaml(content)
+    return plain_as_yaml({"extends": where, **plain(override_tree(choice.sets))})
 
 
 def as_command(choice: Choice) -> str:

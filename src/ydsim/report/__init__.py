@@ -25,26 +25,9 @@ from ydsim.plots.effects import draw_effects
 from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped_class, title_of
 from ydsim.record.indicators import name_in_words, unit_in_words
+from ydsim.results import summary
 from ydsim.results.compare import Alternative, Compared, Pair
 from ydsim.results.results import Results
-from ydsim.results.summary import (
-    ANCHORED,
-    FITTED,
-    HEADLINES,
-    INPUT,
-    MADE_UP,
-    MONEY_WORDS,
-    about_anchors,
-    about_forecasts,
-    compare_official,
-    money_rows,
-    packaged_world,
-    parts_in_words,
-    policy_money,
-    ranged,
-    set_by,
-    told_ahead,
-)
 from ydsim.scenario.changes import in_force
 from ydsim.scenario.load import plain_as_yaml
 from ydsim.scenario.read.node import flat
@@ -53,14 +36,7 @@ from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.files import make_folder, refuse_irregular, require_place, write_atomic
 from ydsim.store.layout import folder_name
 from ydsim.store.manifest import SWEEP
-from ydsim.studies import bottleneck, comparison, interactions
-from ydsim.studies.alternatives import (
-    MAX_ALTERNATIVES,
-    alternative_of,
-    points_named,
-    results_named,
-    with_distinct_names,
-)
+from ydsim.studies import alternatives, bottleneck, comparison, interactions
 from ydsim.studies.comparison import Comparison, money_lines
 from ydsim.studies.study import Section, Study
 from ydsim.translation import gettext, mark, pgettext
@@ -132,25 +108,25 @@ def gather(names: Sequence[str]) -> Gathered:
     sides: list[Alternative] = []
     studies: list[Study] = []
     for name in names:
-        results, which = results_named(name, opened)
+        results, which = alternatives.results_named(name, opened)
         if not which and (study := _study(results, name)) is not None:
             studies.append(study)
         else:
-            points = points_named(results, which, name)
-            sides += [alternative_of(results, at, name) for at in points]
+            points = alternatives.points_named(results, which, name)
+            sides += [alternatives.alternative_of(results, at, name) for at in points]
     if not sides:
         message = _t(
             "a page needs the results of a scenario: name a folder of ydsim run before that of a "
             "study"
         )
         raise UsageError(message)
-    if len(sides) > MAX_ALTERNATIVES:
+    if len(sides) > alternatives.MAX_ALTERNATIVES:
         message = _t("{n} settings are more than {most}: name points, as folder:3")
-        raise UsageError(message.format(n=len(sides), most=MAX_ALTERNATIVES))
+        raise UsageError(message.format(n=len(sides), most=alternatives.MAX_ALTERNATIVES))
     for side in sides:
         if not side.run.done:
             raise ResultsError(_t("{name}: no run is finished yet").format(name=side.asked))
-    sides = with_distinct_names(sides)
+    sides = alternatives.with_distinct_names(sides)
     compared = comparison.comparison_of(sides) if len(sides) > 1 else None
     return Gathered(tuple(sides), compared, tuple(studies), tuple(opened.values()))
 
@@ -298,7 +274,7 @@ def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
     if compared is None:
         yield _t("What it is"), [frame(base)]
         yield _t("What follows"), list(_grows(base))
-        if base.scenario["world"] not in MADE_UP:
+        if base.scenario["world"] not in summary.MADE_UP:
             yield _t("How it fits"), [fit(base.run, base.point)[0]]
     else:
         found = compared.found
@@ -332,13 +308,15 @@ def _told(found: Compared, tell: Callable[[Compared, Pair], Iterator[str]]) -> l
 
 def _grows(side: Alternative) -> Iterator[str]:
     """Yield what two headline figures were and will be."""
-    found: Any = compare_official(side.run, side.point, ["rd_expenditure", "value_added_secondary"])
+    found: Any = summary.compare_official(
+        side.run, side.point, ["rd_expenditure", "value_added_secondary"]
+    )
     found = found[found["region"] == str(side.run.manifest["regions"][-1])]
     message, ahead = _t("{value} in {year}"), _t("forecast for {year}: {value}")
-    told = told_ahead(found)["forecast"]
+    told = summary.told_ahead(found)["forecast"]
     for name, mine in found.groupby("indicator", sort=False):
         ends = [
-            message.format(value=ranged(one.median, one.low, one.high), year=one.year)
+            message.format(value=summary.ranged(one.median, one.low, one.high), year=one.year)
             if math.isnan(one.forecast)
             else ahead.format(value=told[one.Index], year=one.year)
             for one in mine.iloc[[0, -1]].itertuples()
@@ -392,8 +370,8 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
     if compared is None:
         page["compared"] = []
         page["numbers"] = numbers(base.run, base.point, whole=True)
-        figures = compare_official(base.run, base.point)
-        about = (about_anchors, about_forecasts)
+        figures = summary.compare_official(base.run, base.point)
+        about = (summary.about_anchors, summary.about_forecasts)
         page["about_forecasts"] = [x for of in about for x in of(base.run, figures, base.point)]
         page["numbers_by_province"] = numbers(base.run, base.point, whole=False)
         page["money"] = money(base.run, base.point, base.label)
@@ -447,8 +425,8 @@ def label_of(results: Results, name: str) -> str:
 
 def numbers(results: Results, point: int, *, whole: bool) -> Section:
     """Return headline figures, median and range, of the whole region or of its provinces."""
-    found: Any = compare_official(results, point)
-    ahead = told_ahead(found)
+    found: Any = summary.compare_official(results, point)
+    ahead = summary.told_ahead(found)
     region = str(results.manifest["regions"][-1])
     found = found[(found["region"] == region) == whole]
     again = found.duplicated(["indicator", "region"]).tolist()
@@ -457,7 +435,7 @@ def numbers(results: Results, point: int, *, whole: bool) -> Section:
         [
             "" if hidden else label_of(results, one.indicator) + place.format(_t(one.region)),
             f"{one.year}{' *' if one.projection else ''}",
-            ranged(one.median, one.low, one.high),
+            summary.ranged(one.median, one.low, one.high),
             fmt.number(one.official),
             *told,
         ]
@@ -467,7 +445,7 @@ def numbers(results: Results, point: int, *, whole: bool) -> Section:
     ]
     title = _t("Median and range over replicates; * after the last official figure: projection")
     head = [_t("outcome"), _t("year"), _t("simulated"), _t("official")]
-    head += [_t("forecast [80 %]"), parts_in_words(found)]
+    head += [_t("forecast [80 %]"), summary.parts_in_words(found)]
     if found["forecast"].isna().all():
         head, rows = head[:4], [row[:4] for row in rows]
     return Section(title, head, rows, right=range(1, len(head)))
@@ -476,17 +454,19 @@ def numbers(results: Results, point: int, *, whole: bool) -> Section:
 def fit(results: Results, point: int) -> tuple[str, Section]:
     """Return how figures meet official ones, in one sentence and one by one, largest gap first."""
     nothing = Section("")
-    if results.manifest["scenario"]["world"] in MADE_UP:
+    if results.manifest["scenario"]["world"] in summary.MADE_UP:
         return _t("The world is made up: its figures are no observations."), nothing
     cards, region = results.manifest["indicators"], str(results.manifest["regions"][-1])
-    known = dict.fromkeys([*HEADLINES, *(name for name in cards if cards[name]["official"])])
+    known = dict.fromkeys(
+        [*summary.HEADLINES, *(name for name in cards if cards[name]["official"])]
+    )
     names = [n for n in known if n in cards and not cards[n]["meaning"].endswith("(input)")]
-    found: Any = compare_official(results, point, names)
+    found: Any = summary.compare_official(results, point, names)
     found = found[found["official"].notna() & (found["official"] != 0.0)]
     if not len(found):
         return _t("No official figure falls into the years of these results."), nothing
-    world = packaged_world(results.scenario_at(point))
-    way = [set_by(world, x.indicator, x.year) if world else "" for x in found.itertuples()]
+    world = summary.packaged_world(results.scenario_at(point))
+    way = [summary.set_by(world, x.indicator, x.year) if world else "" for x in found.itertuples()]
     found = found.assign(gap=100.0 * (found["median"] / found["official"] - 1.0), way=way)
     found = found.sort_values("gap", key=abs, ascending=False, kind="stable")
     found = found.sort_values("way", key=lambda each: each != "", kind="stable")
@@ -500,9 +480,9 @@ def fit(results: Results, point: int) -> tuple[str, Section]:
         n=len(tested),
         years=fmt.listed(map(str, sorted(set(found["year"])))),
         missed=int((tested["gap"].abs() > 100.0 * MISS).sum()),
-        anchored=way.count(ANCHORED),
-        fitted=way.count(FITTED),
-        inputs=way.count(INPUT),
+        anchored=way.count(summary.ANCHORED),
+        fitted=way.count(summary.FITTED),
+        inputs=way.count(summary.INPUT),
         limit=100.0 * MISS,
     )
     rows = [
@@ -510,7 +490,7 @@ def fit(results: Results, point: int) -> tuple[str, Section]:
             f"{capital(name_in_words(one.indicator))}, "
             + (_t("whole region") if one.region == region else _t(one.region)),
             str(one.year),
-            ranged(one.median, one.low, one.high),
+            summary.ranged(one.median, one.low, one.high),
             fmt.number(one.official),
             fmt.with_unit(fmt.fixed(one.gap, 1, sign=True), "%"),
             _t(one.way) if one.way else "",
@@ -527,8 +507,8 @@ def fit(results: Results, point: int) -> tuple[str, Section]:
 def money(results: Results, point: int, name: str) -> Section:
     """Return claims, payments and what is unspent of the policies of a scenario."""
     title = _t("Money of policies in {name}, 100 million RMB a year, mean over replicates")
-    head, *rows = money_rows(policy_money(results, point))
-    note = _t(MONEY_WORDS) if rows else ""
+    head, *rows = summary.money_rows(summary.policy_money(results, point))
+    note = _t(summary.MONEY_WORDS) if rows else ""
     return Section(title.format(name=name), head, rows, right=range(1, len(head)), note=note)
 
 

@@ -46,14 +46,14 @@ from ydsim.measures.effects import effect
 from ydsim.record.indicators import name_in_words
 from ydsim.results.cube import rows_of_runs
 from ydsim.results.derived import OUTSIDE, links_inside, world_of
-from ydsim.results.results import Results, records
+from ydsim.results.results import Results
 from ydsim.scenario.changes import in_force
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.extend import Overrides, override_tree
 from ydsim.scenario.read.node import plain
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
-from ydsim.studies.study import Facts, Figure, Section, Study, by_outcome, with_interval
+from ydsim.studies.study import Facts, Figure, Section, Study, by_outcome, intervals, with_interval
 from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Floats
 from ydsim.wording import capital
@@ -120,12 +120,8 @@ class Attribution(Study):
     kinds: pd.DataFrame  # the same for all parts of a kind together, of which the whole is one
     policies: tuple[str, ...]  # that were switched off and on
     stem: ClassVar = "attribution"
+    beside: ClassVar = ("kinds",)
     heading: ClassVar = "Main drivers of growth between provinces"
-
-    @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Parts, and kinds of parts."""
-        return {self.stem: self.table, f"{self.stem}_kinds": self.kinds}
 
     @property
     def paragraphs(self) -> list[str]:
@@ -152,7 +148,7 @@ class Attribution(Study):
                     "of": own["kind"].map(KINDS),
                     "growth": own["growth"],
                     "nation": own["nation"],
-                    "beyond the nation": [with_interval(row) for row in own.itertuples()],
+                    "beyond the nation": intervals(own),
                 }
             )
             found.append(Section.of(capital(name_in_words(name)), shown))
@@ -162,12 +158,11 @@ class Attribution(Study):
         """Return the figure: each part begins where the one above it ends."""
         from ydsim.plots.effects import draw_waterfall
 
-        span = "{}-{}".format(*self.facts.years)
         unit, of = _t("growth beyond the nation's, logs, {years}"), _t("growth, logs, {years}")
         heads = {
             name: (
                 capital(name_in_words(name)),
-                (of if own["nation"].isna().all() else unit).format(years=span),
+                (of if own["nation"].isna().all() else unit).format(years=self.facts.span),
             )
             for name, own in by_outcome(self.table)
         }
@@ -176,11 +171,6 @@ class Attribution(Study):
         note = note.format(bars=self.facts.bars)
         foot = self.facts.made_by
         return draw_waterfall(table, heads, title=self.title, note=note, foot=foot)
-
-    @property
-    def more(self) -> dict[str, Any]:
-        """Kinds of parts."""
-        return {"kinds": records(self.kinds)}
 
 
 def _of_outcome(name: str, own: pd.DataFrame) -> str:
@@ -344,9 +334,7 @@ def _policies_on(results: Results) -> tuple[list[str], Bools]:
     names = [name for name, key in zip(spans, columns, strict=True) if key == _key(name)]
     on = np.array([columns[_key(name)] for name in names], dtype=np.float64).T > 0.0
     if not names or {frozenset(compress(names, row)) for row in on} != set(_sets(names)):
-        raise UsageError(
-            _t("{name}: these are no runs of ydsim study attribution").format(name=results.name)
-        )
+        raise study.other_runs(results, "study attribution")
     return names, on
 
 

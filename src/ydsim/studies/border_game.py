@@ -29,7 +29,7 @@ from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.extend import Overrides, override_tree
 from ydsim.scenario.read.node import merge, plain
 from ydsim.studies import study
-from ydsim.studies.study import Facts, Figure, Section, Study, with_interval
+from ydsim.studies.study import Facts, Figure, Section, Study, intervals, with_interval
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 
@@ -119,7 +119,7 @@ def _played(results: Results) -> tuple[tuple[str, ...], int]:
         closed = [[] if cell is None else cell["target"]["provinces"] for cell in cells]
         if closed == _closed(provinces):
             return provinces, int(cells[-1]["start"])
-    raise UsageError(f"{results.name}: these are no runs of the game of opening and closing")
+    raise study.other_runs(results, "study border-game")
 
 
 suits = partial(study.accepts, _played)  # whether results are runs of `design`
@@ -265,9 +265,8 @@ class BorderGame(Study):
         """Return payoffs in every set of closed provinces, and what closing pays each of them."""
         from ydsim.plots.sensitivity import draw_game
 
-        first, last = self.facts.years
         note = (
-            f"Payoff: mean yearly secondary value added of {first}-{last}, borders closed from "
+            f"Payoff: mean yearly secondary value added of {self.facts.span}, borders closed from "
             f"{self.first} on."
         )
         title, foot = self.title, self.facts.made_by
@@ -276,7 +275,7 @@ class BorderGame(Study):
     @property
     def paragraphs(self) -> list[str]:
         """What was played; equilibria, the best cell and the price of anarchy."""
-        (first, last), price = self.facts.years, self.price
+        price = self.price
         pure, certain = (
             "; ".join(map(self.name_of, cells)) or "none"
             for cells in (self.equilibria, self.certain)
@@ -285,8 +284,8 @@ class BorderGame(Study):
         how = (
             f"Each cell is the scenario with a closed border of some provinces from {self.first} "
             "on. The payoff of a province is its mean yearly secondary value added of "
-            f"{first}-{last} in 100 million RMB at current prices. Brackets hold 95 % intervals of "
-            "paired differences, not adjusted for their number."
+            f"{self.facts.span} in 100 million RMB at current prices. Brackets hold 95 % intervals "
+            "of paired differences, not adjusted for their number."
         )
         return [
             " ".join([how, *self.facts.cautions()]),
@@ -300,10 +299,10 @@ class BorderGame(Study):
     @property
     def sections(self) -> list[Section]:
         """Payoffs, gains of closing, dominance, payments."""
-        shown = self.table.assign(gap=[with_interval(row) for row in self.table.itertuples()])
+        shown = self.table.assign(gap=intervals(self.table))
         shown = shown.pivot_table("gap", "closed", "place", sort=False, aggfunc="first")
         shown.iloc[0] = [fmt.number(mean) for mean in self.table["mean"][: shown.shape[1]]]
-        gains = self.closing.assign(gain=[with_interval(row) for row in self.closing.itertuples()])
+        gains = self.closing.assign(gain=intervals(self.closing))
         return [
             Section.of(
                 "Payoffs",

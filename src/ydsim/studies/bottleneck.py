@@ -54,7 +54,7 @@ from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.extend import Overrides
 from ydsim.scenario.schema.key_index import shipped_keys
 from ydsim.studies import study
-from ydsim.studies.study import Figure, Section, Study, by_outcome, with_interval
+from ydsim.studies.study import Figure, Section, Study, by_outcome, intervals, with_interval
 from ydsim.translation import gettext as _t
 from ydsim.typing import Bools, Floats
 from ydsim.wording import capital, suggestion
@@ -109,7 +109,7 @@ class Bottleneck(Study):
         columns = ["rank", "best_rank", "worst_rank", "title", "capacity", "kind"]
         found = []
         for name, own in by_outcome(self.table):
-            shown = own[columns].assign(elasticity=[with_interval(row) for row in own.itertuples()])
+            shown = own[columns].assign(elasticity=intervals(own))
             sides = own[["tightening", "relaxing"]]
             found.append(Section.of(capital(name_in_words(name)), shown.join(sides), digits=2))
         note = (
@@ -130,24 +130,22 @@ class Bottleneck(Study):
             block=table["kind"] == "friction",
             order=table["capacity"].map(lead),
         )
-        first, last = self.facts.years
         return self.forest(
             table.sort_values(["block", "order"], kind="stable"),
             {name: (capital(name_in_words(name)), "elasticity") for name in drawn},
-            f"Per cent of the outcome, {first}-{last}, for one per cent more capacity, each moved "
-            f"{fmt.number(self.step, 3)} % up and down alone. Bars: {self.facts.bars}, pooled "
-            "error. Filled: distinguished from zero. In the order of the first outcome.",
+            f"Per cent of the outcome, {self.facts.span}, for one per cent more capacity, each "
+            f"moved {fmt.number(self.step, 3)} % up and down alone. Bars: {self.facts.bars}, "
+            "pooled error. Filled: distinguished from zero. In the order of the first outcome.",
         )
 
     def _head(self) -> str:
-        first, last = self.facts.years
         number = self.table["capacity"].nunique()
         return (
             f"Scenario {self.facts.base}: {fmt.counted(number, 'capacity')} of stages and "
             f"frictions of the chain, each made {self.step:g} % larger and smaller by the same "
             "factor, one at a time, from before the first year on; "
             f"{fmt.counted(self.facts.replicates, 'replicate')} of the same draws; the whole "
-            f"region, {first}-{last}. An elasticity is per cent of the outcome for one per cent "
+            f"region, {self.facts.span}. An elasticity is per cent of the outcome for one per cent "
             "more capacity (a border's capacity is what passes it, a cost's or a hazard's its "
             "inverse); brackets hold 95 % intervals."
         )
@@ -247,10 +245,7 @@ def _moves_of(results: Results) -> pd.DataFrame:
             ends = [_factor_of(one, sets[end]) if end in sets else 1.0 for end in (LESS, MORE)]
             rows.append([*one[0][:4], *points, *ends])
     if not rows or len(rows) < len(spec["factors"]):
-        raise UsageError(
-            f"{results.name}: these are no runs of `ydsim study bottleneck`, which moves "
-            "capacities less and more, one at a time"
-        )
+        raise study.other_runs(results, "study bottleneck")
     names = ["capacity", "kind", "title", "stage", "less", "more", "down", "up"]
     return pd.DataFrame(rows, columns=names)
 

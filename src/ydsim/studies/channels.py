@@ -169,10 +169,8 @@ class Channels(Study):
         return self.forest(pd.DataFrame(rows), heads, note)
 
     def _where(self) -> str:
-        first, last = self.facts.years
-        window = f"{first}" if first == last else f"{first}-{last}"
         where = "the region" if self.place == REGION else self.place
-        return f"{self.policy} in {self.facts.base}, {where}, {window}"
+        return f"{self.policy} in {self.facts.base}, {where}, {self.facts.span}"
 
 
 def design(
@@ -275,8 +273,7 @@ def _points_of(results: Results) -> tuple[str, tuple[str, ...]]:
         if strength[0] != 0.0 or 0.0 in strength[1:] or not alone or channels[0] != channels[-1]:
             raise ValueError
     except (TypeError, ValueError, IndexError):
-        where = results.path or results.name
-        raise UsageError(f"{where}: holds no runs of ydsim compare --by channel") from None
+        raise study.other_runs(results, "compare --by channel") from None
     return names.pop(), parts
 
 

@@ -378,10 +378,8 @@ def comparison_of(
 
 def _reading(found: Compared, *, pairing: bool) -> str:
     """Say how the table is read."""
-    first, last = found.years
-    window = f"{first}" if first == last else f"{first}-{last}"
     text = _t("Mean of {years} ({why}), of stocks the last year.")
-    parts = [text.format(years=window, why=_t(found.why_years))]
+    parts = [text.format(years=study.span(found.years), why=_t(found.why_years))]
     if found.most_replicates >= MIN_REPLICATES:
         text = _t(
             "[95 % interval]; (*) it excludes zero, * also when all {tests} are counted (Holm)."

@@ -212,7 +212,7 @@ class Interactions(Study):
             f"Scenario {facts.base}: the policies of {len(self.groups)} groups of actors "
             f"({', '.join(self.groups)}) were switched on and off in all {facts.points} "
             f"combinations, {fmt.counted(facts.replicates, 'replicate')} each of the same draws. "
-            f"Outcomes are of the whole region, {facts.years[0]}-{facts.years[1]}, in per cent of "
+            f"Outcomes are of the whole region, {facts.span}, in per cent of "
             "what they are with no group on; brackets hold 95 % intervals."
         )
 

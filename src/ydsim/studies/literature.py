@@ -259,7 +259,7 @@ def _require_design(results: Results) -> None:
     if not len(POINTS) - 1 <= len(texts) <= len(POINTS) or not all(
         f'"{shock["name"]}"' in text for text, shock in named
     ):
-        raise UsageError(f"{results.path or results.name}: holds no runs of ydsim study literature")
+        raise study.other_runs(results, "study literature")
 
 
 def _of_runs(results: Results, name: str) -> Runs:
@@ -397,7 +397,7 @@ class Effects(Study):
     def paragraphs(self) -> list[str]:
         """What was found, and what to keep in mind."""
         head = (
-            f"{self.facts.base}, {self.facts.years[0]}-{self.facts.years[1]}, "
+            f"{self.facts.base}, {self.facts.span}, "
             f"{fmt.counted(self.facts.replicates, 'replicate')} of the same draws: "
             f"{fmt.counted(len(self._run), 'row')} of {len(self.table)} could be run."
         )

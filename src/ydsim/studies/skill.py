@@ -25,7 +25,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
@@ -41,15 +41,12 @@ from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.extend import Overrides
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
-from ydsim.studies.study import COLUMNS, Facts, Section, Study
+from ydsim.studies.study import COLUMNS, Facts, Figure, Section, Study
 from ydsim.typing import Floats
 from ydsim.world.base_run import load_base_run
 from ydsim.world.inputs import BY_YEAR, factors
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SCENARIO = "baseline"
 SCALE, REPLICATES = 0.05, 20
@@ -178,7 +175,7 @@ def _origins(results: Results) -> tuple[int, ...]:
     """Return the origins of the runs of a design."""
     known = [results.scenario_at(at).get("known_in") for at in range(len(results.contents.points))]
     if len(known) < 2 or known[-1] is not None or None in known[:-1]:
-        raise UsageError(f"{results.name}: these are no runs of ydsim study skill")
+        raise study.other_runs(results, "study skill")
     return tuple(int(year) for year in known[:-1] if year is not None)
 
 

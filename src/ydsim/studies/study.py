@@ -129,6 +129,11 @@ class Facts:
             yield few
 
     @property
+    def span(self) -> str:
+        """The years that count, as text."""
+        return span(self.years)
+
+    @property
     def bars(self) -> str:
         """What bars of a figure are."""
         if self.replicates < MIN_REPLICATES:
@@ -281,10 +286,16 @@ class Study(ABC):
         """Name of the file of the figure that the page shows; empty for none."""
         return ""
 
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Names of tables beside the first, which are written and part of ``--json``."""
+
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tables that are written, by name of the file without ending."""
-        return {self.stem: self.table}
+        return {
+            self.stem: self.table,
+            **{f"{self.stem}_{n}": getattr(self, n) for n in self.beside},
+        }
 
     @property
     def figures(self) -> dict[str, Figure]:
@@ -294,7 +305,7 @@ class Study(ABC):
     @property
     def more(self) -> dict[str, Any]:
         """What ``--json`` has beside the table, as plain data."""
-        return {}
+        return {name: records(getattr(self, name)) for name in self.beside}
 
     def __repr__(self) -> str:
         """Return what made it."""
@@ -572,6 +583,23 @@ def require_asked(
 def by_outcome(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """Return the outcomes of a table in their order, each with its rows."""
     return [(str(name), own) for name, own in table.groupby("outcome", sort=False)]
+
+
+def span(years: tuple[int, int]) -> str:
+    """Return first and last year as text, one that is both alone."""
+    first, last = years
+    return f"{first}" if first == last else f"{first}-{last}"
+
+
+def intervals(table: pd.DataFrame) -> list[str]:
+    """Return estimates of a table with their intervals as text."""
+    return [with_interval(row) for row in table.itertuples()]
+
+
+def other_runs(results: Results, command: str) -> UsageError:
+    """Return the refusal of results that are no runs of a command of ydsim."""
+    message = _t("{name}: these are no runs of ydsim {command}")
+    return UsageError(message.format(name=results.name, command=command))
 
 
 def with_interval(effect: Any, unit: str = "", *, sign: bool = True) -> str:

@@ -479,7 +479,7 @@ def read(results: Results | str | Path) -> Validation:
     """Return what runs of `design` say; UsageError as there."""
     results = study.opened(results)
     if len(results.contents.points) != 1 or "spec" not in results.manifest:
-        raise UsageError(f"{results.name}: these are no runs of ydsim study validation")
+        raise study.other_runs(results, "study validation")
     scenario = results.scenario_at(0)
     years = int(scenario["start"]), int(scenario["end"])
     targets = _targets_of(str(scenario["world"]), *years)
@@ -508,6 +508,7 @@ class Validation(Study):
     """A row a run, a column a target."""
 
     stem: ClassVar = "validation"
+    beside: ClassVar = ("families",)
     heading: ClassVar = "Published patterns up to 2020"
 
     @cached_property
@@ -555,11 +556,6 @@ class Validation(Study):
             weight=("weight", "first"),
         )
         return found.assign(misfit=np.sqrt(found["misfit"])).reset_index()
-
-    @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Targets, and families."""
-        return {self.stem: self.table, f"{self.stem}_families": self.families}
 
     # -- words and figure --------------------------------------------------------------------------
 
