@@ -56,10 +56,14 @@ def test_from_the_command_to_the_files_and_again(command, study):
 )
 def test_options_reach_the_design(command, monkeypatch, line, points, replicates, end, said):
     seen = []
-    monkeypatch.setattr("ydsim.cli.study.carry_out", lambda *args, **_: seen.append(args))
+
+    def carry_out(how, study, *names, out=None, asked=None, beside=None, **own):
+        seen.append((how, how.of(study.design, *names, **own)))
+
+    monkeypatch.setattr("ydsim.cli.study.carry_out", carry_out)
     command(f"study {line} --set scale=0.02 --seed 5 -j 3 -n -q")
     command(f"study {line} --json")
-    (how, sweep, *_), (usual, other, *_) = seen
+    (how, sweep), (usual, other) = seen
     assert (how.jobs, how.dry_run, how.quiet, how.as_json) == (3, True, True, False)
     assert (usual.jobs, usual.dry_run, usual.quiet, usual.as_json) == (None, False, False, True)
     assert (sweep.base.scale, sweep.base.seed) == (0.02, 5)
