@@ -83,8 +83,21 @@ def svg(width: float, height: float, title: str, parts: Iterable[str]) -> str:
 
 def text(x: float, y: float, words: str, **style: Any) -> str:
     """Return a text; underscores of attributes stand for hyphens."""
-    more = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in style.items())
-    return f'<text x="{x:.1f}" y="{y:.1f}"{more}>{escape(words)}</text>'
+    return _tag("text", escape(words), x=float(x), y=float(y), **style)
+
+
+def _tag(tag: str, inside: str = "", /, **attributes: Any) -> str:
+    """Return an element; numbers have a decimal, and what is empty is left out."""
+    parts = [f"<{tag}"]
+    for name, value in attributes.items():
+        if value != "":
+            words = f"{value:.1f}" if isinstance(value, float) else value
+            parts.append(f' {name.replace("_", "-")}="{words}"')
+    return "".join([*parts, f">{inside}</{tag}>" if inside else "/>"])
+
+
+def _pairs(points: Floats) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
 def wide(words: str, size: float = TEXT) -> float:
@@ -118,35 +131,29 @@ def draw_lines(plot: Plot) -> str:
     for tick, label in zip(ticks, labels, strict=True):
         (_, y), _ = at(np.array([first, last]), np.array([tick, tick]))
         strong = plot.zero_line and tick == 0.0
-        parts.append(
-            f'<line x1="{left:.1f}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" '
-            f'stroke="{MUTED if strong else RULE}" stroke-width="{1 if strong else 0.8}"/>'
-        )
+        colour, thick = (MUTED, "1") if strong else (RULE, "0.8")
+        ends = {"x1": float(left), "x2": WIDTH - _RIGHT, "y1": y, "y2": y}
+        parts.append(_tag("line", **ends, stroke=colour, stroke_width=thick))
         parts.append(text(left - 5, y + 4, label, text_anchor="end", fill=MUTED))
     for year in _years(first, last):
         ((x, _),) = at(np.array([year]), np.array([low]))
-        parts.append(
-            text(x, height - 6, f"{year:.0f}", text_anchor="middle", fill=MUTED)
-            + f'<path d="M{x:.1f} {height - _BOTTOM}v3" stroke="{MUTED}" stroke-width="0.8"/>'
-        )
+        parts.append(text(x, height - 6, f"{year:.0f}", text_anchor="middle", fill=MUTED))
+        mark = f"M{x:.1f} {height - _BOTTOM}v3"
+        parts.append(_tag("path", d=mark, stroke=MUTED, stroke_width="0.8"))
     for line in plot.lines:
         if line.band is not None:
             low_end, high_end = (at(plot.years, each) for each in line.band)
-            ends = np.vstack([high_end, low_end[::-1]])
-            if len(ends := ends[np.isfinite(ends).all(axis=1)]):
-                corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in ends)
-                parts.append(
-                    f'<polygon points="{corners}" fill="{line.colour}" fill-opacity="0.16"/>'
-                )
+            edge = np.vstack([high_end, low_end[::-1]])
+            if len(edge := edge[np.isfinite(edge).all(axis=1)]):
+                style = {"fill": line.colour, "fill_opacity": "0.16"}
+                parts.append(_tag("polygon", points=_pairs(edge), **style))
     for line in plot.lines:
         parts += _paths(at(plot.years[: len(line.values)], line.values), line)
         for year, value in line.dots:
             if first <= year <= last:
                 ((x, y),) = at(np.array([year]), np.array([value]))
-                parts.append(
-                    f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="white" '
-                    f'stroke="{line.colour}" stroke-width="1.1"/>'
-                )
+                style = {"fill": "white", "stroke": line.colour, "stroke_width": "1.1"}
+                parts.append(_tag("circle", cx=x, cy=y, r="2.2", **style))
     return svg(WIDTH, height, f"{plot.title}, {plot.unit}", parts)
 
 
@@ -159,15 +166,16 @@ def _paths(points: Floats, line: Line) -> list[str]:
         part = points[begin:end]
         if len(part) == 1:
             (x, y) = part[0]
-            found.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{line.colour}"/>')
+            found.append(_tag("circle", cx=x, cy=y, r=2, fill=line.colour))
             continue
-        way = " ".join(f"{x:.1f},{y:.1f}" for x, y in part)
-        dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
-        found.append(
-            f'<polyline points="{way}" fill="none" stroke="{line.colour}" '
-            f'stroke-width="{line.width:g}" stroke-linejoin="round"{dash}/>'
-        )
+        style = {"fill": "none", **_stroke(line, line.width, stroke_linejoin="round")}
+        found.append(_tag("polyline", points=_pairs(part), **style))
     return found
+
+
+def _stroke(line: Line, width: float, **more: Any) -> dict[str, Any]:
+    thick = f"{width:g}"
+    return {"stroke": line.colour, "stroke_width": thick, **more, "stroke_dasharray": line.dash}
 
 
 def _key(lines: Sequence[Line]) -> tuple[str, int]:
@@ -175,26 +183,19 @@ def _key(lines: Sequence[Line]) -> tuple[str, int]:
     parts, x, row = [], 4.0, 0
     if len(lines) < 2 and not any(line.dots for line in lines):
         return "", 0
-    entries: list[tuple[str, str]] = []
-    for line in lines:
-        dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
-        entries.append(
-            (
-                f'<line x1="0" x2="16" y1="-4" y2="-4" stroke="{line.colour}" '
-                f'stroke-width="{max(line.width, 2):g}"{dash}/>',
-                line.name,
-            )
-        )
+    entries = [
+        (_tag("line", x1=0, x2=16, y1=-4, y2=-4, **_stroke(line, max(line.width, 2))), line.name)
+        for line in lines
+    ]
     if any(line.dots for line in lines):
-        sign = f'<circle cx="8" cy="-4" r="2.6" fill="white" stroke="{MUTED}" stroke-width="1.2"/>'
-        entries.append((sign, _t("official")))
+        style = {"fill": "white", "stroke": MUTED, "stroke_width": 1.2}
+        entries.append((_tag("circle", cx=8, cy=-4, r=2.6, **style), _t("official")))
     for sign, name in entries:
         needs = 22.0 + wide(name) + 12.0
         if x + needs > WIDTH and x > 4.0:
             x, row = 4.0, row + 1
-        parts.append(
-            f'<g transform="translate({x:.1f},{11 + 15 * row})">{sign}{text(21, 0, name)}</g>'
-        )
+        place = f"translate({x:.1f},{11 + 15 * row})"
+        parts.append(_tag("g", sign + text(21, 0, name), transform=place))
         x += needs
     return "".join(parts), row + 1
 
@@ -268,10 +269,7 @@ def draw_stacks(
         for value, colour in zip(values, colours, strict=True):
             length = max(0.0, value) / 100.0 * (WIDTH - left - right)
             if length > 0.05:
-                parts.append(
-                    f'<rect x="{x:.1f}" y="{y + 3}" width="{length:.1f}" height="17" '
-                    f'fill="{colour}"/>'
-                )
+                parts.append(_tag("rect", x=x, y=y + 3, width=length, height=17, fill=colour))
             x += length
         parts.append(text(WIDTH - right + 6, y + 15, words, fill=MUTED))
     return svg(WIDTH, top + row * len(rows) + 6, title, parts)
@@ -310,10 +308,8 @@ def draw_matrix(
             shade = tuple(round(255 - (255 - c) * 0.85 * share) for c in colour)
             dark = 0.3 * shade[0] + 0.59 * shade[1] + 0.11 * shade[2] < 140
             x, y = left + j * cell_w, top + i * cell_h
-            parts.append(
-                f'<rect x="{x + 1:.1f}" y="{y + 1:.1f}" width="{cell_w - 2:.1f}" '
-                f'height="{cell_h - 2}" fill="rgb{shade}"/>'
-            )
+            size = {"width": cell_w - 2, "height": cell_h - 2}
+            parts.append(_tag("rect", x=x + 1, y=float(y + 1), **size, fill=f"rgb{shade}"))
             words = number(value, 3, sign=signed)
             style = {"text_anchor": "middle", "fill": "white" if dark else INK}
             parts.append(text(x + cell_w / 2, y + 17, words, **style))
@@ -368,16 +364,14 @@ class Map:
         return self._scale * np.column_stack([km[:, 0] - east, north - km[:, 1]])
 
     def _ground(self, ground: maps.Ground) -> str:
-        parts = [f'<rect width="{WIDTH}" height="{self.height:g}" fill="{_AROUND}"/>']
+        parts = [_tag("rect", width=WIDTH, height=f"{self.height:g}", fill=_AROUND)]
         for kind, (fill, colour, width) in maps.OUTLINES.items():
             ways = [way for line in ground.outlines[kind] if (way := self._way(line))]
             if fill != "none":
                 ways = [f"{way}Z" for way in ways]
             if ways:
-                parts.append(
-                    f'<path d="{"".join(ways)}" fill="{fill}" stroke="{colour}" '
-                    f'stroke-width="{width:g}" stroke-linejoin="round"/>'
-                )
+                style = {"stroke_width": f"{width:g}", "stroke_linejoin": "round"}
+                parts.append(_tag("path", d="".join(ways), fill=fill, stroke=colour, **style))
         return "".join(parts)
 
     def _way(self, line: Floats) -> str:
@@ -426,11 +420,9 @@ class Map:
         for c in np.argsort(-radii, kind="stable").tolist():
             x, y = self.cities[c]
             message = escape(f"{self.names[c]}: {number(float(amounts[c]), 3, sign=signed)}")
-            parts.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radii[c]:.1f}" fill="{colours[c]}" '
-                f'fill-opacity="0.82" stroke="white" stroke-width="0.7">'
-                f"<title>{message} {escape(unit)}</title></circle>"
-            )
+            title = _tag("title", f"{message} {escape(unit)}")
+            style = {"fill_opacity": "0.82", "stroke": "white", "stroke_width": 0.7}
+            parts.append(_tag("circle", title, cx=x, cy=y, r=radii[c], fill=colours[c], **style))
         example = maps.nice(most / 3.0)
         radius = _LARGEST * math.sqrt(example / most)
         return "".join([*parts, self._named(radii), self._key(radius, number(example))])
@@ -463,12 +455,10 @@ class Map:
 
     def _key(self, radius: float, words: str) -> str:
         x, y = 12.0 + radius, self.height - 12.0 - radius
-        return (
-            f'<rect x="4" y="{y - radius - 6:.1f}" width="{2 * radius + 22 + wide(words):.1f}" '
-            f'height="{2 * radius + 12:.1f}" rx="3" fill="white" fill-opacity="0.8"/>'
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="none" stroke="{MUTED}"/>'
-            + text(x + radius + 6, y + 4, words)
-        )
+        size = {"width": 2 * radius + 22 + wide(words), "height": 2 * radius + 12, "rx": 3}
+        ground = _tag("rect", x=4, y=y - radius - 6, **size, fill="white", fill_opacity=0.8)
+        circle = _tag("circle", cx=x, cy=y, r=radius, fill="none", stroke=MUTED)
+        return ground + circle + text(x + radius + 6, y + 4, words)
 
     def links(self, strength: Floats) -> str:
         """Return the strongest links between two cities as bent lines, none inside a city."""
@@ -485,12 +475,11 @@ class Map:
             along = end - start
             bent = start + along / 2.0 + maps.BEND * np.array([-along[1], along[0]])
             colour = maps.CROSSING if province[a[k]] != province[b[k]] else maps.INSIDE
-            parts.append(
-                f'<path d="M{start[0]:.1f} {start[1]:.1f}Q{bent[0]:.1f} {bent[1]:.1f} '
-                f'{end[0]:.1f} {end[1]:.1f}" fill="none" stroke="{to_hex(colour)}" '
-                f'stroke-opacity="0.7" stroke-linecap="round" '
-                f'stroke-width="{max(0.5, _WIDEST * weight[k] / most):.2f}"/>'
-            )
+            first, middle, last = (f"{x:.1f} {y:.1f}" for x, y in (start, bent, end))
+            width = f"{max(0.5, _WIDEST * weight[k] / most):.2f}"
+            style = {"stroke": to_hex(colour), "stroke_opacity": 0.7, "stroke_linecap": "round"}
+            way = f"M{first}Q{middle} {last}"
+            parts.append(_tag("path", d=way, fill="none", **style, stroke_width=width))
         return "".join(parts)
 
     def provinces(self) -> list[tuple[str, str]]:
