@@ -85,10 +85,10 @@ VERDICTS: Final = {
 
 
 MODULES: Final = {
-    "open_bids": "test_joint_programmes.py",
-    "instrument_sharing": "test_instrument_sharing.py",
+    "open_bids": "test_policies.py",
+    "instrument_sharing": "test_places.py",
     "cost_sharing": "test_contract.py",
-    "media_coverage": "test_media_coverage.py",
+    "media_coverage": "test_places.py",
 }
 """Where levers without a published sign are tested."""
 

@@ -1,3 +1,5 @@
+"""Groups of rows: runs, ranks, shares, sorts and searches."""
+
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +18,9 @@ from ydsim.policies.environment import CROSSINGS, Outlay, passing, rules
 from ydsim.policies.fold import MOST, conflicts, fold
 from ydsim.policies.library import shipped
 from ydsim.policies.money import RdGrants
+from ydsim.scenario.check import idle, notes
+from ydsim.scenario.load import load_scenario
+from ydsim.world.loader import load_world
 
 
 class Wish(Policy):
@@ -231,3 +236,63 @@ def test_without_easing_and_closure_exactly_the_share_passes():
     of = PLACES.city_province
     where = neutral(of, joint_work=across(0.3, 3))
     assert set(passing(where, "joint_work", of).ravel().tolist()) == {1.0, 0.3}
+
+
+# -- An amount in the place of a rate: either, not both, and what the schemes hold
+
+
+RATES = {
+    "rd_grants": "rate",
+    "innovation_voucher": "take_up",
+    "joint_rd_fund": "rate",
+    "cost_sharing": "cost_share",
+    "consortia": "grant",
+    "intermediaries": "per_1000_firms",
+}
+
+
+def test_all_policies_with_an_amount_are_here():
+    assert set(RATES) == {name for name, cls in shipped().items() if "amount" in cls.model_fields}
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_a_policy_has_a_rate_or_an_amount(name):
+    cls, rate = shipped()[name], RATES[name]
+    usual = cls.model_fields[rate].default
+    assert (getattr(cls(), rate), cls().amount) == (usual, None)
+    assert getattr(cls(amount=2.0), rate) is None
+    assert getattr(cls(**{rate: usual}), rate) == usual
+    with pytest.raises(ValidationError, match=f"in the place of `{rate}`; set `{rate}` to null"):
+        cls(amount=2.0, **{rate: usual})
+    with pytest.raises(ValidationError, match=f"{rate}: null needs an `amount`"):
+        cls(**{rate: None})
+    again = cls.model_validate_json(cls(amount=2.0).model_dump_json())
+    assert (getattr(again, rate), again.amount) == (None, 2.0)
+
+
+def test_no_consortia_cannot_spend_an_amount():
+    with pytest.raises(ValidationError, match="amount needs a `number` of consortia above 0"):
+        shipped()["consortia"](amount=6.0, number=0)
+    assert shipped()["consortia"](amount=0.0, number=0).amount == 0.0
+
+
+def test_grants_with_an_amount_move_no_field_and_are_not_idle():
+    base, policy = environment(), shipped()["rd_grants"](amount=1.0)
+    assert same(fold(base, {"g": policy}, 2012.0, PLACES), base)
+    given = {"policies.rd_grants": {"rate": None, "amount": 1.0}}
+    assert idle(load_scenario("synthetic", given)) == []
+
+
+# -- Joint fund and open bids: whom the fund is for by default, and bids without a fund
+
+
+def test_bids_without_a_fund_are_remarked_on():
+    world, said = load_world("yrd"), "policies: open_bids has no effect without a joint_rd_fund"
+    for policies, hit in (
+        ({"open_bids": {}}, True),
+        ({"open_bids": {}, "joint_rd_fund": {"strength": 0.0}}, True),
+        ({"open_bids": {}, "joint_rd_fund": {}}, False),
+        ({"joint_rd_fund": {}}, False),
+    ):
+        overrides = {f"policies.{name}": keys for name, keys in policies.items()}
+        assert (said in notes(load_scenario("synthetic", overrides), world)) == hit, policies

@@ -1,6 +1,7 @@
 """Runs that are measured where they are made, on the engines of sweeps."""
 
 import ast
+import gc
 import os
 import signal
 from pathlib import Path
@@ -11,7 +12,7 @@ import ydsim
 from ydsim.engines import PoolEngine
 from ydsim.errors import ScenarioError
 from ydsim.model import Model
-from ydsim.run.progress import Stopped
+from ydsim.run.progress import RunTimeoutError, Stopped, time_limit
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.scenario.load import load_scenario
 from ydsim.studies.fit import measure_runs
@@ -111,3 +112,36 @@ def test_processes_are_started_by_engines_only():
             names = {getattr(node, "id", ""), getattr(node, "attr", ""), getattr(node, "name", "")}
             wrong += [f"{path.name}: {name}" for name in names & starters]
     assert wrong == []
+
+
+# -- A limit on the time of a run holds also where Python drops what the alarm raises
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_alarm_in_a_callback_of_the_garbage_collector_counts():
+    rang: list[str] = []
+
+    def callback(phase: str, info: dict[str, int]) -> None:
+        if not rang:
+            rang.append(phase)
+            signal.raise_signal(signal.SIGALRM)
+
+    def collect() -> None:
+        with time_limit(100.0):
+            gc.collect()
+
+    gc.callbacks.append(callback)
+    try:
+        with pytest.raises(RunTimeoutError, match="took longer than 100 s"):
+            collect()
+    finally:
+        gc.callbacks.remove(callback)
+    assert rang
+
+
+def test_in_time_nothing_is_raised_and_the_old_handler_is_back():
+    before = signal.getsignal(signal.SIGALRM)
+    with time_limit(100.0):
+        pass
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
