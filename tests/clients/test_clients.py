@@ -5,17 +5,12 @@ import warnings
 import pytest
 
 import ydsim
-
-SHORT = {
-    "end": 2011,
-    "parameters.population.burn_in": 0,
-    "record": {"adoption_events": False, "cities": False, "ties": False, "agents": False},
-}
+from tests.support.small import TINY
 
 
 def rd_of_region(intensity: float, seed: int = 1) -> float:
     """R&D of the whole region in the last year, 100 million RMB."""
-    changes = {**SHORT, "parameters.invest.intensity": intensity}
+    changes = {**TINY, "parameters.invest.intensity": intensity}
     table = ydsim.simulate("ten_firms", changes, seed=seed).table("province_year")
     region = table[(table["region"] == "yrd") & (table["indicator"] == "rd_expenditure")]
     return float(region["value"].iloc[-1])
@@ -54,7 +49,7 @@ def test_salib_reads_a_sweep(tmp_path):
         },
     }  # fmt: skip
     path = tmp_path / "sobol.yaml"
-    content = {"base": "ten_firms", "set": {k: v for k, v in SHORT.items() if k != "record"}}
+    content = {"base": "ten_firms", "set": {k: v for k, v in TINY.items() if k != "record"}}
     path.write_text(json.dumps({**content, "design": design, "replicates": 1}), encoding="utf-8")
     results = ydsim.sweep(path, out=tmp_path / "out")
     problem = results.problem

@@ -4,6 +4,12 @@ import pytest
 
 from tests.support.explored import choices
 from ydsim.explorer.session import Session
+from ydsim.explorer.settings import base_of
+
+
+@pytest.fixture(scope="session")
+def base():
+    return base_of("baseline")
 
 
 @pytest.fixture(scope="session")

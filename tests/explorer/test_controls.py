@@ -1,18 +1,11 @@
 """Controls follow the schema: range, mark and value of every key that they move."""
 
-import pytest
-
-from ydsim.explorer.settings import Choice, base_of, groups, switched, with_value
+from ydsim.explorer.settings import Choice, groups, switched, with_value
 from ydsim.policies.library import shipped
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.key_index import shipped_keys
 
 EVERY = {key.path[1] for key in shipped_keys() if key.path[0] == "parameters"} | {"governance"}
-
-
-@pytest.fixture(scope="module")
-def base():
-    return base_of("baseline")
 
 
 def controls(choice, base, opened=EVERY):

@@ -11,7 +11,6 @@ from ydsim.explorer.settings import (
     Choice,
     as_command,
     as_file,
-    base_of,
     groups,
     is_on,
     switched,
@@ -22,11 +21,6 @@ from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.schema.key_index import shipped_keys
 
 SECTIONS = {key.path[1] for key in shipped_keys() if key.path[0] == "parameters"}
-
-
-@pytest.fixture(scope="module")
-def base():
-    return base_of("baseline")
 
 
 def outcome(load):

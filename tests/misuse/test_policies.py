@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import ydsim
+from tests.support.small import TINY
 from ydsim.engines import PoolEngine
 from ydsim.errors import PolicyError
 from ydsim.policies.base import Contribution, Places, Policy
@@ -15,12 +16,6 @@ from ydsim.policies.environment import Outlay, PolicyEnvironment
 from ydsim.run.api import run_scenario
 from ydsim.run.scheduler import RunOptions
 from ydsim.scenario.schema.scenario import Scenario
-
-TINY = {
-    "end": 2011,
-    "parameters.population.burn_in": 0,
-    "record": {"adoption_events": False, "cities": False, "ties": False, "agents": False},
-}
 
 
 class Bad(Policy):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.small import PHASES, SHORT_CHAIN, model, run, tilted, world
+from tests.support.small import PHASES, RESTLESS, SHORT_CHAIN, model, run, tilted, world
 from ydsim.agents.columns import NEVER
 from ydsim.agents.ledger import SECTORS
 from ydsim.agents.organisations import FIRM
@@ -16,18 +16,7 @@ YEARS = 3
 KEEPS = ("economy", "firms", "outside")
 """Sectors that may end a quarter with something; the others spend all that they receive."""
 
-RESTLESS = {
-    **SHORT_CHAIN,
-    "match.gap_search": 0.3,
-    "match.reserve": 1.5,
-    "border.joint_work": 0.7,
-    "brokers.per_1000_firms": 20.0,
-    "brokers.capacity": 1000.0,
-    "brokers.largest_deal": 10.0,
-    "talent.mobility": 0.3,
-    "talent.retirement": 0.1,
-    "relocate.hazard": 0.5,
-}
+CROSSING = {**RESTLESS, "border.joint_work": 0.7, "talent.retirement": 0.1}
 
 
 def slow(options):
@@ -52,7 +41,7 @@ NOBODY_ELSE = {
         },
         slow({"parameters": {"population.exit": 0.6}}),
         slow({"parameters": {"fund.university_share": 0.5, "fund.institute_share": 0.5}}),
-        slow({"parameters": RESTLESS, "scale": 0.03}),
+        slow({"parameters": CROSSING, "scale": 0.03}),
         slow({"parameters": {"learn.rule": "barter", **NOBODY_ELSE}}),
         slow({"scale": 0.002}),
         {"burn_in": 0, "parameters": SHORT_CHAIN},

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.support.relabelled import relabel_provinces
-from tests.support.small import SHORT_CHAIN, live, model, tilted, world
+from tests.support.small import RESTLESS, live, model, tilted, world
 from ydsim.noise import identity
 
 
@@ -21,19 +21,7 @@ def test_market_shares_stay_where_they_start_without_any_change():
 
 
 BY_PLACE = {"rd_grants": {"rate": 0.2, "target": {"provinces": ["Province 2"]}}}
-RESTLESS = {
-    **SHORT_CHAIN,
-    "match.gap_search": 0.3,
-    "match.reserve": 1.5,
-    "brokers.per_1000_firms": 20.0,
-    "brokers.capacity": 1000.0,
-    "brokers.largest_deal": 10.0,
-    "brokers.reach_km": 1000.0,
-    "learn.rule": "barter",
-    "talent.mobility": 0.3,
-    "relocate.hazard": 0.5,
-    "match.facility_use": 0.5,
-}
+BARTER = {"brokers.reach_km": 1000.0, "learn.rule": "barter", "match.facility_use": 0.5}
 COUNTED = (
     "firms", "entries", "exits", "ideas", "inventions", "launches", "adoptions", "projects_live",
     "projects_waiting",
@@ -47,7 +35,7 @@ def settled(kind, order=None):
     place = {"alike": world, "unlike": lambda: tilted(world())}[kind]()
     return model(
         years=2, burn_in=16, scale=0.02, policies=BY_PLACE,
-        parameters=RESTLESS if kind == "unlike" else {},
+        parameters={**RESTLESS, **BARTER} if kind == "unlike" else {},
         place=place if order is None else relabel_provinces(place, order),
     ).run()  # fmt: skip
 

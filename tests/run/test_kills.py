@@ -95,12 +95,16 @@ class Struck:
         self._new()
 
 
-def kill_drivers(place: Path, undisturbed, kills: int, seed: int, aside: int) -> None:
-    """Kill often, until also so many kills struck while a part was kept aside."""
+KILLS, ASIDE = 25, 2
+"""Kills of a test, and how many of them at least strike while a part is kept aside."""
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_drivers(tmp_path, undisturbed, seed):
     chance = random.Random(seed)
-    struck = Struck(place, chance, undisturbed)
+    struck = Struck(tmp_path, chance, undisturbed)
     killed = 0
-    while killed < kills or struck.aside < aside:
+    while killed < KILLS or struck.aside < ASIDE:
         process = struck.start(
             chance.choice(["Slow", "Uneven"]), "pool" if chance.random() < 0.5 else "process"
         )
@@ -126,15 +130,16 @@ MOST = 8
 happen on a slow machine, is given up."""
 
 
-def kill_workers(place: Path, undisturbed, kills: int, seed: int) -> None:
+@pytest.mark.parametrize("seed", [1, 2])
+def test_workers(tmp_path, undisturbed, seed):
     chance = random.Random(seed)
-    struck = Struck(place, chance, undisturbed)
+    struck = Struck(tmp_path, chance, undisturbed)
     killed = 0
-    while killed < kills:
+    while killed < KILLS:
         process = struck.start(chance.choice(["Slow", "Uneven"]), "pool")
         enough = killed + MOST
         try:
-            while process.poll() is None and killed < min(kills, enough):
+            while process.poll() is None and killed < min(KILLS, enough):
                 if chance.random() < 0.9:  # else while workers are still starting
                     struck.wait_for_work(process)
                 time.sleep(chance.random() * 0.4)
@@ -148,13 +153,3 @@ def kill_workers(place: Path, undisturbed, kills: int, seed: int) -> None:
         finally:
             strikes.end(process)
     struck.finish()
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_drivers(tmp_path, undisturbed, seed):
-    kill_drivers(tmp_path, undisturbed, 25, seed, aside=2)
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_workers(tmp_path, undisturbed, seed):
-    kill_workers(tmp_path, undisturbed, 25, seed)

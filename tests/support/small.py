@@ -23,6 +23,25 @@ PHASES = re.findall(r"self\.(_\w+)\(\)", inspect.getsource(Model.step))
 SHORT_CHAIN = {"chain.effort": 12.5, "chain.duration": 6.0}
 """Projects that launch within a short burn-in."""
 
+RESTLESS = {
+    **SHORT_CHAIN,
+    "match.gap_search": 0.3,
+    "match.reserve": 1.5,
+    "brokers.per_1000_firms": 20.0,
+    "brokers.capacity": 1000.0,
+    "brokers.largest_deal": 10.0,
+    "talent.mobility": 0.3,
+    "relocate.hazard": 0.5,
+}
+"""Much is matched, brokered and moved."""
+
+TINY = {
+    "end": 2011,
+    "parameters.population.burn_in": 0,
+    "record": {"adoption_events": False, "cities": False, "ties": False, "agents": False},
+}
+"""Changes of a scenario: a year, of which little is kept."""
+
 
 @cache
 def world(provinces=4, cities=3, **options):
