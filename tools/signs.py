@@ -87,10 +87,9 @@ VERDICTS: Final = {
 MODULES: Final = {
     "open_bids": "test_policies.py",
     "instrument_sharing": "test_places.py",
-    "cost_sharing": "test_contract.py",
     "media_coverage": "test_places.py",
 }
-"""Where levers without a published sign are tested."""
+"""Where levers without a published sign are tested, if not in ``test_contract.py`` alone."""
 
 
 @dataclass(frozen=True)
@@ -320,7 +319,7 @@ def _found(policy: str) -> str:
 def _tested(policy: str) -> str:
     sizes = sorted({row.size.name for row in ROWS if row.policy == policy})
     if not sizes:
-        return f"its own rules in `tests/policies/{MODULES[policy]}`"
+        return f"its own rules in `tests/policies/{MODULES.get(policy, 'test_contract.py')}`"
     return f"`tests/policies/test_signs.py`, {' and '.join(sizes)}"
 
 

@@ -13,7 +13,7 @@ import pytest
 import ydsim
 from ydsim import arguments
 from ydsim.errors import InputError, ResultsError, ScenarioError, UsageError
-from ydsim.studies import bottleneck, interactions, optimise, sensitivity
+from ydsim.studies import STUDIES, bottleneck, interactions, optimise, sensitivity
 
 NAN, INF = float("nan"), float("inf")
 HUGE = 10**5000
@@ -299,12 +299,6 @@ def test_tables_and_queries(tmp_path):
     for name in (5, True, None, [], {}, "", b"series", "serie", "a\nb"):
         for call in (results.table, results.columns, results.raw):
             refused(partial(call, name))
-
-
-STUDIES = (
-    "bottleneck", "interactions", "literature", "sensitivity", "optimise", "border_game",
-    "attribution",
-)  # fmt: skip
 
 
 @pytest.mark.parametrize("study", STUDIES)

@@ -19,6 +19,7 @@ import ydsim
 from ydsim.cli.output import PlainText, lined, report, say
 from ydsim.errors import ResourceError, UsageError
 from ydsim.memory import give_back_large_arrays
+from ydsim.studies import STUDIES
 from ydsim.translation import FOLDERS, VARIABLE, catalogue, language_named, speak
 from ydsim.translation import gettext as _t
 from ydsim.wording import shorten, suggestion
@@ -54,17 +55,7 @@ VERBS = {
 }
 
 GROUPS = {
-    "study": {
-        "bottleneck": "vary each stage and each friction: what holds the chain back most",
-        "interactions": "switch groups of actors on and off: effects alone and together",
-        "sensitivity": "rank the factors of a sweep by their effect: Morris, Sobol, tornado, PRIM",
-        "optimise": "search policies for the best trade-offs between objectives",
-        "border-game": "game of open and closed provinces: payoffs, equilibria, transfers",
-        "literature": "run estimators of published studies on simulated panels",
-        "skill": "forecast past years from what was known: errors, intervals, benchmarks",
-        "validation": "compare published patterns up to 2020 with runs",
-        "attribution": "split growth of exchange: policies, recording, prices, the rest",
-    },
+    "study": {name.replace("_", "-"): meaning for name, meaning in STUDIES.items()},
     "world": {
         "new": "write a new folder, made up or a copy of a packaged world",
         "check": "list the errors in a folder, and the data that are priors",

@@ -16,18 +16,18 @@ from ydsim.errors import NothingToDrawError
 if TYPE_CHECKING:
     from ydsim.results.results import Results
 
-STUDIES: tuple[str, ...] = (
-    "bottleneck",
-    "interactions",
-    "sensitivity",
-    "optimise",
-    "border_game",
-    "literature",
-    "skill",
-    "validation",
-    "attribution",
-)
-"""Names of the studies, in the order of the command line."""
+STUDIES: dict[str, str] = {
+    "bottleneck": "vary each stage and each friction: what holds the chain back most",
+    "interactions": "switch groups of actors on and off: effects alone and together",
+    "sensitivity": "rank the factors of a sweep by their effect: Morris, Sobol, tornado, PRIM",
+    "optimise": "search policies for the best trade-offs between objectives",
+    "border_game": "game of open and closed provinces: payoffs, equilibria, transfers",
+    "literature": "run estimators of published studies on simulated panels",
+    "skill": "forecast past years from what was known: errors, intervals, benchmarks",
+    "validation": "compare published patterns up to 2020 with runs",
+    "attribution": "split growth of exchange: policies, recording, prices, the rest",
+}
+"""The studies of the command line, in its order, each with what it does."""
 
 
 def __getattr__(name: str) -> ModuleType:
