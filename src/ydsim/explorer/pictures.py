@@ -95,15 +95,14 @@ class View:
     links: str = ""
     further: Further | StoredRanges | None = None
 
-    def band(self, side: int, name: str, place: int = -1, factor: float = 1.0) -> Band | None:
-        """Return the ends of the band of a line; None without an interval."""
-        found = None if self.further is None else self.further.band(side, name, place)
-        return found and (factor * found[0], factor * found[1])
-
-    def change(self, name: str, place: int = -1, factor: float = 1.0) -> Band | None:
-        """Return the ends of the band of a difference."""
-        found = None if self.further is None else self.further.change(name, place)
-        return found and (factor * found[0], factor * found[1])
+    def band(
+        self, side: int | None, name: str, place: int = -1, factor: float = 1.0
+    ) -> Band | None:
+        """Return the ends of the band of a line, of a difference without ``side``, or None."""
+        if (runs := self.further) is None:
+            return None
+        ends = runs.change(name, place) if side is None else runs.band(side, name, place)
+        return ends and (factor * ends[0], factor * ends[1])
 
 
 class Pictures:
@@ -138,9 +137,7 @@ class Pictures:
             unit = _t("per cent") if factor != 1.0 else unit_in_words(one.unit, one.kind)
             change, several = "", len(watches) > 1
             apart, t = values[-1] - several * values[0], len(watches[0].series(name))
-            ends = (
-                view.change(name, factor=factor) if several else view.band(0, name, factor=factor)
-            )
+            ends = view.band(None if several else 0, name, factor=factor)
             if ends and t:
                 low, high = min(apart, ends[0][t - 1]), max(apart, ends[1][t - 1])
                 change = interval(apart, low, high, sign=several)
@@ -250,13 +247,15 @@ class Pictures:
             n = min(len(a.values), len(b.values))
             values = without_rounding(a.values[:n], b.values[:n]) - a.values[:n]
             colour = a.colour if len(pairs) > 1 else INK
-            ends = view.change(name, k if len(pairs) > 1 else self._number(place), factor)
+            ends = view.band(None, name, k if len(pairs) > 1 else self._number(place), factor)
             changes.append(_widened(Line(_less(), values, colour, named=False, band=ends)))
         if pairs:
             head = f"{title}: {_less()}"
             svg.append(draw_lines(Plot(head, unit, years, changes, span, 80, True, True, _less())))
-        if any(line.band is not None for line in (*lines, *changes)):
-            note = " ".join(filter(None, (note, _band_in_words(view.further))))
+        if view.further is not None and any(line.band for line in (*lines, *changes)):
+            n = 1 + view.further.done
+            message = _t("Bands: range of {n} runs, an interval of {share}.")
+            note = " ".join(filter(None, (note, message.format(n=n, share=chance(n)))))
         return {
             "id": card,
             "title": title,
@@ -412,13 +411,6 @@ class Pictures:
             "note": _t(MONEY_WORDS),
             "wide": True,
         }
-
-
-def _band_in_words(further: Further | StoredRanges | None) -> str:
-    if further is None:
-        return ""
-    n = 1 + further.done
-    return _t("Bands: range of {n} runs, an interval of {share}.").format(n=n, share=chance(n))
 
 
 def _widened(line: Line) -> Line:

@@ -171,7 +171,9 @@ class CellError:
             return NO_INTERVAL
         over, under = self._summed(above), self._summed(below)
         ratio = float(over.mean()) / float(under.mean())
-        again = np.einsum("bcr->bc", self._grown()[picks]) / self.y.shape[1] * self.size
+        spread = math.sqrt(float((self.left**2).mean()))  # residuals grow to the size of errors
+        grown = (self.left * (self.sd / spread if spread > 0.0 else 0.0)).ravel()
+        again = np.einsum("bcr->bc", grown[picks]) / self.y.shape[1] * self.size
         tops = float(over.mean()) + np.einsum("bc,c->b", again, above)
         bottoms = float(under.mean()) + np.einsum("bc,c->b", again, below)
         if (bottoms == 0.0).any():
@@ -194,11 +196,6 @@ class CellError:
 
     def _summed(self, weights: Floats) -> Floats:
         return np.einsum("c,cr->r", weights, self.y)
-
-    def _grown(self) -> Floats:
-        """Return residuals as one column, made as large as errors are."""
-        size = math.sqrt(float((self.left**2).mean()))
-        return (self.left * (self.sd / size if size > 0.0 else 0.0)).ravel()
 
     def _wider(self, value: float, found: Floats, pooled: float) -> Interval:
         from scipy.special import stdtrit

@@ -157,7 +157,8 @@ def tie_table(years: Years, n_years: int, start: int, cities: tuple[str, ...]) -
     names = LinkCounts.names()
     found = np.stack([_read(years.links, name, n_years, 2, n, n) for name in names], axis=1)
     for c in (LINKS.index(channel) for channel in UNDIRECTED):
-        found[:, c] = _folded(found[:, c])
+        both = found[:, c] + found[:, c].swapaxes(-1, -2)  # directions of a pair, in the upper half
+        found[:, c] = np.triu(both, 1) + np.triu(np.tril(found[:, c]))
     found = np.round(found, DIGITS)
     year, channel, a, b = np.nonzero(found.any(axis=2))
     places = (*cities, OUTSIDE)
@@ -169,12 +170,6 @@ def tie_table(years: Years, n_years: int, start: int, cities: tuple[str, ...]) -
         "realised": found[year, channel, 0, a, b],
         "expected": found[year, channel, 1, a, b],
     }
-
-
-def _folded(links: Floats) -> Floats:
-    """Return links (..., n, n) with both directions of each pair in its upper triangle."""
-    both = links + links.swapaxes(-1, -2)
-    return np.triu(both, 1) + np.triu(np.tril(links))
 
 
 def words(names: Sequence[str], index: NDArray[Any]) -> NDArray[np.object_]:

@@ -8,7 +8,6 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 from functools import cache
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +18,6 @@ from ydsim.record.long_table import LongTable, joined
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Columns, Floats, Table
-
-if TYPE_CHECKING:
-    import pyarrow.parquet as pq
-
 
 # -- rounding to 10 significant decimal digits -----------------------------------------------------
 
@@ -266,7 +261,10 @@ def from_parquet(
         # without threads: Arrow's pool can abort a process that ends soon after
         source = pa.BufferReader(data)
         with pq.ParquetFile(source, pre_buffer=False, page_checksum_verification=True) as file:
-            _refuse_burst(file, len(data), path)
+            groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+            cells = sum(g.column(j).num_values for g in groups for j in range(g.num_columns))
+            decoded = max(8 * cells, sum(group.total_byte_size for group in groups))
+            _refuse_much(decoded, len(data), path)
             empty = file.schema_arrow.empty_table
             wanted = None if names is None else [n for n in empty().column_names if n in names]
             table = file.read(wanted, use_threads=False) if rows else empty()
@@ -294,13 +292,6 @@ _STORED = (
     "double", "int64", "uint64", "bool",
     "dictionary<values=string, indices=int32, ordered=0>",
 )  # fmt: skip
-
-
-def _refuse_burst(file: pq.ParquetFile, size: int, path: Path) -> None:
-    """Refuse a file that would take far more memory than its bytes let expect."""
-    groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
-    cells = sum(g.column(j).num_values for g in groups for j in range(g.num_columns))
-    _refuse_much(max(8 * cells, sum(group.total_byte_size for group in groups)), size, path)
 
 
 def _refuse_much(decoded: int, size: int, path: Path) -> None:

@@ -139,9 +139,10 @@ class Comparison(Study):
         several = len(found.pairs) > 1
         places = [_t("region") if row.level == "region" else _place(row) for row in rows]
         one_place = all(row.level == "region" for row in rows)
+        outcomes = [row.outcome for row in rows]
         columns = {
             _t("policy"): [row.named for row in rows] if several else [],
-            _t("outcome"): [_outcome(row) for row in rows],
+            _t("outcome"): [f"{o.label} [{unit_in_brief(o.unit, o.name)}]" for o in outcomes],
             _t(BY[found.by]): [] if one_place else places,
             base: [fmt.number(row.effect.plain) for row in rows],
             _t("change"): [change_of(row) for row in rows],
@@ -388,10 +389,6 @@ def _reading(found: Compared, *, pairing: bool) -> str:
     if pairing:
         parts.append(_t("Pairing: share of variance that common draws remove."))
     return sentences(*parts)
-
-
-def _outcome(row: Row) -> str:
-    return f"{row.outcome.label} [{unit_in_brief(row.outcome.unit, row.outcome.name)}]"
 
 
 def _over(row: Row) -> str:

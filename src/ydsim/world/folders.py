@@ -81,7 +81,7 @@ def new_world(
     texts = _made_up(names or PROVINCES, cities) if source == "synthetic" else _copy(source, names)
     texts[FILE] = _description(root.absolute().name)
     present = (*texts, *(name for name in FILES if source == "synthetic" and name in _FULL))
-    name = _slug(root.absolute().name)
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", root.absolute().name).strip("-.")[:60] or "region"
     texts |= _pages(source=source, name=name, present=present, files=FILES, other_files=OTHER_FILES)
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -235,12 +235,6 @@ def _description(name: str) -> str:
         ["nation", NATION, "what is around the region, as provinces.csv has it"],
     ]
     return as_csv(rows)
-
-
-def _slug(name: str) -> str:
-    """Return a name that a scenario may have, from that of a folder."""
-    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:60]
-    return plain or "region"
 
 
 # -- what a folder holds --------------------------------------------------------------------------
