@@ -10,7 +10,7 @@ from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in, live
 from ydsim.agents.tables import Means
 from ydsim.policies.environment import passing
-from ydsim.processes.explore import learn_what_is_near, within_reach
+from ydsim.processes.explore import credited, learn_what_is_near, reach, within_reach
 from ydsim.processes.invest import PRICES
 from ydsim.scenario.schema.parameters import ExploreParameters
 
@@ -56,12 +56,36 @@ def test_what_is_within_reach_equals_a_loop(seed):
 def test_knowledge_within_reach_at_its_limits():
     stock, hours = np.array([[1.0], [2.0], [4.0]]), np.array([[0.0, 3, 9], [3, 0, 9], [9, 9, 0.0]])
     everywhere = np.ones((3, 3))
-    close(within_reach(stock, hours, everywhere, np.inf, 0.0, 1.0), np.full((3, 1), 7.0))
-    close(within_reach(stock, hours, np.eye(3), 1.0, 0.5, 10.0), 1.5 * stock)
-    near = within_reach(stock, hours, everywhere, 1.0, 0.1, 10.0)
-    assert (within_reach(stock, hours / 2.0, everywhere, 1.0, 0.1, 10.0) > near).all()
-    assert (within_reach(2.0 * stock, hours, everywhere, 1.0, 0.1, 10.0) == 2.0 * near).all()
-    assert (near > within_reach(stock, hours, everywhere, 1.0, 0.0, 10.0)).all()
+    close(within_reach(stock, reach(hours, everywhere, np.inf, 0.0, 1.0)), np.full((3, 1), 7.0))
+    close(within_reach(stock, reach(hours, np.eye(3), 1.0, 0.5, 10.0)), 1.5 * stock)
+    kernel = reach(hours, everywhere, 1.0, 0.1, 10.0)
+    near = within_reach(stock, kernel)
+    assert (within_reach(stock, reach(hours / 2.0, everywhere, 1.0, 0.1, 10.0)) > near).all()
+    assert (within_reach(2.0 * stock, kernel) == 2.0 * near).all()
+    assert (near > within_reach(stock, reach(hours, everywhere, 1.0, 0.0, 10.0))).all()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ideas_are_credited_to_where_their_knowledge_is(seed):
+    draw, n_cities, n_fields = rng(seed), 5, 3
+    hours, passes = draw.exponential(3.0, (5, 5)), draw.uniform(0.0, 1.0, (5, 5))
+    stock, ideas = draw.exponential(5.0, (n_cities, n_fields)), draw.poisson(4.0, (5, 3)) * 1.0
+    kernel = reach(hours, passes, P.near_h, P.far, P.reach_h)
+    links = credited(ideas, stock, kernel)
+    close(
+        links, scalar.credited(ideas.tolist(), hours.tolist(), passes.tolist(), stock.tolist(), P)
+    )
+    close(links.sum(axis=1), ideas.sum(axis=1))
+    assert not credited(ideas, np.zeros_like(stock), kernel).any()
+    assert (np.diag(credited(ideas, stock, np.eye(5))) == ideas.sum(axis=1)).all()
+
+
+def test_all_ideas_of_a_quarter_are_credited():
+    state = live(after_burn_in(years=1, scale=0.02, burn_in=4), until="_explore").state
+    for links in state.tally.links.knowledge:
+        assert not links[-1].any()
+        assert not links[:, -1].any()
+    close(state.tally.links.knowledge[0].sum(axis=1)[:-1], state.tally.city.ideas)
 
 
 def test_money_of_nobody_makes_no_knowledge():

@@ -92,6 +92,19 @@ def within_reach(stock, hours, passes, p):
     return reached
 
 
+def credited(ideas, hours, passes, stock, p):
+    """Ideas of each city by the city whose knowledge they rest on."""
+    links = [[0.0] * len(stock) for _ in stock]
+    reached = within_reach(stock, hours, passes, p)
+    for c, row in enumerate(hours):
+        for d, t in enumerate(row):
+            weight = math.exp(-t / p.near_h) + p.far * math.exp(-t / p.reach_h)
+            for f, number in enumerate(ideas[c]):
+                part = weight * passes[c][d] * stock[d][f] / reached[c][f]
+                links[c][d] += number * part
+    return links
+
+
 def leader(knowledge, stand):
     """Mean of one field plus two standard deviations."""
     mean = math.fsum(s * k for s, k in zip(stand, knowledge, strict=True))

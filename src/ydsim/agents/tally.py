@@ -146,6 +146,14 @@ class LinkCounts(Counts):
     co_publication: Floats = field(metadata={"channel": "co-publication"})
     shared_facility: Floats = field(metadata={"channel": "shared facility"})
     supply: Floats = field(metadata={"channel": "supply"})
+    licence: Floats = field(metadata={"channel": "university licence"})
+    """Projects that universities began and handed over, granted or not."""
+    knowledge: Floats = field(metadata={"channel": "knowledge"})
+    """Ideas of the first place, by where what is known within its reach was found out."""
+    talent: Floats = field(metadata={"channel": "talent"})
+    """Researchers who move; all are at full number, so that what is expected is what happens."""
+    graduate: Floats = field(metadata={"channel": "graduate"})
+    """Graduates by city of study and of their first job."""
 
 
 LINKS: Final[tuple[str, ...]] = tuple(f.metadata["channel"] for f in fields(LinkCounts))

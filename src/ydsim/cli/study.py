@@ -270,6 +270,21 @@ def study_validation(
 
 
 @with_shared()
+def study_flows(
+    scenario: options.ScenarioName = "baseline",
+    out: options.Output = None,
+    replicates: Annotated[int | None, options.replicates("10")] = None,
+    *,
+    how: CommonOptions,
+) -> None:
+    """Compare links between cities with counted ones: borders, distance, where links lead."""
+    from ydsim.studies import flows as study
+
+    sweep = how.of(study.design, scenario, replicates=replicates)
+    carry_out(how, sweep, study.read, out)
+
+
+@with_shared()
 def study_literature(
     scenario: options.ScenarioName = "membership_replay",
     out: options.Output = None,

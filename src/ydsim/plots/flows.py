@@ -11,13 +11,13 @@ or when they are sold to the rest of the nation. Some completed inventions are s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LinearSegmentedColormap, LogNorm
+from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
@@ -358,6 +358,30 @@ def _goods(results: Results) -> pd.DataFrame:
     home = {**dict(zip(world.city_names, homes, strict=True)), NATION: NATION}
     ends = {"seller": rows["from_city"].map(home), "buyer": rows["to_city"].map(home)}
     return rows.assign(**ends, amount=rows["realised"])
+
+
+def draw_shares(
+    panels: Mapping[str, pd.DataFrame], *, title: str, note: str, foot: str
+) -> canvas.Canvas:
+    """Return matrices of shares in per cent by their titles, two side by side; cells are named."""
+    side = 0.1 + max(
+        canvas.text_width(_t(str(name)), SMALL) for each in panels.values() for name in each
+    )
+    figure, axes = canvas.new_page(
+        title,
+        note,
+        foot=foot,
+        panels=len(panels),
+        columns=2,
+        height=[_ROW * len(each) + 1.2 for each in panels.values()],
+    )
+    scale = ScalarMappable(Normalize(0.0, 100.0), _SHADES)
+    for panel, (name, shares) in zip(axes, panels.items(), strict=True):
+        labelled = shares.rename(index=_t, columns=_t)
+        cell = (canvas.panel_width(panel) - side - 0.3) / len(shares)
+        canvas.draw_cells(panel, labelled, labelled.map("{:.0f}".format), scale, (cell, _ROW))
+        canvas.head(panel, name, "%", indent=side)
+    return figure
 
 
 # -- money -----------------------------------------------------------------------------------------

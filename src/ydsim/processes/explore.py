@@ -31,10 +31,12 @@ Ideas beyond the room for projects are dropped. b_f decides who looks for partne
 Knowledge within reach is what is known in a city and near it, by field:
 
     S'_cf   = S_cf exp(-delta / 4) + sum over organisations i of c of s_i R_i phi_if / (s P)
-    G_cf    = sum over cities d of (exp(-t_cd / near_h) + far exp(-t_cd / reach_h)) pass_cd S'_df
+    K_cd    = (exp(-t_cd / near_h) + far exp(-t_cd / reach_h)) pass_cd
+    G_cf    = sum over cities d of K_cd S'_df
     Gbar_f  = sum over cities of w_c G_cf
     known_cf = G_cf / (Gbar0_f X)
     N_i     = sum over f of phi_if known_cf
+    L_cd    = sum over f of ideas_cf K_cd S'_df / G_cf
 
 Symbols: S stock of R&D, 100m_rmb at the prices of the first quarter and scale 1; delta its
 depreciation and P the price level, which grows, as in `ydsim.processes.invest`; R own R&D
@@ -44,7 +46,10 @@ universities and institutes, which are kept at full number, and 1 for firms; t h
 province; w_c the share of city c in R&D of the quarter; Gbar0 the mean of Gbar over the end of the
 burn-in (`ydsim.agents.tables`), one for all cities, in the burn-in the quarter's own; X the
 frontier, real R&D capital of the rest of the nation over that of the burn-in
-(`ydsim.processes.invest`). A stock begins with what its R&D keeps up for ever.
+(`ydsim.processes.invest`). A stock begins with what its R&D keeps up for ever. L is
+recorded and moves nothing: ideas of city c by the city whose knowledge they rest on, in proportion
+to what is within reach, ideas_cf the sum of s phi ideas over its organisations at scale 1, drawn
+or, as expected, of their rates.
 
 N raises the number of ideas, the progress of research (`ydsim.processes.advance`) and the
 productivity that firms catch up with (`ydsim.processes.invest`). Beyond X the rest of the
@@ -63,6 +68,7 @@ import numpy as np
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
 from ydsim.agents.tables import Means
+from ydsim.agents.tally import EXPECTED, REALISED
 from ydsim.measures.groups import by_part, quotient, ranges, sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
@@ -155,7 +161,7 @@ def explore(
     teams = teams[table.kind[rows]]
     rate = sample_exposure * teams * parameters.ideas * effort**parameters.ideas_exponent
     basic = np.where(firm, 1.0, environment.science_productivity[table.city[rows]])
-    learn_what_is_near(state, environment, rows, weights, parameters, constants)
+    kernel = learn_what_is_near(state, environment, rows, weights, parameters, constants)
     rate *= basic * table.known[rows] ** parameters.access
     counts = noise.poisson(rate, table.key[rows])
     live = np.bincount(state.projects.owner, minlength=len(table))[rows]
@@ -173,6 +179,12 @@ def explore(
     table.skill[new] = parameters.skill_sd * lasting.normal(table.key[new], 0)
     _start(state, noise, parameters, rows, started, knowledge, weights)
     state.tally.city.ideas = state.by_city(rows, counts.astype(np.float64)) / state.scale
+    for index, number in ((REALISED, counts), (EXPECTED, rate)):
+        ideas = np.stack(
+            [sums(table.city[rows], number * share, len(kernel)) for share in weights], axis=1
+        )
+        link = credited(ideas / state.scale, state.knowledge_stock, kernel)
+        state.tally.links.knowledge[index, :-1, :-1] = link
     compared = None if constants is None else (constants.effort, constants.drift)
     new, efforts, drifts = updated_knowledge(
         knowledge, effort, weights, standing, parameters, compared
@@ -220,12 +232,20 @@ def _start(
     )
 
 
-def within_reach(
-    stock: Floats, hours: Floats, passes: Floats, near_h: float, far: float, reach_h: float
-) -> Floats:
-    """Return G, shape (C, F), from stocks S (C, F), hours (C, C) and what borders let through."""
-    kernel = (np.exp(-hours / near_h) + far * np.exp(-hours / reach_h)) * passes
+def reach(hours: Floats, passes: Floats, near_h: float, far: float, reach_h: float) -> Floats:
+    """Return K, the part of the stock of each city that others reach, from hours, (C, C) each."""
+    return (np.exp(-hours / near_h) + far * np.exp(-hours / reach_h)) * passes
+
+
+def within_reach(stock: Floats, kernel: Floats) -> Floats:
+    """Return G, shape (C, F), from stocks S (C, F) and K (C, C)."""
     return np.einsum("cd,df->cf", kernel, stock)
+
+
+def credited(ideas: Floats, stock: Floats, kernel: Floats) -> Floats:
+    """Return L (C, C), ideas (C, F) by where what is known within reach was found out."""
+    part = quotient(ideas, within_reach(stock, kernel), 0.0)
+    return kernel * np.einsum("cf,df->cd", part, stock)
 
 
 def known_by(weights: Floats, city: Ints, known: Floats) -> Floats:
@@ -240,8 +260,8 @@ def learn_what_is_near(
     weights: Floats,
     parameters: ExploreParameters,
     constants: Means | None = None,
-) -> None:
-    """Add the R&D of the quarter to stocks, and set what is known in cities and organisations.
+) -> Floats:
+    """Add the R&D of the quarter to stocks, set what cities and organisations know, return K.
 
     ``rows`` and ``weights``: living organisations and their shares of effort by field, (F, n).
     """
@@ -253,14 +273,14 @@ def learn_what_is_near(
     keep = np.exp(-DECAY / 4.0)
     stock = state.knowledge_stock
     state.knowledge_stock = stock * keep + new if stock.any() else new / (1.0 - keep)
-    reached = within_reach(
-        state.knowledge_stock,
+    kernel = reach(
         environment.travel_hours,
         passing(environment, "knowledge", state.world.city_province),
         parameters.near_h,
         parameters.far,
         parameters.reach_h,
     )
+    reached = within_reach(state.knowledge_stock, kernel)
     spent = sums(city, money, n_cities)
     total = float(spent.sum())
     weight = spent / total if total > 0.0 else np.full(n_cities, 1.0 / n_cities)
@@ -271,3 +291,4 @@ def learn_what_is_near(
     state.known = np.maximum(state.known, 1e-3)
     table.known[:] = 1.0
     table.known[rows] = known_by(weights, city, state.known)
+    return kernel

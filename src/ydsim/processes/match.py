@@ -91,7 +91,7 @@ from ydsim.agents.organisations import FIRM, UNIVERSITY, capacity
 from ydsim.agents.projects import APPLIED, INVENTION, NOBODY, OUTSIDER, Deals
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER, GRAVITY, Search, Seekers, nearness
 from ydsim.agents.state import State
-from ydsim.agents.tally import EXPECTED, add_pairs
+from ydsim.agents.tally import EXPECTED, REALISED, add_pairs
 from ydsim.measures.groups import cells, quotient, rank_within
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
@@ -250,12 +250,14 @@ def _expect(
     to_invention = survival[stage, INVENTION]
     published = joint & (stage == APPLIED) & ~(ours & theirs)
     granted = granted_share(state, seekers, parameters)[i]
+    licensed = seekers.hand_over & (state.projects.origin[seekers.project] == UNIVERSITY)
     links = state.tally.links
     for channel, mass in (
         (links.co_invention, weight * (joint & (stage <= INVENTION)) * to_invention),
         (links.co_publication, weight * published * survival[APPLIED, APPLIED]),
         (links.contract, weight * (ours | theirs)),
         (links.patent_transfer, weight * (ours | theirs) * granted),
+        (links.licence, weight * licensed[i]),
     ):
         some = np.flatnonzero(mass != 0.0)
         add_pairs(channel[EXPECTED], a[some], b[some], mass[some])
@@ -378,6 +380,8 @@ def _conclude(
     projects.sold[project_rows[handed & abroad]] = True
     led = handed & (projects.origin[project_rows] == UNIVERSITY)
     state.tally.city.university_licences = state.number_by_city(owner[led])
+    ends = table.city[owner[led]], state.place_of(other[led])
+    add_pairs(state.tally.links.licence[REALISED], *ends, 1.0 / state.scale)
     return deals.select(firm[owner] | firm[row])
 
 

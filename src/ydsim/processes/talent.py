@@ -292,7 +292,9 @@ def move_talent(
     arrived = np.zeros(world.n_cities, dtype=np.int64)
     if parameters.scarce_supply:
         np.fill_diagonal(weight, vacancy * appeal)  # who has no job can only take an open one
-        new, arrived = _begin(state, demand, staying, weight[:-1, :-1], noise, parameters)
+        new, jobs = _begin(state, demand, staying, weight[:-1, :-1], noise, parameters)
+        arrived = jobs.sum(axis=0) - np.diag(jobs)
+        state.tally.links.graduate[:, :-1, :-1] = jobs
     else:
         new = graduates(demand, staying, vacancy, keys)
     stock = staying + new + moved.sum(axis=0) - moved.sum(axis=1)
@@ -320,7 +322,7 @@ def _begin(
     noise: Noise,
     parameters: TalentParameters,
 ) -> tuple[Ints, Ints]:
-    """Return those who begin, (C + 1,), and graduates from other cities by ``weight``, (C, C)."""
+    """Return those who begin, (C + 1,), and graduates by city of study and of work, (C, C)."""
     keys, before, now = place_keys(state.world), state.talent, state.input_column
     of_cities, inside = keys[:-1], staying[:-1]
     answer = answer_to_pay(before.wage, parameters.entry_elasticity)
@@ -335,10 +337,9 @@ def _begin(
         np.int64
     )
     jobs = spread(looking, weight, of_cities, noise.uniform(of_cities, 4))
-    arrived = jobs.sum(axis=0)
-    new = studied - looking + arrived
+    jobs += np.diag(studied - looking)
     outside = max(0, math.floor(demand[-1]) - int(staying[-1]))
-    return np.append(new, outside), arrived - np.diag(jobs)
+    return np.append(jobs.sum(axis=0), outside), jobs
 
 
 def employ(state: State, parameters: TalentParameters) -> None:
@@ -379,6 +380,7 @@ def _count(state: State, vacancy: Floats) -> None:
     tally.city.vacancies = vacancy[:-1]
     tally.city.talent_in = talent.moves.sum(axis=0)[:-1].astype(np.float64)
     tally.city.talent_out = talent.moves.sum(axis=1)[:-1].astype(np.float64)
+    tally.links.talent[:] = talent.moves
     across = province[:, None] != province[None, :]
     tally.region.talent_cross_province = float(talent.moves[:-1, :-1][across].sum())
     net = talent.moves[-1].sum() - talent.moves[:, -1].sum()

@@ -223,6 +223,9 @@ LIKELY: Final = float(np.log(2.0))
 """Expected links above which one is more likely than not."""
 
 OF_MONEY: Final = ("supply",)
+NO_NETWORK: Final = ("knowledge", "talent", "graduate")
+"""Channels in which something passes between all cities, so that they are no network of links."""
+
 OUTSIDE: Final = "outside"
 
 
@@ -238,6 +241,7 @@ def network_table(tables: Tables, place: Place) -> Rows:
     n, group = world.n_cities, world.city_province
     pairs = np.triu_indices(n, 1)
     for run, table in runs_of(tables["ties"].sort_values("year", kind="stable")):
+        table = table[~table["channel"].isin(NO_NETWORK)]
         for (year, channel), rows in table.groupby(["year", "channel"], sort=False):
             inside, *ends = links_inside(rows, world)
             weights = np.zeros((n, n))
