@@ -7,7 +7,7 @@ import pytest
 from tests.support.pages import DOCS
 
 MADE = {
-    "ablation.md", "calibration.md", "collaboration.md", "effects.md", "factorial.md",
+    "ablation.md", "calibration.md", "collaboration.md", "effects.md", "factorial.md", "flows.md",
     "forecast.md", "game.md", "headlines.md", "lever-effects.md", "parameters.md", "policies.md",
     "scales.md", "sense.md", "shocks.md", "signs.md", "skill.md", "structures.md",
     "ten_firms.md", "validation.md",

@@ -280,8 +280,7 @@ def study_flows(
     """Compare links between cities with counted ones: borders, distance, where links lead."""
     from ydsim.studies import flows as study
 
-    sweep = how.of(study.design, scenario, replicates=replicates)
-    carry_out(how, sweep, study.read, out)
+    carry_out(how, study, scenario, out=out, replicates=replicates)
 
 
 @with_shared()

@@ -38,6 +38,7 @@ from ydsim.store.layout import folder_name
 from ydsim.store.manifest import SWEEP
 from ydsim.studies import alternatives, bottleneck, comparison, interactions
 from ydsim.studies.comparison import Comparison, money_lines
+from ydsim.studies.flows import borders
 from ydsim.studies.study import Section, Study
 from ydsim.translation import gettext, mark, pgettext
 from ydsim.translation import gettext as _t
@@ -357,6 +358,7 @@ def _sections(gathered: Gathered) -> dict[str, Any]:
         "fit_in_short": short,
         "fit": gaps,
         "largest": replace(gaps, rows=gaps.rows[:MOST_GAPS]),
+        "borders": borders(base.run, base.point),
         "frame": frame(base),
         "policies": [policies(side) for side in sides],
         "settings": [changed_settings(side) for side in sides],

@@ -47,6 +47,7 @@ from ydsim.design.sweep import Sweep
 from ydsim.errors import UsageError
 from ydsim.measures.effects import Interval, interval
 from ydsim.packaged import rows_of
+from ydsim.record.measures import YRD
 from ydsim.record.yearly import OUTSIDE, UNDIRECTED
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
@@ -56,6 +57,7 @@ from ydsim.studies.estimators import Fit, fit_poisson
 from ydsim.studies.literature import INSIDE, NOT_RUN, OPEN, verdict
 from ydsim.studies.literature import OUTSIDE as MISSED
 from ydsim.studies.study import COLUMNS, Facts, Section, Study
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -110,7 +112,7 @@ def read(results: Results | str | Path) -> Flows:
     """Return what the links of runs of `design` show; UsageError as there."""
     results = study.opened(results)
     if "spec" not in results.manifest or not {"ties", "contracts"} <= {*results.tables}:
-        raise UsageError(f"{results.name}: these are no runs of ydsim study flows")
+        raise study.other_runs(results, "study flows")
     scenario = results.scenario_at(0)
     years = int(scenario["start"]), int(scenario["end"])
     links = links_of(results)
@@ -148,12 +150,14 @@ class Links:
         return np.asarray(every[:, at : at + last - first + 1].sum(axis=1))
 
 
-def links_of(results: Results) -> Links:
-    """Return the links of all runs of one point, those without a direction both ways."""
-    world = load_world(str(results.scenario_at(0)["world"]))
-    scenario = results.scenario_at(0)
+def links_of(results: Results, point: int = 0) -> Links:
+    """Return the links of all runs of a point, those without a direction both ways."""
+    scenario = results.scenario_at(point)
+    world = load_world(str(scenario["world"]))
     years = range(int(scenario["start"]), int(scenario["end"]) + 1)
-    ties, contracts = results.table("ties"), results.table("contracts")
+    ties, contracts = (
+        table[table["point"] == point] for table in map(results.table, ("ties", "contracts"))
+    )
     runs = sorted({*contracts["replicate"]})
     rows = {
         str(channel): _array(own, ("from_city", "to_city"), runs, years, world.city_names)
@@ -284,6 +288,47 @@ def simulated(links: Links, row: dict[str, str]) -> Floats:
         return both[0] - both[1]
     every = links.over(row["channel"], *years)
     return np.array([_read(row["reading"], each, links.world, row["place"]) for each in every])
+
+
+def borders(results: Results, point: int) -> Section:
+    """Return what borders and distance do to knowledge and joint inventions, for a report.
+
+    Empty where links or the years of the counted ones were not simulated, or not in the region.
+    """
+    scenario, nothing = results.scenario_at(point), Section("")
+    whole = int(scenario["start"]) <= COUNTED_YEARS[0] and COUNTED_YEARS[1] <= int(scenario["end"])
+    there = {"ties", "contracts"} <= {*results.tables} and not results.left
+    if scenario["world"] != YRD or not whole or not there:
+        return nothing
+    every = {row["name"]: row for row in rows_of("ydsim.studies", "flows.csv")}
+    links, rows = links_of(results, point), []
+    for name in (
+        "citations.same_province",
+        "citations.ln_km",
+        "teams.same_province",
+        "teams.ln_km",
+    ):
+        values, row = simulated(links, every[name]), every[name]
+        _, mean, low, high = interval(values)
+        counted, error = float(row["counted"]), 1.96 * float(row["error"])
+        rows.append(
+            [
+                _t(row["channel"]),
+                _t("same province, log points") if "province" in name else _t("ln km, elasticity"),
+                fmt.interval(mean, low, high),
+                fmt.interval(counted, counted - error, counted + error),
+            ]
+        )
+    return Section(
+        _t("Links between cities: what a border and distance hold back"),
+        (_t("links"), _t("of"), _t("simulated"), _t("counted")),
+        rows,
+        (2, 3),
+        _t(
+            "Coefficients by one estimator of simulated and counted pairs of cities, 2011-16: "
+            "citations between energy patents, and pairs of inventors (docs/flows.md)."
+        ),
+    )
 
 
 # -- what they show -------------------------------------------------------------------------------
