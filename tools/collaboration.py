@@ -194,7 +194,7 @@ def as_markdown(values: pairs.Values, head: Sequence[str]) -> str:
         " 5-10 years are expected of joint work "
         f"and knowledge, {GAIN[True][0]:g} to {GAIN[True][1]:g} with open markets too. *Inside* and"
         " *outside*: the whole interval is "
-        "in the range, or beyond it; *not distinguished*: it is partly in.",
+        "in the range, or beyond it; *undecided*: it is partly in.",
         markdown_table(
             [
                 "borders of",

@@ -29,6 +29,7 @@ from ydsim.studies.literature import (
     design,
     published,
     verdict,
+    with_placebos,
 )
 from ydsim.studies.readings import LATE, Design
 from ydsim.studies.study import COLUMNS, Facts
@@ -43,12 +44,12 @@ BAND = {"study": "X", "outcome": "x", "meaning": "m", "published": "p", "accepte
     ("low", "high", "least", "most", "said"),
     [
         (0.1, 0.5, 0.1, 0.5, "inside"),
-        (0.09, 0.3, 0.1, 0.5, "not distinguished"),
-        (0.2, 0.6, 0.1, 0.5, "not distinguished"),
+        (0.09, 0.3, 0.1, 0.5, "undecided"),
+        (0.2, 0.6, 0.1, 0.5, "undecided"),
         (-0.5, 0.0, 0.1, 0.5, "outside"),
         (0.51, 0.9, 0.1, 0.5, "outside"),
-        (0.0, 1.0, 0.1, 0.5, "not distinguished"),
-        (NAN, NAN, 0.1, 0.5, "not distinguished"),
+        (0.0, 1.0, 0.1, 0.5, "undecided"),
+        (NAN, NAN, 0.1, 0.5, "undecided"),
         (0.5, 9.0, 0.5, NAN, "inside"),
         (0.5, 9.0, NAN, 9.0, "inside"),
         (0.5, 9.0, 9.1, NAN, "outside"),
@@ -59,7 +60,7 @@ BAND = {"study": "X", "outcome": "x", "meaning": "m", "published": "p", "accepte
 def test_verdicts(low, high, least, most, said):
     assert verdict(Interval(0.3, low, high), least, most) == said
     assert verdict(Interval(-0.3, -high, -low), -most, -least) == said
-    assert verdict(NO_INTERVAL, least, most) == "not run"
+    assert verdict(NO_INTERVAL, least, most) == "not computed"
 
 
 def seen(*values):
@@ -74,7 +75,11 @@ def test_means_placebos_and_pairs():
     half = 4.302652729911275 * 0.1 / np.sqrt(3.0)
     assert row["pair_high"] - row["pair"] == pytest.approx(half)
     assert row["pair_low"] - row["pair"] == pytest.approx(-half)
-    assert (row["n"], row["placebo_holds_zero"]) == (4, "no")
+    assert row["n"] == 4
+    assert row["placebo_p"] == pytest.approx(0.0353, abs=1e-4)  # of four, t = 3.66
+    for others, held in (([], "no"), ([0.9], "yes"), ([0.001, NAN], "no"), ([NAN], "no")):
+        rows = pd.DataFrame([row, *({**row, "placebo_p": p} for p in others)])
+        assert with_placebos(rows)["placebo_holds_zero"][0] == held
 
 
 def test_a_ratio_is_that_of_means():
@@ -97,7 +102,8 @@ def test_one_replicate_has_no_interval_and_no_verdict():
     row = _row_of(BAND, "R", seen((0.3, 0.1)))
     assert row["estimate"] == 0.3
     assert math.isnan(row["low"])
-    assert (row["verdict"], row["placebo_holds_zero"]) == ("not distinguished", "-")
+    assert row["verdict"] == "undecided"
+    assert math.isnan(row["placebo_p"])
 
 
 @pytest.mark.parametrize("study", UNPAIRED)
@@ -140,7 +146,7 @@ def test_what_is_not_run_says_why():
         ({**BAND, "why_not": "never"}, [(0.3, 0.1)], "never"),
     ):
         row = _row_of(target, "R", seen(*values), ["no unit was drawn", "too short"])
-        assert (row["verdict"], row["why_not"], row["n"]) == ("not run", why, 0)
+        assert (row["verdict"], row["why_not"], row["n"]) == ("not computed", why, 0)
         assert np.isnan([row["estimate"], row["placebo"], row["pair"]]).all()
 
 
@@ -305,7 +311,7 @@ def test_who_is_treated_and_who_is_a_member_by_lot():
 @pytest.mark.usefixtures("few")
 def test_without_its_point_there_is_no_membership_and_other_designs_are_refused():
     row = literature.read(made(n=N - 1)).table.set_index("outcome").loc["member"]
-    assert (row["verdict"], row["n"]) == ("not run", 0)
+    assert (row["verdict"], row["n"]) == ("not computed", 0)
     assert row["why_not"]
     with pytest.raises(UsageError, match="made-effects"):
         literature.read(made(n=N - 2))
@@ -319,7 +325,7 @@ def effects(replicates=3, **values):
     rows = [_row_of(one, "R", seen(*values.get(one["outcome"], [])))
             for one in published().to_dict("records")]  # fmt: skip
     facts = Facts("n", "base", "by", None, (2011, 2022), replicates, 0, 4)
-    return Effects(facts, pd.DataFrame(rows))
+    return Effects(facts, with_placebos(pd.DataFrame(rows)))
 
 
 def around(mean, placebo=0.0):

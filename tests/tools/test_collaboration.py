@@ -35,7 +35,7 @@ def test_an_interval_is_inside_beyond_or_neither():
     assert (row[4], row[5]) == ("+1.00 [+1.00, +1.00]", "inside")
     values = made(**{page.ACROSS: 2.25, page.ALL: 1.01})
     values["joint work"][page.at(page.ALL, ENDS[-1])][1] *= 1.03  # a wide interval
-    assert page.expectations(values)[0][5] == "not distinguished"
+    assert page.expectations(values)[0][5] == "undecided"
     for factor in (1.0, 1.04):
         assert page.expectations(made(**{page.ACROSS: 2.25, page.ALL: factor}))[0][5] == "outside"
 

@@ -51,7 +51,7 @@ from ydsim.record.measures import YRD
 from ydsim.record.yearly import OUTSIDE, UNDIRECTED
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.read.extend import Overrides
 from ydsim.studies import study
 from ydsim.studies.estimators import Fit, fit_poisson
 from ydsim.studies.literature import INSIDE, NOT_RUN, OPEN, verdict
@@ -374,9 +374,7 @@ class Flows(Study):
             "words": row["words"],
             "channel": row["channel"],
             "reading": row["reading"],
-            "years": row["first"]
-            if row["first"] == row["last"]
-            else f"{row['first']}-{row['last']}",
+            "years": study.span((int(row["first"]), int(row["last"]))),
             "counted": counted,
             "counted_low": low,
             "counted_high": high,

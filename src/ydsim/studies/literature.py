@@ -23,7 +23,10 @@ interval [L, U] is compared with the accepted range [low, high] of ``published.c
 
     inside           low <= L and U <= high
     outside          U < low or L > high
-    not distinguished   otherwise
+    undecided        otherwise
+
+Of many placebos some exclude zero by chance: they hold zero where Holm's p over all of them is
+above .05.
 
 Ranges are as they were set before anything was run: where a study shows no standard error they are
 assumed. Foreign sizes say more on ratios, signs and lags than on levels.
@@ -51,7 +54,10 @@ from ydsim.measures.effects import (
     NO_INTERVAL,
     Interval,
     fieller,
+    holm,
     mean_of,
+    p_value,
+    quantile,
 )
 from ydsim.packaged import rows_of
 from ydsim.policies.borders import Membership
@@ -119,7 +125,7 @@ READ: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 """Points and columns that are read of tables, some of which have millions of rows; of firms of the
 scenario alone fields of effort too."""
 
-INSIDE, OUTSIDE, OPEN, NOT_RUN = "inside", "outside", "not distinguished", "not run"
+INSIDE, OUTSIDE, OPEN, NOT_RUN = "inside", "outside", "undecided", "not computed"
 ALONE: Final = "no range"  # verdict of a row that only explains others
 
 Runs: TypeAlias = dict[tuple[str, int], pd.DataFrame]  # rows of a table by point and replicate
@@ -222,7 +228,7 @@ def read(results: Results | str | Path) -> Effects:
         _row_of(target, place, values.get(target["outcome"], []), list(lost))
         for target in published().to_dict("records")
     ]
-    return Effects(Facts.of(results, years, len(replicates)), pd.DataFrame(rows))
+    return Effects(Facts.of(results, years, len(replicates)), with_placebos(pd.DataFrame(rows)))
 
 
 run = study.runner(design, read)
@@ -319,7 +325,7 @@ def _row_of(
         "bias": found.estimate - counted.estimate,
         "power": power,
         **_ends(placebo, "placebo"),
-        "placebo_holds_zero": _holds_zero(placebo) if with_placebo else "",
+        "placebo_p": _p_of(placebo, with_placebo),
         **_ends(pair, "pair"),
         "pair_verdict": verdict(pair, *accepted) if pairs else "",
         "why_not": "" if n or m else why_not,
@@ -357,11 +363,22 @@ def _ends(one: Interval, name: str) -> dict[str, float]:
     return dict(zip(names, (one.estimate, one.low, one.high), strict=True))
 
 
-def _holds_zero(placebo: Interval) -> str:
-    """Return whether an interval holds zero, in a word; "-" where there is no interval."""
-    if math.isnan(placebo.low) or math.isnan(placebo.high):
-        return "-"
-    return "yes" if placebo.includes_zero else "no"
+def _p_of(placebo: Interval, n: int) -> float:
+    """Return the p of zero of a mean over replicates; NaN where there is no interval."""
+    error = (placebo.high - placebo.low) / (2.0 * quantile(n))
+    return math.nan if math.isnan(error) else p_value(placebo.estimate, error, n)
+
+
+def with_placebos(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of effects with ``placebo_holds_zero``: Holm's p is above .05, or none."""
+    p = holm(table["placebo_p"])
+    held = np.where(p > 1.0 - CONFIDENCE, "yes", "no")
+    return table.assign(
+        placebo_p=p,
+        placebo_holds_zero=np.where(
+            np.isfinite(p), held, np.where(table["placebo"].notna(), "-", "")
+        ),
+    )
 
 
 def verdict(found: Interval, least: float, most: float) -> str:
@@ -384,7 +401,8 @@ class Effects(Study):
     """A row for each of `published`: found (``estimate, low, high``), ``counted``, ``placebo`` and
     ``pair``, each with its ends, ``bias``, ``p`` and ``power`` where few units are treated, ``n``
     (replicates that count), ``verdict`` (of what is found; of what is counted where nothing else
-    is), ``pair_verdict``, ``placebo_holds_zero`` and ``why_not``. NaN where there is none."""
+    is), ``pair_verdict``, ``placebo_p`` by Holm, ``placebo_holds_zero`` and ``why_not``. NaN where
+    there is none."""
 
     stem: ClassVar[str] = "effects"
 
@@ -402,7 +420,7 @@ class Effects(Study):
             f"{fmt.counted(len(self._run), 'row')} of {len(self.table)} could be run."
         )
         told = [
-            f"{message.capitalize()}: "
+            f"{message.capitalize()} ({len(rows)}): "
             + "; ".join(f"{row['outcome']} ({row['study']}) {_judged(row)}" for row in rows)
             + "."
             for message in (INSIDE, OUTSIDE, OPEN)
@@ -552,14 +570,14 @@ def _judged(row: Mapping[Hashable, Any]) -> str:
 
 _READING = """\
 In brackets 95 % intervals of the mean over replicates. *Inside* and *outside*: the whole interval
-is in the accepted range, or beyond it; *not distinguished*: it is partly in. *Counted*: what the
+is in the accepted range, or beyond it; *undecided*: it is partly in. *Counted*: what the
 same shock does to the units that it treats, from runs of the same draws with it and without, which
 no study sees; *bias*: found less counted. *Placebo*: the
 estimator in the run without the shock, with the units that the shock draws; for joint projects,
 joint projects drawn at random; for stocks of research, fields of effort and partners drawn at
-random; for members of the committee, the run in which nobody enters. It is to hold zero, which one
-in twenty fails to do by chance. *In pairs*: found less placebo, replicate by replicate with the
-same draws: what both have of chance is gone, so that smaller effects are seen."""
+random; for members of the committee, the run in which nobody enters. It is to hold zero, by
+Holm's p over all placebos. *In pairs*: found less placebo, replicate by replicate with the same
+draws: what both have of chance is gone, so that smaller effects are seen."""
 
 _FEW = """\
 A single fit with few treated cities or provinces has errors that are too small. Interval and p are
