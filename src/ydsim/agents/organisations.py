@@ -121,8 +121,8 @@ class Organisations(Table):
     rd_capital: Floats
     """real; 100m_rmb; dynamic; firm. R&D capital K at the prices of the quarter."""
     gained: Floats
-    """real; log; dynamic; firm. What own R&D and launches add to the productivity that it catches
-    up with, rho + omega."""
+    """real; log; dynamic; firm. What own R&D, launches and knowledge within reach add to the
+    productivity that it catches up with, rho + omega + near."""
     certified_until: Ints
     """integer; quarter; dynamic; firm. Last quarter of its certificate, -2^31 without one."""
     reported_rd: Floats

@@ -59,7 +59,7 @@ class Projects(Table):
     field: Ints
     """integer; -; static. Technology field."""
     quality: Floats
-    """real; 1; static. Quality q."""
+    """real; 1; dynamic. Quality q, which joint work raises."""
     difficulty: Floats
     """real; 1; static. Capability that its stages need, over half of ``chain.capability_part``."""
     stage: Ints

@@ -48,7 +48,7 @@ whole response is real, and what is reported is real.
     y_jp     = sum of L' / (lambda0 sum of y^a) over the firms of industry j in province p
     back_jp  = ln((1/4 + y_jp) / (1/4 + y0_jp))
 
-Symbols: K_i knowledge within reach over the mean of the burn-in (`ydsim.processes.explore`); else
+Symbols: N_i knowledge within reach over the mean of the burn-in (`ydsim.processes.explore`);
 K capital of R&D at the prices of the quarter, 100m_rmb, delta its depreciation (`DECAY`) and g the
 growth of prices (`PRICES`), a year; R own R&D and grants spent on it in the quarter; Y value added
 of a year, 100m_rmb; m_j the mean of ln(K / Y) over the firms of industry j, weighted by value
