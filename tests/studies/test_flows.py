@@ -1,6 +1,7 @@
 """Flows: counted coefficients come out, planted ones are found, shares are those of a loop."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -92,7 +93,7 @@ def test_counted_flows_name_their_sources():
     known = {row["source_id"] for row in rows_of(PACKAGE, "counted/sources.csv")}
     for table in ("coefficients", "flows"):
         assert {row["source"] for row in rows_of(PACKAGE, f"counted/{table}.csv")} <= known
-    assert {row["source"] for row in ROWS.values()} <= known
+    assert {row["source"] for row in ROWS.values()} <= {*known, "assumed"}
     assert all(row["licence"] or "own" in row["source_id"]
                for row in rows_of(PACKAGE, "counted/sources.csv"))  # fmt: skip
 
@@ -134,6 +135,17 @@ def test_files_are_tables_a_page_and_figures(found, tmp_path):
     names = {path.name for path in found.write(tmp_path)}
     stems = {"flows", "flows_provinces", "flows_pairs"}
     assert names == {"flows.csv", "flows_years.csv", "flows.md"} | {f"{s}.png" for s in stems}
+
+
+def test_every_reading_is_on_the_page():
+    page = (Path(__file__).parents[2] / "docs" / "flows.md").read_text(encoding="utf-8")
+    lines = [line.split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    cells = {line[0].removeprefix("| "): line for line in lines}
+    for row in ROWS.values():
+        assert row["words"] in cells
+        if row["counted"] and row["source"] != "intercity_nodes":
+            said = cells[row["words"]][3].split(" ")[0].replace("\u2212", "-")
+            assert float(said) == pytest.approx(float(row["counted"]), abs=0.011)
 
 
 def test_another_region_is_refused():

@@ -414,8 +414,11 @@ class Flows(Study):
     def paragraphs(self) -> list[str]:
         """Where runs agree with what was counted, and how to read it."""
         counts = self.table["verdict"].value_counts()
-        head = fmt.listed([f"{counts[name]} {name}" for name in VERDICTS if name in counts])
-        parts = [f"Of {len(self.table)} readings: {head}."]
+        judged = [name for name in VERDICTS if name in counts and name != DIFFERS]
+        head = fmt.listed([f"{counts[name]} are {name}" for name in judged])
+        parts = [f"Of {len(self.table)} readings {head}."]
+        if DIFFERS in counts:
+            parts.append(f"In {counts[DIFFERS]} the concept differs.")
         borders = [self._of(f"{name}.same_province") for name in ("citations", "teams")]
         if all(row["n"] for row in borders):
             held = [
@@ -456,6 +459,16 @@ class Flows(Study):
                 (1, 2, 3, 4),
                 "Contract value is known by province: what stays in one counts as own city.",
             ),
+            Section("Sources", ("source", "what", "licence", "where"), self._sources()),
+        ]
+
+    def _sources(self) -> list[tuple[str, ...]]:
+        """Return the sources of counted figures, with what may be done with them."""
+        names = ("source_id", "original_publisher", "licence", "address")
+        return [
+            tuple(row[name] or "-" for name in names)
+            for row in rows_of("ydsim.studies", "counted/sources.csv")
+            if row["source_id"] in {*self.table["source"]}
         ]
 
     def _section(self, title: str, table: pd.DataFrame, note: str) -> Section:
@@ -554,14 +567,13 @@ VERDICTS: Final = (INSIDE, MISSED, OPEN, DIFFERS, NOT_RUN)
 _ENDS: Final = {"counted": "estimate", "counted_low": "low", "counted_high": "high"}
 
 _OF_LAWS = (
-    "Coefficients of links between different cities, with effects of both. same_province: log "
-    "points; ln_km, ln_hours: elasticities; contrast: same province, joint inventions less "
-    "knowledge. Counted: estimate with 1.96 standard errors, or a sign."
+    "Coefficients of links between different cities, with effects of both. Same province: log "
+    "points; ln km and ln hours: elasticities. Counted: estimate with 1.96 standard errors, or a "
+    "sign."
 )
 _OF_SHARES = (
-    "Shares of links; inside: of those that stay in the region; per_pair: log of links per pair "
-    "of cities in a province over across; sold_over_bought: ratio. Ranges of counted shares are in "
-    "part assumed: notes in flows.csv."
+    "Shares of links, but for links per pair (a log) and sold over bought (a ratio). Ranges of "
+    "counted shares are assumed where a source has no error: the column note of flows.csv says so."
 )
 
 
