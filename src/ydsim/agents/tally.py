@@ -146,7 +146,7 @@ class LinkCounts(Counts):
     co_publication: Floats = field(metadata={"channel": "co-publication"})
     shared_facility: Floats = field(metadata={"channel": "shared facility"})
     supply: Floats = field(metadata={"channel": "supply"})
-    licence: Floats = field(metadata={"channel": "university licence"})
+    university_licence: Floats = field(metadata={"channel": "university licence"})
     """Projects that universities began and handed over, granted or not."""
     knowledge: Floats = field(metadata={"channel": "knowledge"})
     """Ideas of the first place, by where what is known within its reach was found out."""

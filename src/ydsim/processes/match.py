@@ -257,7 +257,7 @@ def _expect(
         (links.co_publication, weight * published * survival[APPLIED, APPLIED]),
         (links.contract, weight * (ours | theirs)),
         (links.patent_transfer, weight * (ours | theirs) * granted),
-        (links.licence, weight * licensed[i]),
+        (links.university_licence, weight * licensed[i]),
     ):
         some = np.flatnonzero(mass != 0.0)
         add_pairs(channel[EXPECTED], a[some], b[some], mass[some])
@@ -381,7 +381,7 @@ def _conclude(
     led = handed & (projects.origin[project_rows] == UNIVERSITY)
     state.tally.city.university_licences = state.number_by_city(owner[led])
     ends = table.city[owner[led]], state.place_of(other[led])
-    add_pairs(state.tally.links.licence[REALISED], *ends, 1.0 / state.scale)
+    add_pairs(state.tally.links.university_licence[REALISED], *ends, 1.0 / state.scale)
     return deals.select(firm[owner] | firm[row])
 
 
