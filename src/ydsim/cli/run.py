@@ -308,12 +308,10 @@ def _show_cost(
     if as_json:
         print_json(cost)
         return
-    once = _t("{share} of all quarters are those of an earlier run, and not simulated again")
-    kin = _t("groups of points with one burn-in each: {n}; shared burn-in is {share} of quarters")
-    shared = [
-        once.format(share=percent(cost["shared"])),
-        kin.format(n=f"{cost['families']:,}", share=percent(cost["burn_in"])),
-    ]
+    once = _t(
+        "{share} of all quarters are those of an earlier run, and not simulated again; {burn_in} "
+        "are burn-in"
+    ).format(share=percent(cost["shared"]), burn_in=percent(cost["burn_in"]))
     lines = [
         _t("{name}: {points}, {runs}{rule} in {parts}, {done} done already").format(
             name=cost["name"],
@@ -323,7 +321,7 @@ def _show_cost(
             parts=counted(cost["parts"], "part"),
             done=cost["done"],
         ),
-        *(shared if cost["shared"] else ()),
+        *([once] if cost["shared"] else ()),
         _t("a test run took {seconds} s; what is missing takes about {time} with {jobs}").format(
             seconds=number(cost["seconds_a_run"], 2),
             time=duration(cost["seconds"]),
