@@ -28,7 +28,7 @@ interval [L, U] is compared with the accepted range [low, high] of ``published.c
 Of many placebos some exclude zero by chance: they hold zero where Holm's p over all of them is
 above .05.
 
-Ranges are as they were set before anything was run: where a study shows no standard error they are
+Ranges are the published ones; where a study shows no standard error they are
 assumed. Foreign sizes say more on ratios, signs and lags than on levels.
 """
 
