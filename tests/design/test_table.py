@@ -44,6 +44,19 @@ def test_rows_that_set_values_are_run_again():
     assert scenarios(frame[1:]) == made[1:]
 
 
+def test_a_point_with_a_seed_of_its_own_is_run_again(sweep):
+    text = (
+        "base: baseline\nrandom: independent\ndesign: {kind: grid, factors: {scale: [0.02, 0.1]}}"
+    )
+    apart = sweep(text)
+    made = zip(apart.points["set"], design.scenarios(apart), strict=True)
+    rows = [json.dumps({**json.loads(row), "seed": point.seed}) for row, point in made]
+    frame = pd.DataFrame({"set": rows})
+    assert [scenarios(frame[at : at + 1])[0] for at in (0, 1)] == list(design.scenarios(apart))
+    with pytest.raises(UsageError, match="seeds"):
+        scenarios(frame)
+
+
 def test_what_is_wrong_in_a_table_is_refused():
     with pytest.raises(ScenarioError, match="scalle"):
         scenarios(FRAME.rename(columns={"scale": "scalle"}))

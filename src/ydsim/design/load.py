@@ -199,8 +199,9 @@ def of_table(text: str, design: pd.DataFrame) -> tuple[Node, Path, Mark]:
     """Return the sweep that a scenario with a table of points makes; as `of_file`.
 
     ``design`` has values by dotted key, nothing where a cell is missing; or, as that of results,
-    rows in a column ``set``, beside which other columns do not count. UsageError when it is no
-    table, has two columns of one name, or holds no rows of this form.
+    rows in a column ``set``, beside which other columns do not count. A seed that all rows share is
+    that of the sweep. UsageError when seeds differ, when it is no table, has two columns of one
+    name, or holds no rows of this form.
     """
     expected = "a pandas DataFrame whose columns are dotted keys, each once"
     if not hasattr(design, "to_dict") or not hasattr(design, "columns"):
@@ -214,7 +215,12 @@ def of_table(text: str, design: pd.DataFrame) -> tuple[Node, Path, Mark]:
         else:
             keys = {str(k): _whole(v) for k, v in row.items() if v is not None and v == v}
         points.append(keys)
-    return _over(text, {"kind": "list", "points": points})
+    seeds = {keys.pop("seed") for keys in points if "seed" in keys}
+    if len(seeds) > 1:
+        message = _t("design: its points have seeds of their own; take one row at a time")
+        raise UsageError(message)
+    common = {"seed": seeds.pop()} if seeds else {}
+    return _over(text, {"kind": "list", "points": points}, **common)
 
 
 def _stored_row(text: object) -> dict[str, Any]:
@@ -241,11 +247,11 @@ def of_scenario(text: str, vary: Sequence[str]) -> tuple[Node, Path, Mark]:
     return _over(text, parse_vary(vary))
 
 
-def _over(text: str, design: object) -> tuple[Node, Path, Mark]:
+def _over(text: str, design: object, **more: object) -> tuple[Node, Path, Mark]:
     """Return a sweep over a scenario, called as this is."""
     tree, mark = read_tree(text), Mark(text)
     given = {key: tree.value[key] for key in ("name", "description") if key in tree.value}
-    return from_plain({**given, "base": text, "design": design}, mark), Path(), mark
+    return from_plain({**given, "base": text, "design": design, **more}, mark), Path(), mark
 
 
 def of_file(text: str) -> tuple[Node, Path, Mark]:
