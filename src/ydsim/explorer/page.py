@@ -27,21 +27,10 @@ import solara
 
 import ydsim
 from ydsim.errors import YdsimError
-from ydsim.explorer import pictures
+from ydsim.explorer import pictures, settings
 from ydsim.explorer.charts import Line, Plot, draw_lines
 from ydsim.explorer.session import Session
-from ydsim.explorer.settings import (
-    EXPERIMENT,
-    FILE,
-    Choice,
-    as_command,
-    as_file,
-    base_of,
-    groups,
-    switched,
-    value_at,
-    with_value,
-)
+from ydsim.explorer.settings import groups
 from ydsim.explorer.watch import HEADLINES, LINES, RUNS, Opening, StoredRanges, chance, opening_of
 from ydsim.fmt import counted
 from ydsim.model import Model
@@ -176,15 +165,15 @@ class Tab:
         """Begin with another of the scenarios that the page offers."""
         if scenario not in self.scenarios:
             return
-        self.base = base_of(scenario)
+        self.base = settings.base_of(scenario)
         single = {} if self.base["replicates"] == 1 else {"replicates": 1}
-        self.a, self.changes, self.other = Choice(scenario, single), dict[str, Any](), ""
+        self.a, self.changes, self.other = settings.Choice(scenario, single), dict[str, Any](), ""
         self.base_b = self.base
         self.world = load_world(self.base["world"])
         self.pictures = pictures.Pictures(self.world, self.base["world"])
         if self.view.place not in pictures.choices(self.world)["place"]:
             self.view = replace(self.view, place=pictures.PROVINCES)
-        self.ran: tuple[Choice, ...] = ()
+        self.ran: tuple[settings.Choice, ...] = ()
         self.reset()
         self._draw()
 
@@ -194,40 +183,40 @@ class Tab:
         return list(dict.fromkeys([_FIRST["scenario"], *shipped()]))
 
     @property
-    def b(self) -> Choice:
+    def b(self) -> settings.Choice:
         """Scenario B: A with changes, or another scenario on the draws of A, with changes."""
         if not self.other:
             return self.a.over(self.changes)
         return self._paired.over(self.changes)
 
     @property
-    def _paired(self) -> Choice:
+    def _paired(self) -> settings.Choice:
         """The other scenario with seed, scale and last year of A, so that draws pair."""
-        found = Choice(self.other)
-        for key in ("replicates", *EXPERIMENT):
-            value = self.a.values.get(key, value_at(self.base, key))
-            found = with_value(found, self.base_b, key, value)
+        found = settings.Choice(self.other)
+        for key in ("replicates", *settings.EXPERIMENT):
+            value = self.a.values.get(key, settings.value_at(self.base, key))
+            found = settings.with_value(found, self.base_b, key, value)
         return found
 
     @property
-    def shown(self) -> tuple[Choice, dict[str, Any]]:
+    def shown(self) -> tuple[settings.Choice, dict[str, Any]]:
         """The settings that are shown, and the scenario that they are laid over."""
         return (self.a, self.base) if self.side == "A" else (self.b, self.base_b)
 
     @property
-    def chosen(self) -> tuple[Choice, ...]:
+    def chosen(self) -> tuple[settings.Choice, ...]:
         """The scenarios of the page: A, or A and B."""
         return (self.a, self.b) if self.comparing else (self.a,)
 
     def change(self, asked: Mapping[str, Any]) -> None:
         """Give a key of the side that is shown a value."""
-        self._take(with_value(*self.shown, str(asked.get("key")), asked.get("value")))
+        self._take(settings.with_value(*self.shown, str(asked.get("key")), asked.get("value")))
 
     def toggle(self, asked: Mapping[str, Any]) -> None:
         """Switch a policy on or off."""
-        self._take(switched(*self.shown, str(asked.get("name")), bool(asked.get("on"))))
+        self._take(settings.switched(*self.shown, str(asked.get("name")), bool(asked.get("on"))))
 
-    def _take(self, choice: Choice) -> None:
+    def _take(self, choice: settings.Choice) -> None:
         if self.side == "A":
             self.a = choice
         elif self.other:
@@ -236,7 +225,7 @@ class Tab:
             self.changes = self._apart(choice)
         self._check()
 
-    def _apart(self, choice: Choice) -> dict[str, Any]:
+    def _apart(self, choice: settings.Choice) -> dict[str, Any]:
         """Return what B has otherwise than A; what A alone says is said back for B."""
         found = _beyond(choice, self.a)
         for key in self.a.values.keys() - choice.values.keys():
@@ -244,7 +233,7 @@ class Tab:
             if key.startswith("policies.") and name[9:] not in self.base["policies"]:
                 found[f"{name}.strength"] = 0.0
             else:
-                found[key] = value_at(self.base, key)
+                found[key] = settings.value_at(self.base, key)
         return found
 
     def compare(self, on: bool) -> None:
@@ -257,7 +246,7 @@ class Tab:
         """Have another of the scenarios on offer as B, or A with changes where it has no name."""
         if scenario in self.scenarios or not scenario:
             self.other, self.changes = scenario, {}
-            self.base_b = base_of(scenario) if scenario else self.base
+            self.base_b = settings.base_of(scenario) if scenario else self.base
             self._check()
             self._draw()
 
@@ -470,9 +459,9 @@ class Tab:
         return [
             {
                 "name": name,
-                "command": as_command(choice),
-                "file": as_file(choice),
-                "download": FILE if name == "A" else FILE.replace(".", "_b."),
+                "command": settings.as_command(choice),
+                "file": settings.as_file(choice),
+                "download": settings.FILE if name == "A" else settings.FILE.replace(".", "_b."),
             }
             for name, choice in made
         ]
@@ -481,7 +470,7 @@ class Tab:
 _NONE = object()
 
 
-def _beyond(choice: Choice, other: Choice) -> dict[str, Any]:
+def _beyond(choice: settings.Choice, other: settings.Choice) -> dict[str, Any]:
     """Return what a choice has and another has not, or otherwise."""
     return {k: v for k, v in choice.values.items() if other.values.get(k, _NONE) != v}
 

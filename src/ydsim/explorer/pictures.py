@@ -15,17 +15,7 @@ import pandas as pd
 
 from ydsim.agents.projects import STAGES
 from ydsim.errors import NothingToDrawError
-from ydsim.explorer.charts import (
-    A_COLOUR,
-    B_COLOUR,
-    Line,
-    Map,
-    Plot,
-    draw_lines,
-    draw_matrix,
-    draw_stacks,
-    whole_of,
-)
+from ydsim.explorer import charts
 from ydsim.explorer.watch import (
     CONTRACTS,
     HEADLINES,
@@ -112,7 +102,7 @@ class Pictures:
         self.world = world
         self.official = name not in MADE_UP
         try:
-            self.map: Map | None = Map(world, name)
+            self.map: charts.Map | None = charts.Map(world, name)
         except NothingToDrawError:
             self.map = None
 
@@ -161,7 +151,7 @@ class Pictures:
         amounts = [
             _row(watch.series(view.mapped, "city"), self.world.n_cities) for watch in watches
         ]
-        whole = whole_of(*amounts)
+        whole = charts.whole_of(*amounts)
         parts = []
         for name, watch, amount in zip(NAMES, watches, amounts, strict=False):
             links = self.map.links(watch.city_links(view.links)) if view.links else ""
@@ -208,7 +198,7 @@ class Pictures:
             for k, (watch, which, colour) in enumerate(_sides(watches)):
                 values = watch.series(name) if at < 0 else watch.series(name, "province")[:, at]
                 lines.append(
-                    Line(
+                    charts.Line(
                         shorten(_t(p), 16) if each else which,
                         values,
                         look(at).colour if each else colour,
@@ -226,7 +216,7 @@ class Pictures:
         name: str,
         title: str,
         unit: str,
-        lines: list[Line],
+        lines: list[charts.Line],
         watches: Sequence[Run],
         view: View,
         place: str,
@@ -240,18 +230,26 @@ class Pictures:
         sides = []
         if len(pairs) > 1:
             none = np.empty(0)
-            sides = [Line(NAMES[0], none, MUTED), Line(NAMES[1], none, MUTED, DASHES)]
-        svg = [draw_lines(Plot(title, unit, years, [*sides, *map(_widened, lines)], span))]
+            sides = [charts.Line(NAMES[0], none, MUTED), charts.Line(NAMES[1], none, MUTED, DASHES)]
+        svg = [
+            charts.draw_lines(
+                charts.Plot(title, unit, years, [*sides, *map(_widened, lines)], span)
+            )
+        ]
         changes = []
         for k, (a, b) in enumerate(pairs):
             n = min(len(a.values), len(b.values))
             values = without_rounding(a.values[:n], b.values[:n]) - a.values[:n]
             colour = a.colour if len(pairs) > 1 else INK
             ends = view.band(None, name, k if len(pairs) > 1 else self._number(place), factor)
-            changes.append(_widened(Line(_less(), values, colour, named=False, band=ends)))
+            changes.append(_widened(charts.Line(_less(), values, colour, named=False, band=ends)))
         if pairs:
             head = f"{title}: {_less()}"
-            svg.append(draw_lines(Plot(head, unit, years, changes, span, 80, True, True, _less())))
+            svg.append(
+                charts.draw_lines(
+                    charts.Plot(head, unit, years, changes, span, 80, True, True, _less())
+                )
+            )
         if view.further is not None and any(line.band for line in (*lines, *changes)):
             n = 1 + view.further.done
             message = _t("Bands: range of {n} runs, an interval of {share}.")
@@ -296,12 +294,12 @@ class Pictures:
             for first, share in every[:: max(1, len(every) // GENERATIONS)]:
                 values = np.full(length, np.nan)
                 values[first : first + len(share)] = 100.0 * share[: length - first]
-                lines.append(Line("", values, "#9ab9cf", width=0.9, named=False))
+                lines.append(charts.Line("", values, "#9ab9cf", width=0.9, named=False))
         for k, (watch, which, colour) in enumerate(_sides(watches)):
             label, width = (_t("mean of all in use"), 2.2) if single else (which, 1.8)
             band = view.band(k, name, factor=100.0)
             values = 100.0 * watch.series(name)
-            lines.append(Line(label, values, colour, width=width, band=band))
+            lines.append(charts.Line(label, values, colour, width=width, band=band))
         return self._card("spread", name, title, unit, lines, watches, view, REGION, note, 100.0)
 
     # -- from research to launch -------------------------------------------------------------------
@@ -322,7 +320,7 @@ class Pictures:
             ]
             title = _t("Of 100 projects, those that pass each stage: {name}").format(name=which)
             head = f"{which}: " if len(watches) > 1 else ""
-            pictures.append(draw_stacks(head + title, rows, colours, names))
+            pictures.append(charts.draw_stacks(head + title, rows, colours, names))
         return {
             "id": "funnel",
             "title": _t("From applied research to launch"),
@@ -343,12 +341,14 @@ class Pictures:
         for table in tables:
             table[-1, -1] = np.nan
         title = _t("Who sells technology to whom")
-        pictures = [draw_matrix(title, names, table, _t("buyer"), _t("seller")) for table in tables]
+        pictures = [
+            charts.draw_matrix(title, names, table, _t("buyer"), _t("seller")) for table in tables
+        ]
         labels = list(NAMES[: len(watches)]) if len(watches) > 1 else []
         if len(watches) > 1:
             change = tables[1] - tables[0]
             pictures.append(
-                draw_matrix(title, names, change, _t("buyer"), _t("seller"), signed=True)
+                charts.draw_matrix(title, names, change, _t("buyer"), _t("seller"), signed=True)
             )
             labels.append(_less())
         return {"id": "sales", "title": title, "unit": unit, "svg": pictures, "labels": labels,
@@ -361,7 +361,7 @@ class Pictures:
         unit = _t("100 million RMB a year, current prices")
         if len(watches) > 1:
             lines = [
-                Line(which, watch.paid(), colour, band=view.band(k, MONEY))
+                charts.Line(which, watch.paid(), colour, band=view.band(k, MONEY))
                 for k, (watch, which, colour) in enumerate(_sides(watches))
             ]
             message = _t("All instruments together.")
@@ -369,7 +369,7 @@ class Pictures:
         own = watches[0].paid_by()
         largest = sorted(own, key=lambda name: -_last(own[name]))[:MONEY_LINES]
         lines = [
-            Line(shorten(_instrument(name), 26), own[name], look(k).colour)
+            charts.Line(shorten(_instrument(name), 26), own[name], look(k).colour)
             for k, name in enumerate(sorted(largest))
         ]
         rest = len(own) - len(lines)
@@ -413,7 +413,7 @@ class Pictures:
         }
 
 
-def _widened(line: Line) -> Line:
+def _widened(line: charts.Line) -> charts.Line:
     """Return a line whose band, the range of further runs, holds the line as well."""
     if line.band is None:
         return line
@@ -427,7 +427,7 @@ def _sides(watches: Sequence[Run]) -> list[tuple[Run, str, str]]:
     """Return models with their names and colours; the only one is black."""
     if len(watches) == 1:
         return [(watches[0], _t("scenario"), INK)]
-    return list(zip(watches, NAMES, (A_COLOUR, B_COLOUR), strict=True))
+    return list(zip(watches, NAMES, (charts.A_COLOUR, charts.B_COLOUR), strict=True))
 
 
 def _less() -> str:

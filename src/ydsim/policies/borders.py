@@ -9,18 +9,8 @@ import numpy as np
 from pydantic import AfterValidator, Field, Strict
 
 from ydsim.parameter import IN_TABLE, control
+from ydsim.policies import environment
 from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Moves, Places, Policy
-from ydsim.policies.environment import (
-    CHANNELS,
-    CROSSINGS,
-    Channels,
-    Factor,
-    Passes,
-    PolicyEnvironment,
-    crossing_mask,
-    once,
-    passed,
-)
 from ydsim.typing import Floats
 
 
@@ -49,29 +39,31 @@ class BorderFriction(Policy, name="border_friction"):
     """
 
     title = "Exchange across province borders"
-    writes = CHANNELS
-    channel_names = CHANNELS
+    writes = environment.CHANNELS
+    channel_names = environment.CHANNELS
     target_keys = (*PLACE_TARGET_KEYS, "pairs")
 
-    passes: Passes = IN_TABLE
+    passes: environment.Passes = IN_TABLE
 
-    channels: Channels = control(CHANNELS, "what it is for")
+    channels: environment.Channels = control(environment.CHANNELS, "what it is for")
 
     def written(self) -> tuple[str, ...]:
         """Return the fields of the channels, or nothing where nothing is said of them."""
         if self.passes is None:
             return ()
-        return tuple(name for name in CHANNELS if name in self.channels)
+        return tuple(name for name in environment.CHANNELS if name in self.channels)
 
     def contributions(
-        self, year: float, baseline: PolicyEnvironment, places: Places
+        self, year: float, baseline: environment.PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
         """Set what passes every targeted border in every channel."""
         if self.passes is None:
             return
         where = self.target.border_mask(places)
         for name in self.written():
-            yield Contribution(name, passed(self.passes, getattr(baseline, name)), where)
+            yield Contribution(
+                name, environment.passed(self.passes, getattr(baseline, name)), where
+            )
 
 
 class Closure(Policy, name="closure"):
@@ -96,22 +88,24 @@ class Closure(Policy, name="closure"):
     title = "Provinces that keep others out"
     writes = ("closed", "protection")
     target_keys = ("provinces",)
-    channel_names = CHANNELS
+    channel_names = environment.CHANNELS
 
     level: float = IN_TABLE
     protection: float = IN_TABLE
 
-    channels: Channels = control(CHANNELS, "what is kept out; the market is protected with goods")
+    channels: environment.Channels = control(
+        environment.CHANNELS, "what is kept out; the market is protected with goods"
+    )
 
     def written(self) -> tuple[str, ...]:
         """Return what is closed between cities, and protection where goods are kept out."""
-        closed = bool(crossing_mask(self.channels).any())
+        closed = bool(environment.crossing_mask(self.channels).any())
         return (*self.writes[:1] * closed, *self.writes[1:] * ("goods" in self.channels))
 
     def _moves(self, year: float, places: Places) -> Moves:
         mask = self.target.province_mask(places)
         moves: Moves = {
-            "closed": (self.level, crossing_mask(self.channels)[:, None] * mask),
+            "closed": (self.level, environment.crossing_mask(self.channels)[:, None] * mask),
             "protection": (self.protection, mask),
         }
         return {name: moves[name] for name in self.written()}
@@ -198,16 +192,19 @@ class Membership(Policy, name="membership"):
     writes = ("eased", "user_cost")
     target_keys = (*PLACE_TARGET_KEYS, "pairs")
     names: ClassVar[Mapping[str, str]] = {"schedule": "cities"}
-    channel_names = (*CROSSINGS, "rivalry")
+    channel_names = (*environment.CROSSINGS, "rivalry")
 
-    passes: Factor = IN_TABLE
+    passes: environment.Factor = IN_TABLE
     growth: float = IN_TABLE
     half_life: float = IN_TABLE
     rivalry: float = IN_TABLE
     schedule: dict[str, _Year] | None = IN_TABLE
 
-    channels: Annotated[tuple[_Way, ...], Strict(False), AfterValidator(once)] = control(
-        (*CROSSINGS, "rivalry"), "in what members ease borders, and whether they are rivals"
+    channels: Annotated[tuple[_Way, ...], Strict(False), AfterValidator(environment.once)] = (
+        control(
+            (*environment.CROSSINGS, "rivalry"),
+            "in what members ease borders, and whether they are rivals",
+        )
     )
 
     def entries(self, places: Places) -> Floats:
@@ -217,7 +214,7 @@ class Membership(Policy, name="membership"):
 
     def written(self) -> tuple[str, ...]:
         """Return what eases borders, where one is, and the user cost where there is rivalry."""
-        eases = bool(crossing_mask(self.channels).any())
+        eases = bool(environment.crossing_mask(self.channels).any())
         rivals = self.rivalry > 0.0 and "rivalry" in self.channels
         return (*self.writes[:1] * eases, *self.writes[1:] * rivals)
 
@@ -227,7 +224,7 @@ class Membership(Policy, name="membership"):
         where = self.target.pair_mask(places) * (age >= 0.0)
         part = self._part(np.where(age >= 0.0, age, 0.0))
         rivals = (where * part).sum(axis=1) / max(1, len(places.cities) - 1)
-        channels = crossing_mask(self.channels)[:, None, None]
+        channels = environment.crossing_mask(self.channels)[:, None, None]
         moves: Moves = {
             "eased": (1.0 + (self.passes - 1.0) * part, channels * where),
             "user_cost": (1.0 + self.rivalry * rivals, 1.0),
@@ -267,7 +264,7 @@ class MutualRecognition(Policy, name="mutual_recognition"):
     writes = ("recognition", "eased_hand_over")
 
     share: float = IN_TABLE
-    hand_over: Factor = IN_TABLE
+    hand_over: environment.Factor = IN_TABLE
 
     def _moves(self, year: float, places: Places) -> Moves:
         where = self.target.partner_mask(places)

@@ -31,20 +31,9 @@ from ydsim.results.derived import DERIVED, SUMMARY, WHOLE_YEARS, make, medians
 from ydsim.scenario.changes import label_of, name_of_scenario
 from ydsim.scenario.schema.scenario import LATER
 from ydsim.store import contents as on_disk
+from ydsim.store import layout
 from ydsim.store.contents import failures_of, how_to_go_on, receipts_in
 from ydsim.store.files import holder_of
-from ydsim.store.layout import (
-    DESIGN,
-    OFFICIAL,
-    RUNS,
-    Store,
-    find_folder,
-    kept_slots,
-    part_path,
-    read_marker,
-    receipt_path,
-    summary_of,
-)
 from ydsim.store.manifest import RUN, is_table_name, stored_scenario
 from ydsim.store.tables import described, expand
 from ydsim.translation import gettext as _t
@@ -95,7 +84,7 @@ class Results:
 
     def __init__(
         self,
-        store: Store | MemoryStore,
+        store: layout.Store | MemoryStore,
         contents: Contents,
         manifest: dict[str, Any],
         receipts: dict[int, dict[str, Any]],
@@ -110,7 +99,7 @@ class Results:
         self.receipts: dict[int, dict[str, Any]] = frozen_tree(receipts)
         self.failures: tuple[dict[str, Any], ...] = tuple(map(frozen_tree, failures))
         if not manifest["complete"]:
-            manifest = {**manifest, **summary_of(receipts)}
+            manifest = {**manifest, **layout.summary_of(receipts)}
         self.manifest: dict[str, Any] = frozen_tree(manifest)
         self._allow_code = allow_code
         self._scenario: Scenario | None = None
@@ -203,7 +192,7 @@ class Results:
         ``scenario.with_`` takes them. ``ydsim.sweep(results.scenario.name, design=rows)`` runs rows
         of this table again.
         """
-        return self.table(DESIGN)
+        return self.table(layout.DESIGN)
 
     @property
     def runs(self) -> pd.DataFrame:
@@ -212,7 +201,7 @@ class Results:
         Columns ``point, scenario``, the factors, ``replicate, run, seed, quarters,
         numeric_warnings``, then every indicator of the region (unit: see ``manifest``).
         """
-        return self.table(RUNS)
+        return self.table(layout.RUNS)
 
     @property
     def problem(self) -> dict[str, Any]:
@@ -234,7 +223,10 @@ class Results:
         """Names that `table` knows, yearly tables first, where every quarter was kept."""
         raw = list(self.manifest["tables"])
         names = [name for name, series in YEARLY.items() if series in raw]
-        thinned, names = self._thinned(), [*names, OFFICIAL, *raw, RUNS, DESIGN, FAILED]
+        thinned, names = (
+            self._thinned(),
+            [*names, layout.OFFICIAL, *raw, layout.RUNS, layout.DESIGN, FAILED],
+        )
         made = (name for name in DERIVED if not self._lacks(name))
         found = [*(name for name in names if name not in thinned), *made]
         return found if PROVINCE_YEAR not in found else [*found, SUMMARY]
@@ -282,9 +274,9 @@ class Results:
             raise self._unknown(name)
         if name == FAILED:
             table = _failed_runs(self.failures)
-        elif name == OFFICIAL:
+        elif name == layout.OFFICIAL:
             table = self.raw(name)
-        elif name in (DESIGN, RUNS):
+        elif name in (layout.DESIGN, layout.RUNS):
             table = self._by_point(name)
             table = {"scenario": table["scenario"], **table} if self._single else table
         elif (series := YEARLY.get(name, name)) in (SERIES, CITY_SERIES):
@@ -310,16 +302,16 @@ class Results:
             When no such table was recorded.
         """
         name = arguments.text("name", name, "the name of a table")
-        if name not in (*self.manifest["tables"], OFFICIAL, RUNS, DESIGN):
+        if name not in (*self.manifest["tables"], layout.OFFICIAL, layout.RUNS, layout.DESIGN):
             raise self._unknown(name)
-        if name == OFFICIAL:
-            return self.store.read_fixed(self.manifest, part_path(OFFICIAL, 0))
-        if name == DESIGN:
-            return self._by_point(DESIGN)
+        if name == layout.OFFICIAL:
+            return self.store.read_fixed(self.manifest, layout.part_path(layout.OFFICIAL, 0))
+        if name == layout.DESIGN:
+            return self._by_point(layout.DESIGN)
         plan = self.contents.plan
         table = self.store.read_table(self.receipts, name, plan.rows_of)
         rows = len(next(iter(table.values()))) if table else 0
-        if name == RUNS and rows != self.done:
+        if name == layout.RUNS and rows != self.done:
             message = _t("{path}: table runs has {n} rows of {runs} runs")
             raise ResultsError(message.format(path=self.path, n=rows, runs=self.done))
         places = self.contents.points.rows, plan.hashes, plan.replicates
@@ -336,7 +328,7 @@ class Results:
             Some of the columns, as far as they are there; all by default.
         """
         table = arguments.text("table", table, "the name of a table")
-        if table != RUNS and not is_table_name(table):
+        if table != layout.RUNS and not is_table_name(table):
             raise self._unknown(table)
         plan = self.contents.plan
         wanted = None if names is None else [*arguments.texts("names", names), "run", "replicate"]
@@ -435,12 +427,12 @@ class Results:
         """Return the points, or the runs with the factors of their points."""
         points = self.contents.points.columns
         shown = ("point", "scenario", *self.contents.points.factors)
-        if name == DESIGN:
+        if name == layout.DESIGN:
             rows = map(self.contents.points.row_of_run, range(len(self.contents.points)))
             texts = [json.dumps(row, sort_keys=True) for row in rows]
             columns = {column: points[column].copy() for column in shown}
             return {**columns, ROW: np.array(texts, dtype=object)}
-        runs = self.raw(RUNS)
+        runs = self.raw(layout.RUNS)
         at = runs["point"] if runs else points["point"][:0]
         return {**{column: points[column][at] for column in shown}, **runs, "point": at}
 
@@ -533,7 +525,7 @@ def open_results(path: str | Path, *, allow_code: bool = False) -> Results:
         is complete and is not.
     """
     path = arguments.folder("path", path, "a results folder")
-    store = Store(find_folder(path))
+    store = layout.Store(layout.find_folder(path))
     contents, manifest = on_disk.read(store.folder)
     receipts = receipts_in(store, manifest, contents)
     failures = failures_of(receipts, contents)
@@ -621,22 +613,22 @@ def status_of(path: str | Path) -> Status:
     ResultsError when it is not a results folder, its manifest or a receipt is damaged, or it says
     that it is complete and is not.
     """
-    folder = find_folder(path)
+    folder = layout.find_folder(path)
     contents, manifest = on_disk.read(folder)
     plan = contents.plan
     holder = holder_of(folder)
     strict = manifest["complete"] and not holder  # who is at work may be at what is missing
-    receipts = receipts_in(Store(folder), {**manifest, "complete": strict}, contents)
+    receipts = receipts_in(layout.Store(folder), {**manifest, "complete": strict}, contents)
     done = sum(receipt["done"] for receipt in receipts.values())
     failed = len(failures_of(receipts, contents))
     for number, rows in plan.bounds.items():
         if number not in receipts:
             aside = [
                 kept["done"]
-                for slot in kept_slots(folder, number)
+                for slot in layout.kept_slots(folder, number)
                 for kept in slot.receipts({number: plan.identities[number]}).values()
             ]
-            now = read_marker(folder, number).done if holder else 0
+            now = layout.read_marker(folder, number).done if holder else 0
             done += min(max([now, *aside]), rows.stop - rows.start)
     return Status(
         str(folder),
@@ -658,14 +650,16 @@ def verify(path: str | Path) -> list[str]:
 
     What is not finished is sound when all that is there of it is.
     """
-    store = Store(find_folder(path))
+    store = layout.Store(layout.find_folder(path))
     try:
         contents, manifest = on_disk.read(store.folder)
     except ResultsError as error:
         return [str(error)]
     parts = contents.plan.identities
     if not manifest["complete"]:
-        parts = {n: of for n, of in parts.items() if (store.folder / receipt_path(n)).exists()}
+        parts = {
+            n: of for n, of in parts.items() if (store.folder / layout.receipt_path(n)).exists()
+        }
     return store.problems(manifest["files"], parts)
 
 

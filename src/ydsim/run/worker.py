@@ -20,21 +20,8 @@ from ydsim.run.replicate import (
     prepare,
     scenario_of,
 )
+from ydsim.store import layout
 from ydsim.store.files import make_folder
-from ydsim.store.layout import (
-    RUNS,
-    SLOTS,
-    WORK,
-    Mark,
-    Marker,
-    MemoryStore,
-    Store,
-    kept_path,
-    kept_slots,
-    latest,
-    part_path,
-    receipt_path,
-)
 from ydsim.store.manifest import NAME, ydsim_version
 from ydsim.store.tables import below_each_other, split
 from ydsim.translation import gettext as _t
@@ -51,7 +38,7 @@ from ydsim.typing import Columns, Table
 
 FLUSH_SECONDS = 10.0
 
-Pulse: TypeAlias = Callable[[int, Mark], None]
+Pulse: TypeAlias = Callable[[int, layout.Mark], None]
 """Receives the number of a part and where its worker is."""
 
 
@@ -69,13 +56,15 @@ def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
         raise ResultsError(f"a worker has ydsim {ydsim_version()}, the sweep {task.version}")
     require_limit(task.timeout)
     prepare(task)
-    part = _Part(task, MemoryStore() if folder is None else Store(folder))
+    part = _Part(task, layout.MemoryStore() if folder is None else layout.Store(folder))
     forks = forks_of(task, [one for one in task.runs if not part.settled(one.run)])
 
     def stopping() -> bool:
-        return folder is not None and bool(task.stop) and (folder / WORK / task.stop).exists()
+        return (
+            folder is not None and bool(task.stop) and (folder / layout.WORK / task.stop).exists()
+        )
 
-    with Marker(folder, task.number) as marker:
+    with layout.Marker(folder, task.number) as marker:
         flushed, longest = time.monotonic(), 0.0
         for at, one in enumerate(task.runs):
             if part.settled(one.run):
@@ -88,7 +77,7 @@ def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
                 flushed = time.monotonic()
 
             def after_quarter(share: float, run: str = one.run) -> None:
-                mark = Mark(part.done + len(part.failed), run, share)
+                mark = layout.Mark(part.done + len(part.failed), run, share)
                 marker.at(mark.done, run, share)
                 if pulse is not None:
                     pulse(task.number, mark)
@@ -107,7 +96,7 @@ def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
 class _Part:
     """The rows that a part has so far, by table and place in the plan."""
 
-    def __init__(self, task: PartTask, store: Store | MemoryStore) -> None:
+    def __init__(self, task: PartTask, store: layout.Store | layout.MemoryStore) -> None:
         self.task = task
         self.store = store
         self.found: dict[str, Any] = {}
@@ -171,14 +160,14 @@ class _Part:
         }
         number = self.task.number
         self.fresh = False
-        if isinstance(self.store, MemoryStore):
+        if isinstance(self.store, layout.MemoryStore):
             content["found"] = self.found
             return self.store.write_part(number, tables, content)
         if content["missing"] and not (self.done or content["failed"]):
             return {**content, "files": {}}
-        if content["missing"] or (self.store.folder / receipt_path(number)).exists():
+        if content["missing"] or (self.store.folder / layout.receipt_path(number)).exists():
             require_there(self.store.folder)
-            aside = kept_slots(self.store.folder, number)[self._slot]
+            aside = layout.kept_slots(self.store.folder, number)[self._slot]
             make_folder(aside.folder, parents=True)
             receipt = aside.write_part(number, tables, content)
             self._slot = 1 - self._slot
@@ -186,35 +175,35 @@ class _Part:
                 return receipt
             self.store.withdraw(number)
         receipt = self.store.write_part(number, tables, content)
-        shutil.rmtree(kept_path(self.store.folder, number), ignore_errors=True)
+        shutil.rmtree(layout.kept_path(self.store.folder, number), ignore_errors=True)
         return receipt
 
     def _take_up(self) -> None:
         """Begin with the finished runs of a part that somebody began; failed ones run again."""
-        if isinstance(self.store, MemoryStore):
+        if isinstance(self.store, layout.MemoryStore):
             return
         number, identity = self.task.number, self.task.identity
-        found = latest(self.store.folder, number, identity)
+        found = layout.latest(self.store.folder, number, identity)
         if found is None:
             return
         store, receipt = found
-        if store.folder.name == SLOTS[0]:
+        if store.folder.name == layout.SLOTS[0]:
             self._slot = 1
         self.notes = dict.fromkeys(receipt["notes"])
         names = {one.replicate: one.run for one in self.task.runs}
         place = {one.run: at for at, one in enumerate(self.task.runs)}
         for table, by_run in stored_rows(store, number, receipt, names).items():
             if not by_run.keys() <= place.keys():
-                path = store.folder / part_path(table, number)
+                path = store.folder / layout.part_path(table, number)
                 raise ResultsError(_t("{path}: holds rows of another part").format(path=path))
             self.rows[table] = {place[run]: rows for run, rows in by_run.items()}
-        self.finished = {self.task.runs[at].run for at in self.rows.get(RUNS, {})}
+        self.finished = {self.task.runs[at].run for at in self.rows.get(layout.RUNS, {})}
         for run in self.finished & self.failed.keys():
             del self.failed[run]
 
 
 def stored_rows(
-    store: Store, number: int, receipt: Mapping[str, Any], names: Mapping[int, str]
+    store: layout.Store, number: int, receipt: Mapping[str, Any], names: Mapping[int, str]
 ) -> dict[str, dict[str, Columns]]:
     """Return the rows of a part by table and run; ``names`` are those of runs by replicate."""
     tables = sorted({path.split("/")[0] for path in receipt["files"]})

@@ -40,18 +40,7 @@ from ydsim.scenario.read.node import (
     problem,
 )
 from ydsim.scenario.read.yaml import suggest_boolean, suggest_number
-from ydsim.scenario.schema.key_index import (
-    Bounds,
-    bounds_of,
-    extra_of,
-    fields_of,
-    homes,
-    kind_of,
-    members_of,
-    model_at,
-    said_of,
-    written,
-)
+from ydsim.scenario.schema import key_index
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.scenario.schema.shocks import Demand, Shock, TravelTimes
 from ydsim.translation import gettext as _t
@@ -95,10 +84,12 @@ def explain(
     errors = error.errors(include_url=False)
     if rules_only:
         errors = [e for e in errors if e["type"] in _RULES]
-    unknown = {model_at(model, e["loc"])[2] for e in errors if e["type"] == "extra_forbidden"}
+    unknown = {
+        key_index.model_at(model, e["loc"])[2] for e in errors if e["type"] == "extra_forbidden"
+    }
     problems = []
     for e in errors:
-        owner, field, loc = model_at(model, e["loc"])
+        owner, field, loc = key_index.model_at(model, e["loc"])
         node, reached = find(root, loc)
         if e["type"] == "extra_forbidden":
             message = unknown_key(str(loc[-1]), owner, prefix + loc[:-1], what)
@@ -111,7 +102,7 @@ def explain(
         elif loc[-1:] == ("[key]",):  # a rule over the key itself
             problems.append(problem(node, prefix + reached, str(e["msg"]), at_key=True))
         elif e["type"] in _TAGS:
-            members = {} if field is None else members_of(field.annotation)
+            members = {} if field is None else key_index.members_of(field.annotation)
             problems.append(_tag(dict(e), node, prefix + reached, members))
         elif e["type"] in _RULES:
             problems.append(_rule(str(e["ctx"]["error"]), node, prefix + reached))
@@ -126,9 +117,9 @@ def explain(
 def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = "") -> str:
     """Say what was probably meant by a key that ``model`` does not have."""
     kinds = [kind for kind, cls in REGISTRY.items() if cls is model]
-    if message := said_of(dotted((*(("policies", *kinds) if kinds else section), name))):
+    if message := key_index.said_of(dotted((*(("policies", *kinds) if kinds else section), name))):
         return message
-    siblings = list(fields_of(model))
+    siblings = list(key_index.fields_of(model))
     if what:
         siblings.append("policy")
     if _WIDE_COLON in name:
@@ -139,7 +130,7 @@ def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = ""
     if issubclass(model, Closed):
         return unknown + hint + ("" if nearest(name, siblings) else model.hint(name))
     alike = next((s for s in siblings if comparable(s) == comparable(name)), None)
-    elsewhere = [home for home in homes().get(name, ()) if home != dotted(section)]
+    elsewhere = [home for home in key_index.homes().get(name, ()) if home != dotted(section)]
     if alike is None and 1 <= len(elsewhere) <= 3:
         under, top = _t("under {section!r}"), _t("at the top level")
         homes_of = [under.format(section=home) if home else top for home in elsewhere]
@@ -194,7 +185,7 @@ def _value(error: dict[str, Any], node: Node, field: FieldInfo | None) -> str:
         hint = quoted if node.text and value != node.text else ""
         return _t("expected text, found {found}{hint}").format(found=node.kind, hint=hint)
     if kind in _LISTS:
-        one = field is None or not re.match(r"list of \d", kind_of(field.annotation))
+        one = field is None or not re.match(r"list of \d", key_index.kind_of(field.annotation))
         inside = node.text if one and node.text else "..."
         message = _t("expected a list, found {found}; write [{text}]")
         return message.format(found=node.kind, text=shorten(inside))
@@ -216,7 +207,9 @@ def _value(error: dict[str, Any], node: Node, field: FieldInfo | None) -> str:
 def _nothing(field: FieldInfo | None) -> str:
     default = None if field is None or field.is_required() else field.get_default()
     shown = (
-        f" {written(default)}" if isinstance(default, (int, float, str)) and default != "" else ""
+        f" {key_index.written(default)}"
+        if isinstance(default, (int, float, str)) and default != ""
+        else ""
     )
     return _t("has no value; delete the key to get its default{value}").format(value=shown)
 
@@ -239,11 +232,13 @@ def _not_a_number(node: Node, *, whole: bool) -> str:
 
 
 def _out_of_bounds(value: float, field: FieldInfo | None, error: dict[str, Any]) -> str:
-    bounds = bounds_of(field) if field is not None else Bounds()
+    bounds = key_index.bounds_of(field) if field is not None else key_index.Bounds()
     needs = _t("must be {bounds}{unit}").format(bounds=bounds, unit=_unit(field))
-    if bounds == Bounds():
+    if bounds == key_index.Bounds():
         needs = str(error["msg"]).replace("Input should be", "must be")
-    message = _t("{needs}, found {found}").format(needs=needs, found=shorten(written(value), 30))
+    message = _t("{needs}, found {found}").format(
+        needs=needs, found=shorten(key_index.written(value), 30)
+    )
     is_share = bounds.high is not None and bounds.high <= 1.0
     if is_share and 2.0 <= value <= 100.0 and value / 100.0 in bounds:
         hint = _t("; did you mean {share:g} ({per_cent:g} %)?")
@@ -252,7 +247,7 @@ def _out_of_bounds(value: float, field: FieldInfo | None, error: dict[str, Any])
 
 
 def _unit(field: FieldInfo | None) -> str:
-    unit = str(extra_of(field).get("unit", "-")) if field is not None else "-"
+    unit = str(key_index.extra_of(field).get("unit", "-")) if field is not None else "-"
     return "" if unit in ("-", "1") else _t(" ({unit})").format(unit=pgettext("unit", unit))
 
 
@@ -301,7 +296,7 @@ def validate(
         wrong: list[Path] = []
         lacking: list[Path] = []
         for e in error.errors(include_url=False):
-            _, reached = find(left, model_at(model, e["loc"])[2])
+            _, reached = find(left, key_index.model_at(model, e["loc"])[2])
             if reached:
                 (lacking if e["type"] == "missing" else wrong).append(reached)
         if not (wrong or lacking):

@@ -18,18 +18,8 @@ import numpy as np
 
 from ydsim.errors import ResultsError
 from ydsim.record.measures import BASE_YEAR, official_measures
+from ydsim.store import layout
 from ydsim.store.files import FolderLock, sha256, write_atomic
-from ydsim.store.layout import (
-    DESIGN,
-    OFFICIAL,
-    PLAN,
-    RUNS,
-    Receipts,
-    Store,
-    part_path,
-    receipt_path,
-    summary_of,
-)
 from ydsim.store.manifest import INSTEAD, NAME, RUN, SCHEMA, read_manifest, seal, ydsim_version
 from ydsim.store.points import (
     Plan,
@@ -107,21 +97,23 @@ def _file(kind: str, generation: int) -> str:
     return f"{kind}-{generation}.parquet" if generation else f"{kind}.parquet"
 
 
-def state_of(receipts: Receipts, made: dict[str, Any], *, complete: bool) -> dict[str, Any]:
+def state_of(receipts: layout.Receipts, made: dict[str, Any], *, complete: bool) -> dict[str, Any]:
     """Return how far a sweep is, as its manifest says it, from the receipts of its parts."""
-    return {"complete": complete, **summary_of(receipts), "made": made}
+    return {"complete": complete, **layout.summary_of(receipts), "made": made}
 
 
-def write(store: Store, contents: Contents, official: Columns, state: Mapping[str, Any]) -> None:
+def write(
+    store: layout.Store, contents: Contents, official: Columns, state: Mapping[str, Any]
+) -> None:
     """Write design and plan, then the manifest that puts them in force."""
     fixed = {
-        _file(DESIGN, contents.generation): to_parquet(normalise(contents.points.columns)),
-        _file(PLAN, contents.generation): to_parquet(normalise(contents.plan.table())),
-        part_path(OFFICIAL, 0): to_parquet(official),
+        _file(layout.DESIGN, contents.generation): to_parquet(normalise(contents.points.columns)),
+        _file(layout.PLAN, contents.generation): to_parquet(normalise(contents.plan.table())),
+        layout.part_path(layout.OFFICIAL, 0): to_parquet(official),
     }
     files = {path: store.write(path, data) for path, data in fixed.items()}
     write_atomic(store.folder / NAME, seal(manifest_of(contents, files, state)))
-    for kind in (DESIGN, PLAN):
+    for kind in (layout.DESIGN, layout.PLAN):
         for path in store.folder.glob(f"{kind}*.parquet"):
             if path.name not in files:
                 with suppress(OSError):
@@ -161,9 +153,9 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     `ResultsError` when it holds no results, or a file of it is damaged.
     """
     manifest = read_manifest(folder)
-    store = Store(folder)
+    store = layout.Store(folder)
     generation = manifest["generation"]
-    design, plans = (_file(kind, generation) for kind in (DESIGN, PLAN))
+    design, plans = (_file(kind, generation) for kind in (layout.DESIGN, layout.PLAN))
     columns = _fixed(store, manifest, design)
     points = PointTable(columns, *(manifest[key] for key in ("scenario", "worlds", "code")))
     check_points(points, folder / design)
@@ -191,7 +183,7 @@ def _check_factors(points: PointTable, factors: Sequence[Mapping[str, Any]], pat
             raise ResultsError(message.format(path=path, file=NAME, name=one_line(name, 60)))
 
 
-def _fixed(store: Store, manifest: Mapping[str, Any], path: str) -> Columns:
+def _fixed(store: layout.Store, manifest: Mapping[str, Any], path: str) -> Columns:
     try:
         store.checked(path, manifest["files"][path])
     except ResultsError as error:
@@ -229,7 +221,7 @@ def earlier_of(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
 # -- the entries of failed runs --------------------------------------------------------------------
 
 
-def failures_of(receipts: Receipts, contents: Contents) -> list[dict[str, Any]]:
+def failures_of(receipts: layout.Receipts, contents: Contents) -> list[dict[str, Any]]:
     """Return the entries of all failed runs, with their points and how to repeat them."""
     hashes = dict(zip(contents.plan.runs, contents.plan.hashes, strict=True))
     return [
@@ -247,7 +239,7 @@ def failures_of(receipts: Receipts, contents: Contents) -> list[dict[str, Any]]:
 
 
 def receipts_in(
-    store: Store, manifest: Mapping[str, Any], contents: Contents
+    store: layout.Store, manifest: Mapping[str, Any], contents: Contents
 ) -> dict[int, dict[str, Any]]:
     """Return the receipts of a folder by part.
 
@@ -260,7 +252,7 @@ def receipts_in(
         raise ResultsError(_said_of_missing(store.folder, contents.plan, gone))
     for number, receipt in receipts.items():
         if receipt["missing"] or not contents.plan.fits(number, receipt):
-            path = store.folder / receipt_path(number)
+            path = store.folder / layout.receipt_path(number)
             raise ResultsError(_t("{path}: its runs are not those of the plan").format(path=path))
     return receipts
 
@@ -275,7 +267,7 @@ def _said_of_missing(folder: Path, plan: Plan, gone: Sequence[int]) -> str:
         "them again",
         runs,
     )
-    files = files.format(path=receipt_path(gone[0]), n=len(gone) - 1)
+    files = files.format(path=layout.receipt_path(gone[0]), n=len(gone) - 1)
     facts = {"folder": folder, "files": files, "command": how_to_go_on(folder)}
     return message.format(n=runs, all=len(plan), **facts)
 
@@ -348,12 +340,12 @@ def mend(folder: Path, new: Contents) -> None:
 
     `ResultsError` when they held something else, or another process writes into the folder.
     """
-    store, manifest = Store(folder), read_manifest(folder)
+    store, manifest = layout.Store(folder), read_manifest(folder)
     if manifest["kind"] != new.kind:
         of_run = _t("{folder}: holds a run, not a sweep{instead}")
         message = _t("{folder}: holds a sweep, not a run{instead}") if new.kind == RUN else of_run
         raise ResultsError(message.format(folder=folder, instead=_t(INSTEAD)))
-    for kind, columns in ((DESIGN, new.points.columns), (PLAN, new.plan.table())):
+    for kind, columns in ((layout.DESIGN, new.points.columns), (layout.PLAN, new.plan.table())):
         path = _file(kind, manifest["generation"])
         digest = manifest["files"][path]
         try:
@@ -501,7 +493,7 @@ def compact(folder: Path) -> None:
         if not manifest["complete"]:
             message = _t("{folder}: is unfinished; finish it first: {command}")
             raise ResultsError(message.format(folder=folder, command=how_to_go_on(folder)))
-        store = Store(folder)
+        store = layout.Store(folder)
         old = contents.plan
         receipts = receipts_in(store, manifest, contents)
         wrong = store.problems(manifest["files"], old.identities)
@@ -518,7 +510,7 @@ def compact(folder: Path) -> None:
         new = replace(contents, plan=plan, generation=contents.generation + 1)
         now = made(utc_now(), 0.0, earlier_of(manifest))
         state = state_of(merged, now, complete=True)
-        official = store.read_fixed(manifest, part_path(OFFICIAL, 0))
+        official = store.read_fixed(manifest, layout.part_path(layout.OFFICIAL, 0))
         write(store, new, official, state)
         for number, receipt in receipts.items():
             store.remove_part(number, receipt)
@@ -534,12 +526,16 @@ def tidy(folder: Path) -> None:
     bounds = contents.plan.bounds
     if manifest["complete"] and len(bounds) > MANY:
         compact(folder)
-    elif manifest["complete"] and len(list((folder / RUNS).glob("part-*.json"))) > len(bounds):
+    elif manifest["complete"] and len(list((folder / layout.RUNS).glob("part-*.json"))) > len(
+        bounds
+    ):
         with FolderLock(folder):
-            Store(folder).drop_parts_but(bounds)
+            layout.Store(folder).drop_parts_but(bounds)
 
 
-def _groups(store: Store, plan: Plan, receipts: dict[int, dict[str, Any]]) -> list[list[int]]:
+def _groups(
+    store: layout.Store, plan: Plan, receipts: dict[int, dict[str, Any]]
+) -> list[list[int]]:
     """Return the parts that become one, in order."""
     groups: list[list[int]] = [[]]
     runs, size = 0, 0
@@ -555,7 +551,7 @@ def _groups(store: Store, plan: Plan, receipts: dict[int, dict[str, Any]]) -> li
 
 
 def _merge(
-    store: Store,
+    store: layout.Store,
     plan: Plan,
     groups: list[list[int]],
     receipts: dict[int, dict[str, Any]],

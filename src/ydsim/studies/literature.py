@@ -48,17 +48,7 @@ import pandas as pd
 from ydsim import fmt
 from ydsim.design.sweep import Sweep
 from ydsim.errors import NothingToDrawError, UsageError
-from ydsim.measures.effects import (
-    CONFIDENCE,
-    ENOUGH_REPLICATES,
-    NO_INTERVAL,
-    Interval,
-    fieller,
-    holm,
-    mean_of,
-    p_value,
-    quantile,
-)
+from ydsim.measures import effects
 from ydsim.packaged import rows_of
 from ydsim.policies.borders import Membership
 from ydsim.policies.money import InnovationConsortia
@@ -332,7 +322,9 @@ def _row_of(
     }
 
 
-def _by_draws(found: Interval, values: Sequence[Seen]) -> tuple[Interval, float, float]:
+def _by_draws(
+    found: effects.Interval, values: Sequence[Seen]
+) -> tuple[effects.Interval, float, float]:
     """Return what is found with its interval by treatments drawn again, its p, and its power."""
     drawn = [
         (one.found, one.again)
@@ -345,34 +337,36 @@ def _by_draws(found: Interval, values: Sequence[Seen]) -> tuple[Interval, float,
     again = again[:, np.isfinite(again).all(axis=0)]
     p, low, high = randomised(found.estimate, again.mean(axis=0))
     alone = [randomised(b, own)[0] for (b, _), own in zip(drawn, again, strict=True)]
-    power = float(np.mean(np.array(alone) <= 1.0 - CONFIDENCE))
-    return Interval(found.estimate, low, high), p, power
+    power = float(np.mean(np.array(alone) <= 1.0 - effects.CONFIDENCE))
+    return effects.Interval(found.estimate, low, high), p, power
 
 
-def _mean(values: Sequence[Any]) -> tuple[Interval, int]:
+def _mean(values: Sequence[Any]) -> tuple[effects.Interval, int]:
     """Return the mean over replicates, of ratios that of their parts, and how many have one."""
     parts = np.array([one for one in values if one is not None and np.isfinite(one).all()])
     n = len(parts)
     if n == 0:
-        return NO_INTERVAL, 0
-    return mean_of(parts) if parts.ndim == 1 else fieller(parts[:, 0], parts[:, 1]), n
+        return effects.NO_INTERVAL, 0
+    return effects.mean_of(parts) if parts.ndim == 1 else effects.fieller(
+        parts[:, 0], parts[:, 1]
+    ), n
 
 
-def _ends(one: Interval, name: str) -> dict[str, float]:
+def _ends(one: effects.Interval, name: str) -> dict[str, float]:
     names = (name, f"{name}_low", f"{name}_high") if name else COLUMNS[2:5]
     return dict(zip(names, (one.estimate, one.low, one.high), strict=True))
 
 
-def _p_of(placebo: Interval, n: int) -> float:
+def _p_of(placebo: effects.Interval, n: int) -> float:
     """Return the p of zero of a mean over replicates; NaN where there is no interval."""
-    error = (placebo.high - placebo.low) / (2.0 * quantile(n))
-    return math.nan if math.isnan(error) else p_value(placebo.estimate, error, n)
+    error = (placebo.high - placebo.low) / (2.0 * effects.quantile(n))
+    return math.nan if math.isnan(error) else effects.p_value(placebo.estimate, error, n)
 
 
 def with_placebos(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table of effects with ``placebo_holds_zero``: Holm's p is above .05, or none."""
-    p = holm(table["placebo_p"])
-    held = np.where(p > 1.0 - CONFIDENCE, "yes", "no")
+    p = effects.holm(table["placebo_p"])
+    held = np.where(p > 1.0 - effects.CONFIDENCE, "yes", "no")
     return table.assign(
         placebo_p=p,
         placebo_holds_zero=np.where(
@@ -381,7 +375,7 @@ def with_placebos(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def verdict(found: Interval, least: float, most: float) -> str:
+def verdict(found: effects.Interval, least: float, most: float) -> str:
     """Return what an estimate says of an accepted range, whose open ends are NaN."""
     if math.isnan(found.estimate):
         return NOT_RUN
@@ -455,7 +449,7 @@ class Effects(Study):
             raise NothingToDrawError(f"{self.facts.name}: nothing is both found and counted")
         series = {"": "found", "pair": "found in pairs", "counted": "counted"}
         table = pd.concat(
-            drawn[["outcome", *_ends(NO_INTERVAL, name)]]
+            drawn[["outcome", *_ends(effects.NO_INTERVAL, name)]]
             .set_axis(["label", *COLUMNS[2:5]], axis=1)
             .assign(series=message)
             for name, message in series.items()
@@ -487,7 +481,7 @@ class Effects(Study):
             yield (
                 f"The placebo does not hold zero of {names}: there the estimator alone is no guide."
             )
-        if ENOUGH_REPLICATES <= self.facts.replicates < REPLICATES:
+        if effects.ENOUGH_REPLICATES <= self.facts.replicates < REPLICATES:
             yield f"{self.facts.replicates} replicates leave wide intervals; 20 or more are meant."
         yield from self.facts.cautions()
 
@@ -557,7 +551,7 @@ def accepted(low: float, high: float) -> str:
 
 def _said(row: Mapping[Hashable, Any], name: str = "") -> str:
     """Return a mean of a row with its interval; "-" where there is none."""
-    estimate, low, high = (row[key] for key in _ends(NO_INTERVAL, name))
+    estimate, low, high = (row[key] for key in _ends(effects.NO_INTERVAL, name))
     lone = not math.isnan(estimate) and (math.isnan(low) or math.isnan(high))
     return fmt.interval(estimate, low, high) + " (no interval)" * lone
 
