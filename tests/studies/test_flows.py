@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.support.numbers import SEEDS, close, rng
-from ydsim.errors import UsageError
+from ydsim.errors import ResultsError, UsageError
 from ydsim.packaged import rows_of
 from ydsim.studies import flows
 from ydsim.studies.flows import counted_matrix, destinations, gravity
@@ -146,6 +146,18 @@ def test_every_reading_is_on_the_page():
         if row["counted"] and row["source"] != "intercity_nodes":
             said = cells[row["words"]][3].split(" ")[0].replace("\u2212", "-")
             assert float(said) == pytest.approx(float(row["counted"]), abs=0.011)
+
+
+def test_without_links_nothing_is_told_and_a_strange_place_is_refused():
+    none = np.zeros((1, 6, 42, 42))
+    links = flows.Links(WORLD, dict.fromkeys(["knowledge", "university licence"], none),
+                        np.zeros((1, 6, 5, 5)), range(2011, 2017))  # fmt: skip
+    for row in ROWS.values():
+        assert not len(flows.simulated(links, row)), row["name"]
+    table = pd.DataFrame({"replicate": [0], "year": [2011], "a": ["Nowhere"], "b": ["Hefei"],
+                          "amount": [1.0]})  # fmt: skip
+    with pytest.raises(ResultsError):
+        flows._array(table, ("a", "b"), [0], range(2011, 2013), WORLD.city_names)
 
 
 def test_another_region_is_refused():

@@ -34,6 +34,7 @@ patents, recurring pairs of inventors, licences of universities, contracts, plac
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -44,8 +45,9 @@ import pandas as pd
 
 from ydsim import fmt
 from ydsim.design.sweep import Sweep
-from ydsim.errors import UsageError
+from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import Interval, interval
+from ydsim.measures.groups import quotient
 from ydsim.packaged import rows_of
 from ydsim.record.measures import YRD
 from ydsim.record.yearly import OUTSIDE, UNDIRECTED
@@ -91,8 +93,7 @@ def design(
 ) -> Sweep:
     """Return the checked runs, which end in 2020 or before; scale .05 if none is given."""
     base = load_scenario(scenario, overrides, allow_code=allow_code)
-    world = load_world(base.world)
-    if not (set(counted_matrix("citations").index) <= {*world.city_names}):
+    if base.world != YRD:
         raise UsageError(f"{base.name}: flows were counted in the Yangtze River Delta alone")
     return study.sweep_of_study(
         scenario,
@@ -111,9 +112,10 @@ def design(
 def read(results: Results | str | Path) -> Flows:
     """Return what the links of runs of `design` show; UsageError as there."""
     results = study.opened(results)
-    if "spec" not in results.manifest or not {"ties", "contracts"} <= {*results.tables}:
-        raise study.other_runs(results, "study flows")
+    there = "spec" in results.manifest and {"ties", "contracts"} <= {*results.tables}
     scenario = results.scenario_at(0)
+    if not there or scenario["world"] != YRD:
+        raise study.other_runs(results, "study flows")
     years = int(scenario["start"]), int(scenario["end"])
     links = links_of(results)
     return Flows(Facts.of(results, years, len(links.runs)), links)
@@ -150,20 +152,25 @@ class Links:
         return np.asarray(every[:, at : at + last - first + 1].sum(axis=1))
 
 
-def links_of(results: Results, point: int = 0) -> Links:
-    """Return the links of all runs of a point, those without a direction both ways."""
+def links_of(results: Results, point: int = 0, channels: Sequence[str] | None = None) -> Links:
+    """Return the links of all runs of a point, those without a direction both ways.
+
+    ``channels``: some of them; all by default. ResultsError for a place that is not of the world.
+    """
     scenario = results.scenario_at(point)
     world = load_world(str(scenario["world"]))
     years = range(int(scenario["start"]), int(scenario["end"]) + 1)
     ties, contracts = (
         table[table["point"] == point] for table in map(results.table, ("ties", "contracts"))
     )
+    if channels is not None:
+        ties = ties[ties["channel"].isin(channels)]
     runs = sorted({*contracts["replicate"]})
     rows = {
         str(channel): _array(own, ("from_city", "to_city"), runs, years, world.city_names)
         for channel, own in ties.rename(columns={"expected": "amount"}).groupby("channel")
     }
-    for channel in UNDIRECTED:
+    for channel in (each for each in UNDIRECTED if each in rows):
         inside = np.tril(rows[channel], -1) + np.triu(rows[channel], 1)
         rows[channel] = rows[channel] + inside.swapaxes(-1, -2)
     money = contracts.rename(columns={"value": "amount"})
@@ -179,11 +186,14 @@ def _array(
     places: tuple[str, ...],
 ) -> Floats:
     """Return amounts (runs, years, n + 1, n + 1) by places, then the rest of the nation."""
-    at = [pd.Index([*places, OUTSIDE]).get_indexer(pd.Index(table[end])) for end in ends]
-    found = np.zeros((len(runs), len(years), len(places) + 1, len(places) + 1))
-    run, year = pd.Index(runs).get_indexer(pd.Index(table["replicate"])), table["year"] - years[0]
-    np.add.at(found, (run, year.to_numpy(), *at), table["amount"].to_numpy(dtype=np.float64))
-    return found
+    axes: list[tuple[Any, str]] = [(runs, "replicate"), (years, "year")]
+    axes += [([*places, OUTSIDE], end) for end in ends]
+    at = [pd.Index(values).get_indexer(pd.Index(table[name])) for values, name in axes]
+    if min((each.min(initial=0) for each in at), default=0) < 0:
+        raise ResultsError(_t("links of a run, year or place that these results do not have"))
+    amounts = np.zeros([len(values) for values, _ in axes])
+    np.add.at(amounts, tuple(at), table["amount"].to_numpy(dtype=np.float64))
+    return amounts
 
 
 # -- what was counted ------------------------------------------------------------------------------
@@ -205,9 +215,9 @@ def counted_matrix(what: str) -> pd.DataFrame:
         ends = ["citing_city", "cited_city"]
         column = "citations_all" if what == "citations_all" else "citations_no_shared_inventor"
     names = list(load_world().city_names)
-    found = rows.astype({column: float}).pivot(index=ends[0], columns=ends[1], values=column)
-    found = found.reindex(index=names, columns=names).fillna(0.0)
-    return found + found.T if what == "teams" else found
+    matrix = rows.astype({column: float}).pivot(index=ends[0], columns=ends[1], values=column)
+    matrix = matrix.reindex(index=names, columns=names).fillna(0.0)
+    return matrix + matrix.T if what == "teams" else matrix
 
 
 # -- readings -------------------------------------------------------------------------------------
@@ -216,8 +226,7 @@ def counted_matrix(what: str) -> pd.DataFrame:
 def gravity(links: Floats, world: World, *, hours: bool = False) -> Fit:
     """Return coefficients ``same_province`` and ``ln_km`` (or ``ln_hours``) of links (C, C).
 
-    Pairs of one city are left out. NaN where nothing of one can be told; ValueError and
-    ArithmeticError as of `fit_poisson`.
+    Pairs of one city are left out. NaN where the links tell nothing of one.
     """
     origin, target = np.nonzero(~np.eye(world.n_cities, dtype=np.bool_))
     far, name = world.distance_km, "ln_km"
@@ -232,7 +241,10 @@ def gravity(links: Floats, world: World, *, hours: bool = False) -> Fit:
         "origin": origin,
         "target": target,
     }
-    return fit_poisson(table, "links", ["same_province", name], effects=["origin", "target"])
+    try:
+        return fit_poisson(table, "links", ["same_province", name], effects=["origin", "target"])
+    except (ValueError, ArithmeticError):  # there are no links, or too few
+        return pd.Series(np.nan, ["same_province", name])
 
 
 def destinations(links: Floats, home: Ints, place: int | None = None) -> Floats:
@@ -249,7 +261,7 @@ def destinations(links: Floats, home: Ints, place: int | None = None) -> Floats:
 
 
 def _read(kind: str, links: Floats, world: World, place: str) -> float:
-    """Return one reading of the links of one run."""
+    """Return one reading of the links of one run; NaN where there are none."""
     what, _, part = kind.partition(".")
     home, at = world.city_province, world.provinces.index(place) if place else None
     if what == "value":
@@ -259,35 +271,40 @@ def _read(kind: str, links: Floats, world: World, place: str) -> float:
     if what.startswith("gravity"):
         return float(gravity(inside, world, hours=what.endswith("hours"))[part])
     if part == "sold_over_bought":
-        return float(links[at].sum() / links[:, at].sum())
+        return _ratio(links[at].sum(), links[:, at].sum())
     leads = destinations(links, home, at)
     if what == "inside":
         leads[-1] = 0.0
     if what in ("share", "inside", "value"):
-        return float(leads[PLACES.index(part)] / leads.sum())
+        return _ratio(leads[PLACES.index(part)], leads.sum())
     if what == "stay":
-        return float(leads[:2].sum() / leads.sum())
+        return _ratio(leads[:2].sum(), leads.sum())
     same, apart = home[:, None] == home, ~np.eye(n, dtype=np.bool_)
     near, far = inside[same & apart], inside[~same]
     if what == "between":
-        return float(near.sum() / (near.sum() + far.sum()))
+        return _ratio(near.sum(), near.sum() + far.sum())
     if what == "per_pair":
-        return math.log(near.mean() / far.mean())
-    ends = np.where(apart, inside, 0.0)
-    return float((ends + ends.T)[home == at].sum() / (2.0 * ends.sum()))
+        ratio = _ratio(near.mean(), far.mean())
+        return math.log(ratio) if ratio > 0.0 else math.nan
+    return float(_ends(inside)[home == at].sum())
+
+
+def _ratio(above: float, below: float) -> float:
+    return float(above / below) if below > 0.0 else math.nan
 
 
 def simulated(links: Links, row: dict[str, str]) -> Floats:
-    """Return a reading of `flows.csv` in all runs; empty where the runs do not show it."""
+    """Return a reading of `flows.csv` in the runs that show it."""
     years = int(row["first"]), int(row["last"])
     if row["reading"] == "contrast":
         both = [
             simulated(links, {**row, "channel": channel, "reading": "gravity.same_province"})
             for channel in CONTRAST
         ]
-        return both[0] - both[1]
+        return both[0] - both[1] if len(both[0]) == len(both[1]) else np.empty(0)
     every = links.over(row["channel"], *years)
-    return np.array([_read(row["reading"], each, links.world, row["place"]) for each in every])
+    values = [_read(row["reading"], each, links.world, row["place"]) for each in every]
+    return np.array([value for value in values if math.isfinite(value)])
 
 
 def borders(results: Results, point: int) -> Section:
@@ -301,7 +318,7 @@ def borders(results: Results, point: int) -> Section:
     if scenario["world"] != YRD or not whole or not there:
         return nothing
     every = {row["name"]: row for row in rows_of("ydsim.studies", "flows.csv")}
-    links, rows = links_of(results, point), []
+    links, rows = links_of(results, point, CONTRAST), []
     for name in (
         "citations.same_province",
         "citations.ln_km",
@@ -309,6 +326,8 @@ def borders(results: Results, point: int) -> Section:
         "teams.ln_km",
     ):
         values, row = simulated(links, every[name]), every[name]
+        if not len(values):
+            continue
         _, mean, low, high = interval(values)
         counted, error = float(row["counted"]), 1.96 * float(row["error"])
         rows.append(
@@ -602,7 +621,7 @@ def _ends(links: Floats) -> Floats:
     """Return the part of each city in the ends of links between cities, (C,)."""
     between = links - np.diag(np.diag(links))
     both = between.sum(axis=0) + between.sum(axis=1)
-    return np.asarray(both / both.sum())
+    return quotient(both, both.sum(), np.nan)
 
 
 def _by_province(links: Floats, world: World) -> pd.DataFrame:
