@@ -148,7 +148,7 @@ def test_a_merge_that_was_broken_off_is_finished_by_the_next_command(tmp_path, m
     """Before the manifest is written and after it."""
     monkeypatch.setattr("ydsim.store.contents.MANY", 3)
     fake.run(tmp_path / "whole", chunk=2)
-    for name in ("write", "Store.remove_part"):
+    for name in ("contents.write", "layout.Store.remove_part"):
 
         def killed(*args):
             raise KeyboardInterrupt
@@ -156,7 +156,7 @@ def test_a_merge_that_was_broken_off_is_finished_by_the_next_command(tmp_path, m
         out = tmp_path / name
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             fake.run(out, chunk=2, progress=lambda now, patch=patch, name=name: patch.setattr(
-                f"ydsim.store.contents.{name}", killed))  # fmt: skip
+                f"ydsim.store.{name}", killed))  # fmt: skip
         assert fake.tree(out) != fake.tree(tmp_path / "whole")
         fake.run(out, chunk=2)
         assert fake.tree(out) == fake.tree(tmp_path / "whole")

@@ -26,7 +26,7 @@ from ydsim.run.progress import Stopped
 from ydsim.store import files
 from ydsim.store.contents import compact
 from ydsim.store.files import LOCK, FolderLock, sha256
-from ydsim.store.layout import WORK
+from ydsim.store.layout import WORK, latest
 from ydsim.store.manifest import SCHEMA, seal, unseal
 from ydsim.store.tables import from_parquet, to_parquet
 
@@ -458,7 +458,7 @@ def test_r10_a_copy_that_cannot_be_written_leaves_the_one_before(cli, monkeypatc
         seam.k = 0
         if Path("out", MANIFEST).exists():
             identities = open_results("out").contents.plan.identities
-            found = work.latest(Path("out"), 0, identities[0])
+            found = latest(Path("out"), 0, identities[0])
             done = found[1]["done"] if found else 0
             assert done >= most, k
             most = done
