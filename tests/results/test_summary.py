@@ -127,7 +127,7 @@ def test_interval_is_students():
     n, mean, low, high = interval(np.array([1.0, 2.0, 3.0, 4.0]))
     half = 3.182446305 * np.sqrt(5.0 / 3.0 / 4.0)  # t with 3 degrees of freedom
     assert (n, mean, low, high) == pytest.approx((4, 2.5, 2.5 - half, 2.5 + half))
-    assert interval(np.array([2.0])) == (1, 2.0, None, None)
+    assert interval(np.array([2.0])) == pytest.approx((1, 2.0, np.nan, np.nan), nan_ok=True)
 
 
 def test_points_that_end_in_other_years_are_not_of_one_year():

@@ -25,14 +25,13 @@ from ydsim.studies.literature import (
     Effects,
     Seen,
     _row_of,
-    accepted,
     design,
     published,
     verdict,
     with_placebos,
 )
 from ydsim.studies.readings import LATE, Design
-from ydsim.studies.study import COLUMNS, Facts
+from ydsim.studies.study import COLUMNS, Facts, accepted
 
 PAGE = page("effects.md")
 NAN = math.nan
@@ -382,7 +381,7 @@ def test_every_target_is_on_the_page_with_its_range():
             assert one["why_not"] in PAGE
         else:
             cells = rows[one["outcome"]]
-            said = accepted(one["accepted_low"], one["accepted_high"])
+            said = accepted(NAN, one["accepted_low"], one["accepted_high"])
             assert (cells[0], cells[2], cells[3]) == (one["study"], one["published"], said)
             assert f"| `{one['outcome']}` | {one['meaning']} | {one['source']} |" in PAGE
 

@@ -145,11 +145,11 @@ def _positive(plain: Floats, changed: Floats) -> bool:
     return bool((plain > 0.0).all() and (changed > 0.0).all())
 
 
-def interval(values: Floats) -> tuple[int, float, float | None, float | None]:
-    """Return number, mean, and the interval of the mean over replicates; none below three."""
-    n, mean = len(values), float(values.sum() / len(values))
+def interval(values: Floats) -> tuple[int, float, float, float]:
+    """Return number, mean, and the interval of the mean over replicates, NaN below three."""
+    n, mean = len(values), float(values.sum() / len(values)) if len(values) else _NONE
     if n < MIN_REPLICATES:
-        return n, mean, None, None
+        return n, mean, _NONE, _NONE
     found = around(mean, float(np.sqrt(((values - mean) ** 2).sum() / (n - 1) / n)), n)
     return n, mean, found.low, found.high
 

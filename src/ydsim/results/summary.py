@@ -624,9 +624,8 @@ def sweep_summary(results: Results) -> list[dict[str, Any]]:
 
 
 def _mean_of(values: pd.Series) -> dict[str, float | None]:
-    there = values.dropna().to_numpy(dtype=np.float64)
-    found = interval(there)[1:] if len(there) else (None, None, None)
-    return dict(zip(("mean", "low", "high"), found, strict=True))
+    found = interval(values.dropna().to_numpy(dtype=np.float64))[1:]
+    return records(pd.DataFrame([found], columns=["mean", "low", "high"]))[0]
 
 
 def sweep_as_text(results: Results) -> str:

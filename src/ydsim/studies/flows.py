@@ -34,17 +34,16 @@ patents, recurring pairs of inventors, licences of universities, contracts, plac
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
 
 from ydsim import fmt
-from ydsim.design.sweep import Sweep
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import Interval, interval
 from ydsim.measures.groups import quotient
@@ -52,22 +51,17 @@ from ydsim.packaged import rows_of
 from ydsim.record.measures import YRD
 from ydsim.record.yearly import OUTSIDE, UNDIRECTED
 from ydsim.results.results import Results
-from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.extend import Overrides
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
 from ydsim.studies.estimators import Fit, fit_poisson
 from ydsim.studies.literature import INSIDE, NOT_RUN, OPEN, verdict
 from ydsim.studies.literature import OUTSIDE as MISSED
-from ydsim.studies.study import COLUMNS, Facts, Section, Study
+from ydsim.studies.study import COLUMNS, Facts, Figure, Section, Study
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-SCENARIO, SCALE, REPLICATES, LAST = "baseline", 0.05, 10, 2020
 HOURS_OF: Final = 2013
 """Year at whose end hours by rail are those of the counted estimate."""
 
@@ -77,36 +71,24 @@ PLACES: Final = ("city", "province", "region", "nation")
 
 VALUE: Final = "contract value"
 CONTRAST: Final = ("co-invention", "knowledge")
-SHOWN: Final = ("knowledge", "co-invention", "co-publication", "patent transfer")
-SHOWN_MORE: Final = ("university licence", "contract", VALUE, "talent", "graduate")
+SHOWN: Final = ("knowledge", "co-invention", "co-publication", "patent transfer",
+                "university licence", "contract", VALUE, "talent", "graduate")  # fmt: skip
+COUNTED: Final = ("counted", "counted_low", "counted_high")
 COUNTED_YEARS: Final = (2011, 2016)
 """Years of the counted citations and teams."""
 
 
-def design(
-    scenario: str | Path = SCENARIO,
-    overrides: Overrides | None = None,
-    *,
-    replicates: int = REPLICATES,
-    seed: int | None = None,
-    allow_code: bool = False,
-) -> Sweep:
-    """Return the checked runs, which end in 2020 or before; scale .05 if none is given."""
-    base = load_scenario(scenario, overrides, allow_code=allow_code)
+def _require_counted(base: Scenario) -> None:
     if base.world != YRD:
         raise UsageError(f"{base.name}: flows were counted in the Yangtze River Delta alone")
-    return study.sweep_of_study(
-        scenario,
-        study.left_free(overrides or {}, ["end"]),
-        name=f"{base.name[:50]}-flows",
-        description="Links between cities to 2020, to be held against counted ones.",
-        design={"kind": "list", "points": [{"end": min(base.end, LAST)}]},
-        replicates=replicates,
-        seed=seed,
-        allow_code=allow_code,
-        settings={"scale": SCALE},
-        record={"ties": True, "tables": ["contracts"]},
-    )
+
+
+design = study.to_2020(
+    "flows",
+    "Links between cities to 2020, to be held against counted ones.",
+    _require_counted,
+    {"ties": True, "tables": ["contracts"]},
+)
 
 
 def read(results: Results | str | Path) -> Flows:
@@ -118,7 +100,7 @@ def read(results: Results | str | Path) -> Flows:
         raise study.other_runs(results, "study flows")
     years = int(scenario["start"]), int(scenario["end"])
     links = links_of(results)
-    return Flows(Facts.of(results, years, len(links.runs)), links)
+    return Flows(Facts.of(results, years, len(links.value)), links)
 
 
 run = study.runner(design, read)
@@ -138,10 +120,10 @@ class Links:
     """(runs, years, P + 1, P + 1): value of contracts by province of seller and buyer, 100m_rmb."""
     years: range
 
-    @property
-    def runs(self) -> range:
-        """Runs, counted from 0."""
-        return range(len(self.value))
+    def home(self, channel: str) -> Ints:
+        """Return the province of each place of a channel, (n,)."""
+        w = self.world
+        return np.arange(w.n_provinces) if channel == VALUE else w.city_province
 
     def over(self, channel: str, first: int, last: int) -> Floats:
         """Return links of some years, (runs, n, n); none where they were not simulated."""
@@ -152,10 +134,10 @@ class Links:
         return np.asarray(every[:, at : at + last - first + 1].sum(axis=1))
 
 
-def links_of(results: Results, point: int = 0, channels: Sequence[str] | None = None) -> Links:
+def links_of(results: Results, point: int = 0) -> Links:
     """Return the links of all runs of a point, those without a direction both ways.
 
-    ``channels``: some of them; all by default. ResultsError for a place that is not of the world.
+    ResultsError for a place that is not of the world.
     """
     scenario = results.scenario_at(point)
     world = load_world(str(scenario["world"]))
@@ -163,8 +145,6 @@ def links_of(results: Results, point: int = 0, channels: Sequence[str] | None = 
     ties, contracts = (
         table[table["point"] == point] for table in map(results.table, ("ties", "contracts"))
     )
-    if channels is not None:
-        ties = ties[ties["channel"].isin(channels)]
     runs = sorted({*contracts["replicate"]})
     rows = {
         str(channel): _array(own, ("from_city", "to_city"), runs, years, world.city_names)
@@ -199,23 +179,24 @@ def _array(
 # -- what was counted ------------------------------------------------------------------------------
 
 
+_MATRICES: Final = {
+    "citations": ("citations_cities", "citing_city", "cited_city", "citations_no_shared_inventor"),
+    "teams": ("inventor_pairs", "city_a", "city_b", "recurring_inventor_pairs"),
+}
+
+
 @cache
 def counted_matrix(what: str) -> pd.DataFrame:
     """Return counted links between the 41 cities, from row to column.
 
     ``"citations"``: between invention applications with an energy key word, 2011-16, by citing and
-    cited city, without those that share an inventor. ``"citations_all"``: with them. ``"teams"``:
-    pairs of inventors that file together from both cities, both ways.
+    cited city, without those that share an inventor. ``"teams"``: pairs of inventors that file
+    together from both cities, both ways.
     """
-    if what == "teams":
-        rows = pd.DataFrame(rows_of("ydsim.studies", "counted/inventor_pairs.csv"))
-        ends, column = ["city_a", "city_b"], "recurring_inventor_pairs"
-    else:
-        rows = pd.DataFrame(rows_of("ydsim.studies", "counted/citations_cities.csv"))
-        ends = ["citing_city", "cited_city"]
-        column = "citations_all" if what == "citations_all" else "citations_no_shared_inventor"
+    file, origin, target, column = _MATRICES[what]
+    rows = pd.DataFrame(rows_of("ydsim.studies", f"counted/{file}.csv")).astype({column: float})
     names = list(load_world().city_names)
-    matrix = rows.astype({column: float}).pivot(index=ends[0], columns=ends[1], values=column)
+    matrix = rows.pivot(index=origin, columns=target, values=column)
     matrix = matrix.reindex(index=names, columns=names).fillna(0.0)
     return matrix + matrix.T if what == "teams" else matrix
 
@@ -260,51 +241,67 @@ def destinations(links: Floats, home: Ints, place: int | None = None) -> Floats:
     return np.array([own, near - own, inside.sum() - near, links[rows, n].sum()])
 
 
-def _read(kind: str, links: Floats, world: World, place: str) -> float:
+def _read(kind: str, links: Floats, world: World, home: Ints, place: int | None) -> float:
     """Return one reading of the links of one run; NaN where there are none."""
     what, _, part = kind.partition(".")
-    home, at = world.city_province, world.provinces.index(place) if place else None
-    if what == "value":
-        home = np.arange(world.n_provinces)
     n = len(home)
-    inside = links[:n, :n]
+    inside, same = links[:n, :n], home[:, None] == home
+    near, far = inside[same & ~np.eye(n, dtype=np.bool_)], inside[~same]
+    leads = destinations(links, home, place)
     if what.startswith("gravity"):
         return float(gravity(inside, world, hours=what.endswith("hours"))[part])
-    if part == "sold_over_bought":
-        return _ratio(links[at].sum(), links[:, at].sum())
-    leads = destinations(links, home, at)
-    if what == "inside":
-        leads[-1] = 0.0
-    if what in ("share", "inside", "value"):
-        return _ratio(leads[PLACES.index(part)], leads.sum())
-    if what == "stay":
-        return _ratio(leads[:2].sum(), leads.sum())
-    same, apart = home[:, None] == home, ~np.eye(n, dtype=np.bool_)
-    near, far = inside[same & apart], inside[~same]
-    if what == "between":
-        return _ratio(near.sum(), near.sum() + far.sum())
+    if what == "hub":
+        return float(_ends(inside)[home == place].sum())
     if what == "per_pair":
-        ratio = _ratio(near.mean(), far.mean())
+        ratio = float(quotient(near.mean(), far.mean(), np.nan))
         return math.log(ratio) if ratio > 0.0 else math.nan
-    return float(_ends(inside)[home == at].sum())
-
-
-def _ratio(above: float, below: float) -> float:
-    return float(above / below) if below > 0.0 else math.nan
+    if part == "sold_over_bought":
+        above, below = links[place].sum(), links[:, place].sum()
+    elif what == "between":
+        above, below = near.sum(), near.sum() + far.sum()
+    elif what == "stay":
+        above, below = leads[:2].sum(), leads.sum()
+    else:
+        above, below = leads[PLACES.index(part)], leads[: 3 if what == "inside" else 4].sum()
+    return float(quotient(above, below, np.nan))
 
 
 def simulated(links: Links, row: dict[str, str]) -> Floats:
     """Return a reading of `flows.csv` in the runs that show it."""
-    years = int(row["first"]), int(row["last"])
     if row["reading"] == "contrast":
         both = [
             simulated(links, {**row, "channel": channel, "reading": "gravity.same_province"})
             for channel in CONTRAST
         ]
         return both[0] - both[1] if len(both[0]) == len(both[1]) else np.empty(0)
-    every = links.over(row["channel"], *years)
-    values = [_read(row["reading"], each, links.world, row["place"]) for each in every]
+    home, names = links.home(row["channel"]), links.world.provinces
+    place = names.index(row["place"]) if row["place"] else None
+    every = links.over(row["channel"], int(row["first"]), int(row["last"]))
+    values = [_read(row["reading"], each, links.world, home, place) for each in every]
     return np.array([value for value in values if math.isfinite(value)])
+
+
+def _row(links: Links, row: dict[str, str]) -> dict[str, Any]:
+    n, *ends = interval(simulated(links, row))
+    counted, error, low, high = (
+        float(row[name] or "nan") for name in ("counted", "error", "low", "high")
+    )
+    if not math.isnan(error):
+        low, high = counted - 1.96 * error, counted + 1.96 * error
+    judged = verdict(Interval(*ends), low, high)
+    return {
+        "outcome": row["name"],
+        "place": row["place"] or "region",
+        **dict(zip(COLUMNS[2:5], ends, strict=True)),
+        "p": math.nan,
+        "n": n,
+        **{name: row[name] for name in ("words", "channel", "reading")},
+        "years": study.span((int(row["first"]), int(row["last"]))),
+        **dict(zip(COUNTED, (counted, low, high), strict=True)),
+        "verdict": judged if row["same"] == "yes" or judged == NOT_RUN else DIFFERS,
+        "source": row["source"],
+        "note": row["note"],
+    }
 
 
 def borders(results: Results, point: int) -> Section:
@@ -312,32 +309,24 @@ def borders(results: Results, point: int) -> Section:
 
     Empty where links or the years of the counted ones were not simulated, or not in the region.
     """
-    scenario, nothing = results.scenario_at(point), Section("")
+    scenario = results.scenario_at(point)
     whole = int(scenario["start"]) <= COUNTED_YEARS[0] and COUNTED_YEARS[1] <= int(scenario["end"])
     there = {"ties", "contracts"} <= {*results.tables} and not results.left
     if scenario["world"] != YRD or not whole or not there:
-        return nothing
+        return Section("")
+    links, laws = links_of(results, point), ("same_province", "ln_km")
+    shown = [f"{of}.{law}" for of in ("citations", "teams") for law in laws]
     every = {row["name"]: row for row in rows_of("ydsim.studies", "flows.csv")}
-    links, rows = links_of(results, point, CONTRAST), []
-    for name in (
-        "citations.same_province",
-        "citations.ln_km",
-        "teams.same_province",
-        "teams.ln_km",
-    ):
-        values, row = simulated(links, every[name]), every[name]
-        if not len(values):
-            continue
-        _, mean, low, high = interval(values)
-        counted, error = float(row["counted"]), 1.96 * float(row["error"])
-        rows.append(
-            [
-                _t(row["channel"]),
-                _t("same province, log points") if "province" in name else _t("ln km, elasticity"),
-                fmt.interval(mean, low, high),
-                fmt.interval(counted, counted - error, counted + error),
-            ]
-        )
+    rows = [
+        [
+            _t(row["channel"]),
+            _t("same province, log points") if "province" in name else _t("ln km, elasticity"),
+            fmt.interval(*(row[end] for end in COLUMNS[2:5])),
+            fmt.interval(*(row[end] for end in COUNTED)),
+        ]
+        for name in shown
+        if (row := _row(links, every[name]))["n"]
+    ]
     return Section(
         _t("Links between cities: what a border and distance hold back"),
         (_t("links"), _t("of"), _t("simulated"), _t("counted")),
@@ -370,37 +359,8 @@ class Flows(Study):
         common columns ``words``, ``channel``, ``reading``, ``years``, ``counted`` with
         ``counted_low`` and ``counted_high``, ``verdict``, ``source`` and ``note``.
         """
-        return pd.DataFrame([self._row(row) for row in rows_of("ydsim.studies", "flows.csv")])
-
-    def _row(self, row: dict[str, str]) -> dict[str, Any]:
-        values = simulated(self.links, row)
-        n, mean, *ends = interval(values) if len(values) else (0, math.nan, math.nan, math.nan)
-        found = Interval(mean, *(math.nan if end is None else end for end in ends))
-        counted, error, low, high = (
-            float(row[name] or "nan") for name in ("counted", "error", "low", "high")
-        )
-        if not math.isnan(error):
-            low, high = counted - 1.96 * error, counted + 1.96 * error
-        judged = verdict(found, low, high)
-        return {
-            "outcome": row["name"],
-            "place": row["place"] or "region",
-            "estimate": found.estimate,
-            "low": found.low,
-            "high": found.high,
-            "p": math.nan,
-            "n": n,
-            "words": row["words"],
-            "channel": row["channel"],
-            "reading": row["reading"],
-            "years": study.span((int(row["first"]), int(row["last"]))),
-            "counted": counted,
-            "counted_low": low,
-            "counted_high": high,
-            "verdict": judged if row["same"] == "yes" or judged == NOT_RUN else DIFFERS,
-            "source": row["source"],
-            "note": row["note"],
-        }
+        rows = rows_of("ydsim.studies", "flows.csv")
+        return pd.DataFrame([_row(self.links, row) for row in rows])
 
     @cached_property
     def by_year(self) -> pd.DataFrame:
@@ -409,16 +369,13 @@ class Flows(Study):
         ``share`` is the mean over replicates, ``low`` and ``high`` its interval.
         """
         rows = []
-        for channel in (*SHOWN, *SHOWN_MORE):
-            home = self.links.world.city_province
-            if channel == VALUE:
-                home = np.arange(self.links.world.n_provinces)
-            for year in self.links.years:
-                leads = [destinations(each, home) for each in self.links.over(channel, year, year)]
-                shares = [each / each.sum() for each in leads if each.sum() > 0.0]
-                for at, where in enumerate(PLACES) if shares else ():
-                    n, mean, low, high = interval(np.array([each[at] for each in shares]))
-                    rows.append((year, channel, where, mean, low, high, n))
+        for channel, year in product(SHOWN, self.links.years):
+            every = self.links.over(channel, year, year)
+            leads = [destinations(each, self.links.home(channel)) for each in every]
+            shares = np.array([each / each.sum() for each in leads if each.sum() > 0.0])
+            for where, values in zip(PLACES, shares.T, strict=False):
+                n, *ends = interval(values)
+                rows.append((year, channel, where, *ends, n))
         columns = ["year", "channel", "destination", "share", "low", "high", "n"]
         return pd.DataFrame(rows, columns=columns)
 
@@ -438,12 +395,15 @@ class Flows(Study):
         parts = [f"Of {len(self.table)} readings {head}."]
         if DIFFERS in counts:
             parts.append(f"In {counts[DIFFERS]} the concept differs.")
-        borders = [self._of(f"{name}.same_province") for name in ("citations", "teams")]
-        if all(row["n"] for row in borders):
+        names = {"citations": "knowledge", "teams": "joint inventions"}
+        rows = self.table.set_index("outcome").loc[[f"{name}.same_province" for name in names]]
+        if rows["n"].all():
             held = [
-                f"{what} {fmt.number(math.exp(row['estimate']), 2)} times (counted "
-                f"{fmt.number(math.exp(row['counted']), 2)})"
-                for what, row in zip(("knowledge", "joint inventions"), borders, strict=True)
+                f"{what} {fmt.number(math.exp(estimate), 2)} times (counted "
+                f"{fmt.number(math.exp(counted), 2)})"
+                for what, estimate, counted in zip(
+                    names.values(), rows["estimate"], rows["counted"], strict=True
+                )
             ]
             parts.append(f"A border between provinces holds back {fmt.listed(held)}.")
         view = (
@@ -452,42 +412,34 @@ class Flows(Study):
         )
         return [" ".join(parts), " ".join([view, *self.facts.cautions()])]
 
-    def _of(self, name: str) -> Any:
-        return self.table.set_index("outcome").loc[name]
-
     @property
     def sections(self) -> list[Section]:
         """Coefficients, shares, and how shares change."""
         laws = self.table["reading"].str.startswith(("gravity", "contrast"))
-        first, last = self.links.years[0], self.links.years[-1]
-        keys = zip(*(self.by_year[key] for key in ("channel", "destination", "year")), strict=True)
-        shares = dict(zip(keys, self.by_year["share"], strict=True))
+        sources = pd.DataFrame(rows_of("ydsim.studies", "counted/sources.csv")).replace("", "-")
+        sources = sources[sources["source_id"].isin(self.table["source"])]
+        span = self.links.years[0], self.links.years[-1]
+        told = self.by_year.assign(share=self.by_year["share"].map(lambda x: fmt.percent(x, 1)))
+        first, last = (
+            dict([*told[told["year"] == year].groupby("channel", sort=False)["share"]])
+            for year in span
+        )
         years = [
-            (name, *(f"{fmt.percent(shares[name, to, first], 1)} to "
-                     f"{fmt.percent(shares[name, to, last], 1)}" for to in PLACES))
-            for name in (*SHOWN, *SHOWN_MORE)
-            if (name, PLACES[0], last) in shares and (name, PLACES[0], first) in shares
-        ]  # fmt: skip
+            (name, *map("{} to {}".format, first[name], last[name]))
+            for name in first
+            if name in last
+        ]
         return [
             self._section("Gravity", self.table[laws], _OF_LAWS),
             self._section("Where links lead", self.table[~laws], _OF_SHARES),
             Section(
-                f"Shares of simulated links, {first} to {last}",
+                "Shares of simulated links, {} to {}".format(*span),
                 ("channel", "own city", "rest of the province", "rest of the region", "nation"),
                 years,
                 (1, 2, 3, 4),
                 "Contract value is known by province: what stays in one counts as own city.",
             ),
-            Section("Sources", ("source", "what", "licence", "where"), self._sources()),
-        ]
-
-    def _sources(self) -> list[tuple[str, ...]]:
-        """Return the sources of counted figures, with what may be done with them."""
-        names = ("source_id", "original_publisher", "licence", "address")
-        return [
-            tuple(row[name] or "-" for name in names)
-            for row in rows_of("ydsim.studies", "counted/sources.csv")
-            if row["source_id"] in {*self.table["source"]}
+            Section.of("Sources", sources.rename(columns=_OF_SOURCES)[[*_OF_SOURCES.values()]]),
         ]
 
     def _section(self, title: str, table: pd.DataFrame, note: str) -> Section:
@@ -495,8 +447,8 @@ class Flows(Study):
             (
                 row["words"],
                 row["years"],
-                fmt.interval(row["estimate"], row["low"], row["high"]) if row["n"] else "-",
-                _counted(row["counted"], row["counted_low"], row["counted_high"]),
+                fmt.interval(*(row[end] for end in COLUMNS[2:5])),
+                study.accepted(*(row[end] for end in COUNTED), digits=2),
                 row["verdict"],
                 row["source"],
             )
@@ -523,12 +475,10 @@ class Flows(Study):
             "same_province": ("Same province", "log points"),
             "ln_km": ("Distance", "elasticity to km"),
         }
-        base = laws.assign(outcome=laws["reading"].str.partition(".")[2], label=laws["channel"])
-        base = base[["outcome", "label", "estimate", "low", "high", "counted", "counted_low",
-                     "counted_high"]]  # fmt: skip
-        known = base[base["counted"].notna()].drop(columns=["estimate", "low", "high"])
-        known = known.rename(columns=lambda name: _ENDS.get(name, name))
-        table = pd.concat([base.assign(series="simulated"), known.assign(series="counted")])
+        laws = laws.assign(outcome=laws["reading"].str.partition(".")[2], label=laws["channel"])
+        known = laws[laws["counted"].notna()].assign(series="counted")
+        known[[*COLUMNS[2:5]]] = known[[*COUNTED]]
+        table = pd.concat([laws.assign(series="simulated"), known])
         note = (
             "Poisson pseudo-maximum likelihood with effects of both cities, pairs of 41 cities; "
             "bars: 95 % over replicates, or 1.96 standard errors of what was counted."
@@ -583,7 +533,8 @@ class Flows(Study):
 
 MAX_ROWS: Final = 12
 VERDICTS: Final = (INSIDE, MISSED, OPEN, DIFFERS, NOT_RUN)
-_ENDS: Final = {"counted": "estimate", "counted_low": "low", "counted_high": "high"}
+_OF_SOURCES: Final = {"source_id": "source", "original_publisher": "what", "licence": "licence",
+                      "address": "where"}  # fmt: skip
 
 _OF_LAWS = (
     "Coefficients of links between different cities, with effects of both. Same province: log "
@@ -596,24 +547,17 @@ _OF_SHARES = (
 )
 
 
-def _counted(value: float, low: float, high: float) -> str:
-    """Say what was counted: a figure with its range, or an open range."""
-    if not math.isnan(value):
-        return fmt.interval(value, low, high)
-    if math.isinf(high):
-        return f"above {fmt.number(low, 2)}"
-    return f"below {fmt.number(high, 2)}" if math.isinf(low) else "-"
-
-
 def _most(outcome: str, labels: Any, counted: Floats, runs: Floats) -> pd.DataFrame:
     """Return marks, in per cent, of what was counted most, and of the same in runs (runs, n)."""
     order = np.argsort(-counted, kind="stable")[:MAX_ROWS]
-    ours = [dict(zip(COLUMNS[2:5], interval(100.0 * runs[:, at])[1:], strict=True)) for at in order]
-    theirs = pd.DataFrame({"estimate": 100.0 * counted[order], "low": np.nan, "high": np.nan})
-    tables = {"simulated": pd.DataFrame(ours, dtype=float), "counted": theirs}
+    ours = [interval(100.0 * runs[:, at])[1:] for at in order]
+    theirs = [(100.0 * value, np.nan, np.nan) for value in counted[order]]
+    tables = {"simulated": ours, "counted": theirs}
     return pd.concat(
-        table.assign(series=series, outcome=outcome, label=labels[order], sure=True)
-        for series, table in tables.items()
+        pd.DataFrame(rows, columns=COLUMNS[2:5]).assign(
+            series=series, outcome=outcome, label=labels[order], sure=True
+        )
+        for series, rows in tables.items()
     )
 
 

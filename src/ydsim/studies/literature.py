@@ -491,7 +491,7 @@ class Effects(Study):
                 row["study"],
                 f"`{row['outcome']}`",
                 row["published"],
-                accepted(row["accepted_low"], row["accepted_high"]),
+                study.accepted(math.nan, row["accepted_low"], row["accepted_high"]),
                 _said(row),
                 row["verdict"],
                 _said(row, "counted"),
@@ -519,7 +519,8 @@ class Effects(Study):
             found = _judged(row) if row["verdict"] == OUTSIDE else f"in pairs {_said(row, 'pair')}"
             yield (
                 f"- {row['study']} `{row['outcome']}`: found {found}, accepted "
-                f"{accepted(row['accepted_low'], row['accepted_high'])}. {why[row['outcome']]}"
+                f"{study.accepted(math.nan, row['accepted_low'], row['accepted_high'])}. "
+                f"{why[row['outcome']]}"
             ).rstrip()
 
     def _not_run(self) -> Iterator[str]:
@@ -536,17 +537,6 @@ HEAD: Final = (
 )  # fmt: skip
 
 _FEW_HEAD: Final = ("row", "found", "p", "power of one run")
-
-
-def accepted(low: float, high: float) -> str:
-    """Return the accepted range in words."""
-    if math.isnan(low) and math.isnan(high):
-        return "-"
-    if math.isnan(high):
-        return f"above {fmt.number(low)}"
-    if math.isnan(low):
-        return f"below {fmt.number(high)}"
-    return f"{fmt.number(low)} to {fmt.number(high)}"
 
 
 def _said(row: Mapping[Hashable, Any], name: str = "") -> str:

@@ -31,6 +31,7 @@ Errors of ``design`` and ``read`` likewise (`ydsim.errors`):
 from __future__ import annotations
 
 import html
+import math
 import re
 import warnings
 from abc import ABC, abstractmethod
@@ -63,6 +64,7 @@ from ydsim.run.api import carry_on
 from ydsim.run.progress import Report
 from ydsim.run.replicate import context_of
 from ydsim.run.scheduler import RunOptions
+from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.extend import Overrides, override_tree
 from ydsim.scenario.read.node import drop, find, plain
 from ydsim.scenario.schema.scenario import Scenario
@@ -396,6 +398,41 @@ def sweep_of_study(
     return sweep_of(content, overrides, **more)
 
 
+def to_2020(
+    what: str, description: str, require: Callable[[Scenario], object], record: Mapping[str, Any]
+) -> Callable[..., Sweep]:
+    """Return the function ``design`` of a study of a scenario as it is, to 2020.
+
+    ``what`` ends the name of the sweep; ``require`` refuses scenarios that cannot be read.
+    """
+
+    def design(
+        scenario: str | Path = "baseline",
+        overrides: Overrides | None = None,
+        *,
+        replicates: int = 10,
+        seed: int | None = None,
+        allow_code: bool = False,
+    ) -> Sweep:
+        """Return the checked runs, which end in 2020 or before; scale .05 if none is given."""
+        base = load_scenario(scenario, overrides, allow_code=allow_code)
+        require(base)
+        return sweep_of_study(
+            scenario,
+            left_free(overrides or {}, ["end"]),
+            name=f"{base.name[:50]}-{what}",
+            description=description,
+            design={"kind": "list", "points": [{"end": min(base.end, 2020)}]},
+            replicates=replicates,
+            seed=seed,
+            allow_code=allow_code,
+            settings={"scale": 0.05},
+            record=record,
+        )
+
+    return design
+
+
 def left_free(overrides: Overrides, keys: Iterable[str]) -> Overrides:
     """Return overrides without the dotted keys that the points of a sweep set as these say."""
     tree = override_tree(overrides)
@@ -594,6 +631,17 @@ def span(years: tuple[int, int]) -> str:
 def intervals(table: pd.DataFrame) -> list[str]:
     """Return estimates of a table with their intervals as text."""
     return [with_interval(row) for row in table.itertuples()]
+
+
+def accepted(value: float, low: float, high: float, *, digits: int = 4) -> str:
+    """Return what was published in words: a value with its range, or an open range."""
+    known = math.isfinite(low), math.isfinite(high)
+    if not math.isnan(value) and known[0] == known[1]:
+        return fmt.interval(value, low, high)
+    first, last = (fmt.number(end, digits) for end in (low, high))
+    words = f"{first} to {last}" if all(known) else f"above {first}" if known[0] else fmt.MISSING
+    words = f"below {last}" if known == (False, True) else words
+    return words if math.isnan(value) else f"{fmt.number(value, digits)}, {words}"
 
 
 def other_runs(results: Results, command: str) -> UsageError:

@@ -55,7 +55,7 @@ import numpy as np
 import pandas as pd
 
 from ydsim import fmt
-from ydsim.design.sweep import USUAL_TABLES, Sweep
+from ydsim.design.sweep import USUAL_TABLES
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.groups import quotient
 from ydsim.packaged import rows_of
@@ -64,13 +64,11 @@ from ydsim.record.measures import YRD
 from ydsim.results.cube import rows_of_runs
 from ydsim.results.derived import Place, links_inside, network_table
 from ydsim.results.results import Results
-from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.extend import Overrides
 from ydsim.store.contents import official_rows
 from ydsim.store.tables import described
 from ydsim.studies import study
 from ydsim.studies.literature import published
-from ydsim.studies.study import Facts, Figure, Section, Study
+from ydsim.studies.study import COLUMNS, Facts, Figure, Section, Study
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
 from ydsim.world.csvfolder import LARGEST, YEAR, Cells, Folder, Names
@@ -432,11 +430,8 @@ def _crossing(ties: pd.DataFrame, place: Place, region: str) -> pd.DataFrame:
 
 # -- the study -------------------------------------------------------------------------------------
 
-SCENARIO = "baseline"
-SCALE, REPLICATES = 0.05, 10
-LAST: Final = 2020
 TRAIN, TEST = "train", "test"
-ENDS: Final = ("estimate", "low", "high")
+ENDS: Final = COLUMNS[2:5]
 PUBLISHED: Final = ("published", "accepted_low", "accepted_high")
 FOR_DIFFUSION: Final = ("adoption_curves", "generations")
 """Tables that readings of diffusion need."""
@@ -444,35 +439,18 @@ REACH: Final = 6.0
 """Tolerances from the published value up to which the figure shows ranges."""
 
 
-def design(
-    scenario: str | Path = SCENARIO,
-    overrides: Overrides | None = None,
-    *,
-    replicates: int = REPLICATES,
-    seed: int | None = None,
-    allow_code: bool = False,
-) -> Sweep:
-    """Return the checked runs, which end in 2020 or before; scale .05 if none is given."""
-    base = load_scenario(scenario, overrides, allow_code=allow_code)
-    _targets_of(base.world, base.start, base.end)
-    return study.sweep_of_study(
-        scenario,
-        study.left_free(overrides or {}, ["end"]),
-        name=f"{base.name[:50]}-validation",
-        description="Published patterns to 2020 in runs of a scenario.",
-        design={"kind": "list", "points": [{"end": min(base.end, LAST)}]},
-        replicates=replicates,
-        seed=seed,
-        allow_code=allow_code,
-        settings={"scale": SCALE},
-        record={
-            "cities": 1,
-            "ties": True,
-            "adoption": True,
-            "agents": True,
-            "tables": [*USUAL_TABLES, *FOR_DIFFUSION],
-        },
-    )
+design = study.to_2020(
+    "validation",
+    "Published patterns to 2020 in runs of a scenario.",
+    lambda base: _targets_of(base.world, base.start, base.end),
+    {
+        "cities": 1,
+        "ties": True,
+        "adoption": True,
+        "agents": True,
+        "tables": [*USUAL_TABLES, *FOR_DIFFUSION],
+    },
+)
 
 
 def read(results: Results | str | Path) -> Validation:
@@ -617,7 +595,7 @@ class Validation(Study):
                 row["words"],
                 row["years"],
                 fmt.interval(*(row[end] for end in ENDS)),
-                _accepted(*(row[end] for end in PUBLISHED)),
+                study.accepted(*(row[end] for end in PUBLISHED), digits=3),
                 shown,
                 fmt.number(row["misfit"], 2),
                 "yes" if row["met"] else "**no**",
@@ -643,12 +621,3 @@ class Validation(Study):
             "range, in tolerances; filled where the median is out of range."
         )
         return self.forest(pd.concat([ours, theirs]), heads, note, columns=1)
-
-
-def _accepted(value: float, low: float, high: float) -> str:
-    """Say what was published: value and range, or an open range."""
-    if not (math.isnan(value) or math.isinf(low) or math.isinf(high)):
-        return fmt.interval(value, low, high)
-    ends = [fmt.number(end, 3) for end in (low, high)]
-    words = f"above {ends[0]}" if math.isinf(high) else f"below {ends[1]}"
-    return words if math.isnan(value) else f"{fmt.number(value, 3)}, {words}"
