@@ -157,7 +157,7 @@ def test_without_links_nothing_is_told_and_a_strange_place_is_refused():
     table = pd.DataFrame({"replicate": [0], "year": [2011], "a": ["Nowhere"], "b": ["Hefei"],
                           "amount": [1.0]})  # fmt: skip
     with pytest.raises(ResultsError):
-        flows._array(table, ("a", "b"), [0], range(2011, 2013), WORLD.city_names)
+        flows._array(table, "amount", {"replicate": [0], "a": WORLD.city_names})
 
 
 def test_another_region_is_refused():

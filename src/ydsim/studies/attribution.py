@@ -49,8 +49,7 @@ from ydsim.results.derived import OUTSIDE, links_inside, world_of
 from ydsim.results.results import Results
 from ydsim.scenario.changes import in_force
 from ydsim.scenario.load import load_scenario, plain_scenario
-from ydsim.scenario.read.extend import Overrides, override_tree
-from ydsim.scenario.read.node import plain
+from ydsim.scenario.read.extend import Overrides
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
 from ydsim.studies.study import Facts, Figure, Section, Study, by_outcome, intervals, with_interval
@@ -212,8 +211,7 @@ def design(
     given. UsageError when no policy of the scenario is in force in these years.
     """
     first, last = _ends(years) or YEARS
-    laid = plain(override_tree(overrides or {}))
-    scenario = load_scenario(name_or_path, laid, allow_code=allow_code)
+    scenario = load_scenario(name_or_path, overrides, allow_code=allow_code)
     study.require_years((first, last), scenario.start, scenario.end)
     policies = policies_in(scenario, first, last)
     if not policies:
@@ -228,7 +226,7 @@ def design(
     ]
     return study.sweep_of_study(
         name_or_path,
-        study.left_free(laid, points[0]),
+        study.left_free(overrides, points[0]),
         name=f"{scenario.name[:60]}-attribution",
         description="Policies alone and left out: main drivers of growth between provinces.",
         design={"kind": "list", "points": points},

@@ -37,8 +37,7 @@ from ydsim.results.cube import REGION, Outcome, place_called
 from ydsim.results.results import Results
 from ydsim.scenario.changes import changes
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.extend import Overrides, override_tree
-from ydsim.scenario.read.node import plain
+from ydsim.scenario.read.extend import Overrides
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.studies import study
 from ydsim.studies.alternatives import alternative_of, window_of
@@ -189,8 +188,7 @@ def design(
     is the scenario as it is.
     """
     policy = arguments.text("policy", policy, "the name of a policy")
-    laid = plain(override_tree(overrides or {}))
-    scenario = load_scenario(name_or_path, laid, allow_code=allow_code)
+    scenario = load_scenario(name_or_path, overrides, allow_code=allow_code)
     study.require_policy(scenario, policy)
     one = scenario.policies[policy]
     every = {"channels": list(_channels(one)), "cost": one.cost}
@@ -203,7 +201,7 @@ def design(
     points = [{f"policies.{policy}.{k}": value for k, value in each.items()} for each in values]
     return study.sweep_of_study(
         name_or_path,
-        study.left_free(laid, points[0]),
+        study.left_free(overrides, points[0]),
         name=f"{scenario.name[:50]}-channels-{policy[:30]}",
         description=f"Channels of the policy {policy} one by one, and all together.",
         design={"kind": "list", "points": points},

@@ -34,6 +34,7 @@ patents, recurring pairs of inventors, licences of universities, contracts, plac
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
@@ -145,34 +146,23 @@ def links_of(results: Results, point: int = 0) -> Links:
     ties, contracts = (
         table[table["point"] == point] for table in map(results.table, ("ties", "contracts"))
     )
-    runs = sorted({*contracts["replicate"]})
-    rows = {
-        str(channel): _array(own, ("from_city", "to_city"), runs, years, world.city_names)
-        for channel, own in ties.rename(columns={"expected": "amount"}).groupby("channel")
-    }
+    axes: dict[str, Sequence[Any]] = {"replicate": sorted({*contracts["replicate"]}), "year": years}
+    cities = axes | dict.fromkeys(("from_city", "to_city"), (*world.city_names, OUTSIDE))
+    rows = {str(of): _array(own, "expected", cities) for of, own in ties.groupby("channel")}
     for channel in (each for each in UNDIRECTED if each in rows):
         inside = np.tril(rows[channel], -1) + np.triu(rows[channel], 1)
         rows[channel] = rows[channel] + inside.swapaxes(-1, -2)
-    money = contracts.rename(columns={"value": "amount"})
-    value = _array(money, ("seller", "buyer"), runs, years, world.provinces)
-    return Links(world, rows, value, years)
+    provinces = axes | dict.fromkeys(("seller", "buyer"), (*world.provinces, OUTSIDE))
+    return Links(world, rows, _array(contracts, "value", provinces), years)
 
 
-def _array(
-    table: pd.DataFrame,
-    ends: tuple[str, str],
-    runs: list[int],
-    years: range,
-    places: tuple[str, ...],
-) -> Floats:
-    """Return amounts (runs, years, n + 1, n + 1) by places, then the rest of the nation."""
-    axes: list[tuple[Any, str]] = [(runs, "replicate"), (years, "year")]
-    axes += [([*places, OUTSIDE], end) for end in ends]
-    at = [pd.Index(values).get_indexer(pd.Index(table[name])) for values, name in axes]
-    if min((each.min(initial=0) for each in at), default=0) < 0:
+def _array(table: pd.DataFrame, amount: str, axes: Mapping[str, Sequence[Any]]) -> Floats:
+    """Return sums of a column by others, an axis each, with the values that these may have."""
+    at = [pd.Index(values).get_indexer(pd.Index(table[name])) for name, values in axes.items()]
+    if min(each.min(initial=0) for each in at) < 0:
         raise ResultsError(_t("links of a run, year or place that these results do not have"))
-    amounts = np.zeros([len(values) for values, _ in axes])
-    np.add.at(amounts, tuple(at), table["amount"].to_numpy(dtype=np.float64))
+    amounts = np.zeros([*map(len, axes.values())])
+    np.add.at(amounts, tuple(at), table[amount].to_numpy(dtype=np.float64))
     return amounts
 
 

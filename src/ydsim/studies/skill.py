@@ -255,6 +255,7 @@ class Skill(Study):
     """Logs of simulated figures by origin, None for all figures known, (F, Q, R, Y)."""
 
     stem: ClassVar = "skill"
+    beside: ClassVar = ("scores", "families")
     heading: ClassVar = "Skill of forecasts"
 
     # -- forecasts ---------------------------------------------------------------------------------
@@ -409,7 +410,7 @@ class Skill(Study):
         return int(runs.loc[runs["n"] == runs["n"].max(), "origin"].max())
 
     @cached_property
-    def by_family(self) -> pd.DataFrame:
+    def families(self) -> pd.DataFrame:
         """The same of the origin `judged`, one row a family and forecaster."""
         rows = [
             {"family": name, "forecaster": one.name, **self._score(one, slice(at, at + 1))}
@@ -437,20 +438,6 @@ class Skill(Study):
         values = one.values[chosen, :-1, :, : figures.shape[2]].swapaxes(2, 3)
         known = ~np.isnan(figures) & ~np.isnan(values).any(axis=3)
         return measures.scores(values[known], figures[known])
-
-    @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Forecasts, scores, and scores by family."""
-        return {
-            self.stem: self.table,
-            f"{self.stem}_scores": self.scores,
-            f"{self.stem}_families": self.by_family,
-        }
-
-    @property
-    def more(self) -> dict[str, Any]:
-        """Scores beside the table of forecasts."""
-        return {"scores": records(self.scores), "families": records(self.by_family)}
 
     # -- words and figure --------------------------------------------------------------------------
 
@@ -487,7 +474,7 @@ class Skill(Study):
     @property
     def sections(self) -> list[Section]:
         """Scores by origin, and by family."""
-        families = self.by_family.assign(family=self.by_family["family"].map(name_in_words))
+        families = self.families.assign(family=self.families["family"].map(name_in_words))
         note = (
             "Errors and bias in per cent (bias: positive where figures were higher), CRPS in log "
             "points times 100, parts of the figures within intervals of 80 and 50 per cent."

@@ -419,7 +419,7 @@ def to_2020(
         require(base)
         return sweep_of_study(
             scenario,
-            left_free(overrides or {}, ["end"]),
+            left_free(overrides, ["end"]),
             name=f"{base.name[:50]}-{what}",
             description=description,
             design={"kind": "list", "points": [{"end": min(base.end, 2020)}]},
@@ -433,9 +433,9 @@ def to_2020(
     return design
 
 
-def left_free(overrides: Overrides, keys: Iterable[str]) -> Overrides:
+def left_free(overrides: Overrides | None, keys: Iterable[str]) -> Overrides:
     """Return overrides without the dotted keys that the points of a sweep set as these say."""
-    tree = override_tree(overrides)
+    tree = override_tree(overrides or {})
     for path in (tuple(key.split(".")) for key in keys):
         if len(find(tree, path)[1]) == len(path):
             tree = drop(tree, path)
