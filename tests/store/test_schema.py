@@ -106,7 +106,7 @@ def use(folder: Path) -> None:
     assert opened.scenario
     with pytest.raises(UsageError, match="there is no table"):
         opened.table("adoptions")
-    assert summarise(opened)
+    assert summarise(opened)["summary"]
 
 
 def ends_well(action: Callable[[], object]) -> bool:

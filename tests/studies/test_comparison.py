@@ -391,7 +391,7 @@ def test_other_values_of_a_scenario_are_alternatives():
 
 def test_a_setting_that_is_named_twice_is_refused_before_anything_runs():
     with pytest.raises(UsageError, match=r"^baseline "):
-        alternatives.planned(alternatives.Question(("baseline", "baseline")))
+        alternatives.planned(["baseline", "baseline"])
     both = alternatives.with_distinct_names([base(), base()])
     with pytest.raises(UsageError, match=r"^made "):
         alternatives.require_different(both)
@@ -412,7 +412,6 @@ def test_names_that_were_given_stay_with_the_points_of_a_folder():
     assert [side.label for side in found[1:]] == ["开", "Exchange passing borders, share 0.3"]
     assert alternatives.points_named(sweep, "开", "mine") == [1]
     asked = {"open": {"parameters.border.exposure": 0.9}, "": {"parameters.border.exposure": 0.1}}
-    question = alternatives.Question(("synthetic",), changes=asked, replicates=1)
-    plan = alternatives.planned(question)
+    plan = alternatives.planned(["synthetic"], changes=asked, replicates=1)
     assert plan.sweep is not None
     assert plan.sweep.spec["settings"]["names"] == ["", "open", ""]

@@ -343,7 +343,7 @@ def show_results(
 ) -> None:
     """Show what was run, and end with the exit code that is due; tell of ``--force`` or not."""
     from ydsim.record.run_warnings import in_language
-    from ydsim.results.summary import as_text, money, summarise
+    from ydsim.results.summary import as_text, summarise
 
     drawn: list[Path] = []
     if figures and results.contents.kind == "run":
@@ -361,8 +361,7 @@ def show_results(
             "left": results.left,
             "failed": len(results.failures),
             "notes": results.notes,
-            "summary": summarise(results),
-            "money": money(results),
+            **summarise(results),
             "figures": [str(path) for path in drawn],
         }
         print_json(content)

@@ -437,7 +437,7 @@ def compare(
 ) -> None:
     """Compare policies in pairs of the same draws; runs what is missing, reads what is there."""
     from ydsim.store.contents import how_to_go_on
-    from ydsim.studies.alternatives import Question, planned
+    from ydsim.studies.alternatives import planned
     from ydsim.studies.comparison import carried_out
 
     own = {"outcome": outcomes, "years": years, "place": place, "engine": engine,
@@ -458,8 +458,8 @@ def compare(
         asked |= given(place=place)
         carry_out(how, channels, names[0], policy, out=out, asked=asked, replicates=number)
         return
-    question = Question(
-        tuple(names),
+    plan = planned(
+        names,
         policy=policy,
         changes=_changes(with_),
         overrides=options.with_ensemble(how.set_, ensemble=ensemble),
@@ -469,7 +469,6 @@ def compare(
         **asked,
         **given(seed=how.seed, by=None if by == "place" else by),
     )
-    plan = planned(question)
     if plan.sweep is None or plan.folder is None:
         if how.dry_run:
             print(_t("nothing is to be run: all names are results"))

@@ -372,7 +372,7 @@ class Results:
         mixed = spec["kind"] == "list"
         every = [(name, points.columns[name].tolist()[point]) for name in points.factors]
         values = {
-            name: _in_brief(value, mixed)
+            name: in_brief(value, mixed)
             for name, value in every
             if value is not None and not (mixed and value in ("none", "unchanged"))
         }
@@ -492,7 +492,7 @@ class Results:
         return UsageError(message.format(name=one_line(name, 60), hint=hint))
 
 
-def _in_brief(value: Any, mixed: bool) -> str:
+def in_brief(value: Any, mixed: bool = False) -> str:
     """Return a value of a factor as text; numbers as short as they are, also among texts."""
     if mixed and re.fullmatch(r"-?\d+\.0", str(value)):
         return str(value).removesuffix(".0")

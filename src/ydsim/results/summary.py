@@ -253,16 +253,15 @@ APART: Final = 2.0
 """Factor between the ends of an interval beyond which it is not shown, past the judged years."""
 
 
-def summarise(results: Results) -> list[dict[str, Any]]:
-    """Return the headlines of a run beside official figures, or the points of a sweep."""
+def summarise(results: Results) -> dict[str, list[dict[str, Any]]]:
+    """Return ``summary`` and ``money``: headlines of a run beside official figures and its money.
+
+    Of a sweep its points, and no money.
+    """
     if results.contents.kind == RUN:
-        return records(compare_official(results))
-    return sweep_summary(results)
-
-
-def money(results: Results) -> list[dict[str, Any]]:
-    """Return claims, payments, leakage and what is unspent a year of each policy of a run."""
-    return records(policy_money(results)) if results.contents.kind == RUN else []
+        made = {"summary": compare_official(results), "money": policy_money(results)}
+        return {name: records(table) for name, table in made.items()}
+    return {"summary": sweep_summary(results), "money": []}
 
 
 def as_text(results: Results) -> str:

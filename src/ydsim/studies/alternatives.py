@@ -25,7 +25,7 @@ from ydsim.policies.library import policy_called
 from ydsim.record.indicators import INDICATORS, outcomes_called
 from ydsim.results.compare import AS_ASKED, Alternative, Compared, chosen, compared
 from ydsim.results.cube import LEVELS, By
-from ydsim.results.results import Results, open_results
+from ydsim.results.results import Results, in_brief, open_results
 from ydsim.run.api import with_options
 from ydsim.scenario.changes import Change, first_year, label_of, name_of_scenario
 from ydsim.scenario.changes import changes as differences
@@ -245,10 +245,6 @@ def alternative_of(results: Results, point: int = 0, asked: str = "") -> Alterna
     )
 
 
-def _shown(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else one_line(str(value), 40)
-
-
 def points_named(results: Results, which: str, asked: str) -> list[int]:
     """Return the points that are meant: all, the one of a number, or those with some values.
 
@@ -284,7 +280,7 @@ def points_named(results: Results, which: str, asked: str) -> list[int]:
     ]
     if not found:
         told = "; ".join(
-            f"{key}: {', '.join(map(_shown, dict.fromkeys(there)))}"
+            f"{key}: {', '.join(map(in_brief, dict.fromkeys(there)))}"
             for key, there in values.items()
         )
         message = _t("{name}: no point has this; {values}")
@@ -439,36 +435,30 @@ RECORD = Recorded(
 """What runs of a comparison keep: enough for every ``by`` and all figures of several scenarios."""
 
 
-@dataclass(frozen=True)
-class Question:
-    """What a comparison asks: names and options as of `ydsim.compare`, unchecked."""
-
-    names: tuple[str | Path, ...]
-    policy: str | None = None
-    changes: Mapping[str, Mapping[str, object]] | None = None
-    overrides: Overrides | None = None
-    by: By = "province"
-    outcomes: Sequence[str] = ()
-    years: tuple[int, int] | str | None = None
-    replicates: int | None = None
-    seed: int | None = None
-    out: str | Path | None = None
-    force: bool = False
-    allow_code: bool = False
-
-
-def planned(question: Question) -> Planned:
-    """Return what a comparison would run, all checked; errors as of `ydsim.compare`."""
-    by, allow_code = question.by, question.allow_code
+def planned(
+    names: Sequence[str | Path],
+    policy: str | None = None,
+    changes: Mapping[str, Mapping[str, object]] | None = None,
+    overrides: Overrides | None = None,
+    by: By = "province",
+    outcomes: Sequence[str] = (),
+    years: tuple[int, int] | str | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    *,
+    force: bool = False,
+    allow_code: bool = False,
+) -> Planned:
+    """Return what a comparison would run, all checked; arguments and errors as `ydsim.compare`."""
     arguments.one_of("by", by, LEVELS)
     expected = "the name of a scenario, a folder, or a point of it as FOLDER:POINT"
-    asked = [arguments.path("names", name, expected) for name in question.names]
-    wanted = outcomes_called(question.outcomes)
-    window = arguments.maybe_years("years", question.years)
-    number = arguments.maybe_whole("replicates", question.replicates, 1, 100_000)
-    seed = arguments.maybe_whole("seed", question.seed)
-    changes, policy, overrides = question.changes, question.policy, question.overrides
-    folder = None if question.out is None else arguments.folder("out", question.out)
+    asked = [arguments.path("names", name, expected) for name in names]
+    wanted = outcomes_called(outcomes)
+    window = arguments.maybe_years("years", years)
+    number = arguments.maybe_whole("replicates", replicates, 1, 100_000)
+    seed = arguments.maybe_whole("seed", seed)
+    folder = None if out is None else arguments.folder("out", out)
     given = overrides if seed is None else with_options(overrides, seed, None)
     if changes is not None and policy is not None:
         raise UsageError(_t("--with and --policy are two questions: ask one of them"))
@@ -501,10 +491,10 @@ def planned(question: Question) -> Planned:
     chosen(by, wanted, cards(INDICATORS))
     folder = folder or folder_of(alternatives)
     folders = [one.results for one in alternatives if one.results is not None]
-    require_apart(folder, folders, force=question.force)
+    require_apart(folder, folders, force=force)
     # of folders all have as many, so that none of a scenario is run in vain
     counts = [len(results.replicates) for results in folders]
-    there = 0 if question.force else _replicates_in(folder)
+    there = 0 if force else _replicates_in(folder)
     members = max(one.members for one in alternatives)
     name = folder_name(folder.name)
     loaded = study.sweep_of_study(

@@ -47,7 +47,7 @@ from ydsim.scenario.read.extend import Overrides
 from ydsim.store.files import read_bytes, require_own
 from ydsim.store.layout import set_aside
 from ydsim.studies import study
-from ydsim.studies.alternatives import Planned, Question, folder_of, planned, read, require_apart
+from ydsim.studies.alternatives import Planned, folder_of, planned, read, require_apart
 from ydsim.studies.study import Facts, Figure, Section, Study
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
@@ -320,33 +320,19 @@ def compare(
     ScenarioError, InputError, ResultsError, ResourceError, Stopped
         As for `ydsim.sweep`.
     """
-    question = Question(
-        names, policy, changes, overrides, by, outcomes, years, replicates, seed, out, force,
-        allow_code,
-    )  # fmt: skip
-    plan = planned(question)
-    return carried_out(
-        plan, jobs=jobs, engine=engine, force=force, allow_code=allow_code, progress=progress
+    how: dict[str, Any] = {"force": force, "allow_code": allow_code}
+    plan = planned(
+        names, policy, changes, overrides, by, outcomes, years, replicates, seed, out, **how
     )
+    return carried_out(plan, jobs=jobs, engine=engine, progress=progress, **how)
 
 
-def carried_out(
-    plan: Planned,
-    *,
-    jobs: int = 1,
-    engine: EngineName | Engine | None = None,
-    force: bool = False,
-    allow_code: bool = False,
-    progress: Report | None = None,
-) -> Comparison:
-    """Return the comparison of a plan; what it lacks is run. Arguments and errors as `compare`."""
+def carried_out(plan: Planned, **how: Any) -> Comparison:
+    """Return the comparison of a plan; what it lacks is run, ``how`` as `study.run_sweep` says."""
     alternatives, asked = plan.alternatives, plan.asked
     if plan.sweep is None or plan.folder is None:
         return comparison_of(alternatives, **asked)
-    results = study.run_sweep(
-        plan.sweep, plan.folder, jobs, engine=engine, force=force, progress=progress,
-        allow_code=allow_code,
-    )  # fmt: skip
+    results = study.run_sweep(plan.sweep, plan.folder, **how)
     alternatives = [
         replace(one, results=results, point=plan.points.index(one.to_run))
         if one.is_scenario
