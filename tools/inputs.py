@@ -5,10 +5,9 @@ r"""Choice of the rules by which inputs go on after the data, by rolling origin.
 
 For each of `ORIGINS` the figures to that year alone choose. For each kind of series and each
 damping, the figures up to an earlier year are carried on by the code of the model and compared with
-the figures 1, 2 and 3 years later, inside the years from 2011 on; for shares of cities to 2018, as
-value added of cities changes its vintage in 2019, and for R&D from abroad, too, as its figures of
-2019 fall to a third in the whole nation and are back a year later: a break of the survey. Origins
-begin with the third figure. With e the log errors,
+the figures 1, 2 and 3 years later, inside the years from 2011 on; for R&D from abroad to 2018, as
+its figures of 2019 fall to a third in the whole nation and are back a year later: a break of the
+survey. Origins begin with the third figure. With e the log errors,
 
     score = geometric mean over the series of mean |e| / mean |e| of the last figure kept
     MSE_h = mean over series and origins of e_h^2,        h = 1, 2, 3
@@ -38,6 +37,7 @@ import argparse
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,8 +46,8 @@ import numpy as np
 from tools import DOCS, between
 from ydsim.fmt import markdown_table
 from ydsim.typing import Floats, Ints
+from ydsim.world.base_run import load_base_run
 from ydsim.world.inputs import (
-    CITIES,
     GROUPS,
     MONEY,
     NATIONAL,
@@ -57,6 +57,7 @@ from ydsim.world.inputs import (
     Outlook,
     Rule,
     official_inputs,
+    output_weights,
     trend_file,
 )
 from ydsim.world.loader import load_world
@@ -65,7 +66,7 @@ from ydsim.world.world import World
 
 FIRST, HORIZON, ORIGIN = 2011, 3, 2
 FULL = 2020
-LAST = dict.fromkeys(GROUPS, FULL) | dict.fromkeys(("foreign", *CITIES), 2018)
+LAST = dict.fromkeys(GROUPS, FULL) | {"foreign": 2018}
 ORIGINS = (2014, 2015, 2016, 2017, 2018, 2019, 2020)
 """Last years of the figures that choose; the last one is that of the defaults."""
 CHECKED = 2017
@@ -75,7 +76,6 @@ OF_GDP = ("secondary", "science_budget", "government", "foreign", "research")
 KINDS: Final = {
     "money": ("gdp", "secondary", "science_budget", "government", "research"),
     "money from abroad": ("foreign",),
-    "shares of cities": CITIES,
     "people, papers, grants": (*PEOPLE, "publication", "outside_mass", "grants"),
     "firms": ("firms",),
     "applications": ("propensity",),
@@ -85,9 +85,12 @@ KINDS: Final = {
 DAMPING = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 FLAT = ("propensity",)
 """Groups without a trend, whatever the figures say: subsidies had raised applications."""
-YEARS = dict.fromkeys(GROUPS, 5) | dict.fromkeys(CITIES, 3)
+YEARS = 5
+"""m."""
 PERSISTENT = 0.95
 POOLED, ENOUGH = 4, 24
+WAYS: Final = ("cities", "provinces", "the region")
+DRIFT_DAMPING = (0.5, 0.9, 1.0)
 ALIKE = 1.02
 """Scores up to so many times the least are not distinguished (assumed)."""
 
@@ -144,13 +147,7 @@ def groups_of(world: World) -> dict[str, Lines]:
     axis = np.arange(first - 6, end + 1, dtype=np.int64)
     known, n = official_inputs(world, axis), world.n_provinces
     gdp = known["gdp"][:n]
-    alone = np.bincount(world.city_province)[world.city_province] == 1
-    place = world.city_province[~alone]
-    lines = known | {
-        "gdp": gdp,
-        "city_gdp": known["city_gdp"][~alone] / gdp[place],
-        "city_secondary": known["city_secondary"][~alone] / known["secondary"][place],
-    }
+    lines = known | {"gdp": gdp}
     lines |= {name: line[None, :] for name, line in national_lines(world, axis).items()}
     out = {}
     for name in GROUPS:
@@ -169,7 +166,7 @@ def until(lines: Lines, year: int) -> Lines:
 
 def rule_of(group: str, damping: float) -> Rule:
     """Return the rule of a group with a damping, without the size of its errors."""
-    return Rule(of_gdp=group in OF_GDP, years=YEARS[group], damping=damping)
+    return Rule(of_gdp=group in OF_GDP, years=YEARS, damping=damping)
 
 
 def errors_from(values: Floats, path_from: Callable[[int], Floats]) -> Floats:
@@ -272,7 +269,7 @@ def sized(groups: Mapping[str, Lines], damping: float) -> dict[str, Rule]:
         few = name in NATIONAL or int((~np.isnan(each)).sum()) < ENOUGH
         most = 1.0 if name in MONEY and name not in OF_GDP else PERSISTENT
         rho = PERSISTENT if few else persistence_of(each, most)
-        common = 0.0 if name in CITIES else round(common_share(each), 2)
+        common = round(common_share(each), 2)
         sizes[name] = np.log(step_of(each, rho))
         rules[name] = replace(rule_of(name, damping), persistence=round(rho, 2), common=common)
     pooled = np.mean([*sizes.values()])
@@ -364,8 +361,6 @@ NAMES: Final = {
     "government": "government-funded R&D",
     "foreign": "R&D funded from abroad",
     "research": "R&D funded by firms",
-    "city_gdp": "share of a city in GDP",
-    "city_secondary": "share of a city in secondary value added",
     "personnel": "R&D personnel",
     "firms": "firms, as high-technology industry",
     "propensity": "propensity to patent psi",
@@ -431,7 +426,52 @@ def check_table(origins: Mapping[str, Any]) -> str:
     return "\n".join(markdown_table(head, rows))
 
 
-TABLES: Final = {"backtest": backtest_table, "origins": origins_table, "check": check_table}
+def drift_table(origins: Mapping[str, Any]) -> str:
+    """Return the table of the errors of ways in which the shift of markets could go on."""
+    del origins
+    world = load_world("yrd")
+    base = load_base_run(world)
+    assert base.market_shift is not None
+    assert base.made is not None
+    fitted = base.market_shift[:, : base.made.last_year - base.first_year + 1]
+    rows = []
+    for way, damping in (("", 0.0), *product(WAYS, DRIFT_DAMPING)):
+        errors, mean = drift_errors(fitted, world, base.first_year, way, damping)
+        name = f"drift of {way}, damping {damping:g}" if way else "held"
+        rows.append([name, *(f"{error:.3f}" for error in errors), f"{mean:+.3f}"])
+    return "\n".join(markdown_table(["v after the fit", "1", "2", "3 years", "region"], rows))
+
+
+def drift_errors(
+    shift: Floats, world: World, first: int, way: str, damping: float
+) -> tuple[Floats, float]:
+    """Return the mean absolute error of v of cities 1, 2, 3 years ahead, and the region's mean.
+
+    Origins are all years from the fourth to the last but one. The drift of a city, a province or
+    the region is the mean change of v over five years or as many as there are.
+    """
+    group = {"cities": np.arange(world.n_cities), "provinces": world.city_province}
+    of = group.get(way, np.zeros(world.n_cities, dtype=np.int64))
+    size: list[list[float]] = [[] for _ in range(HORIZON)]
+    region = []
+    for o in range(3, shift.shape[1] - 1):
+        weight = output_weights(world, first + o)
+        change = np.diff(shift[:, : o + 1])[:, -YEARS:].mean(axis=1)
+        drift = (np.bincount(of, weight * change) / np.bincount(of, weight))[of]
+        for h, each in enumerate(size[: shift.shape[1] - 1 - o], start=1):
+            ahead = drift * np.sum(damping ** np.arange(1, h + 1))
+            error = shift[:, o + h] - shift[:, o] - ahead
+            each.append(float(np.abs(error).mean()))
+            region.append(float(weight @ error))
+    return np.array([np.mean(each) for each in size]), float(np.mean(region))
+
+
+TABLES: Final = {
+    "backtest": backtest_table,
+    "origins": origins_table,
+    "check": check_table,
+    "drift": drift_table,
+}
 
 
 def filled(text: str) -> str:

@@ -89,7 +89,7 @@ from ydsim.scenario.schema.parameters import (
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.kinds import Shocks
 from ydsim.typing import Floats
-from ydsim.world.base_run import BaseRun, load_base_run, market_shifts, price_path
+from ydsim.world.base_run import BaseRun, load_base_run, price_path
 from ydsim.world.inputs import (
     LONG_RUN,
     MARGIN,
@@ -98,6 +98,7 @@ from ydsim.world.inputs import (
     by_quarter,
     extend_inputs,
     load_rules,
+    market_shifts,
     rd_shift,
 )
 from ydsim.world.loader import load_world
@@ -165,7 +166,7 @@ class Model(SeenModel):
         self.environment = with_actors(plain, actors, self.world.city_province)
         base = load_base_run(self.world) if base is None else base
         self.state = first_state(scenario, self.world, self.noise, base)
-        self.shifts = market_shifts(base, scenario.start, self.world)
+        self.shifts = market_shifts(base, scenario.start, scenario.end, self.world)
         self.prices = price_path(base, scenario.start, self.world)
         self.constants: Means | None = None
         self.project_log = ProjectLog(keeps=scenario.record.projects)

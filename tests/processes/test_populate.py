@@ -16,8 +16,8 @@ from ydsim.scenario.schema.parameters import (
     InvestParameters,
     PopulationParameters,
 )
-from ydsim.world.base_run import BaseRun, market_shifts, shift_path
-from ydsim.world.inputs import interpolate, spread
+from ydsim.world.base_run import BaseRun, shift_path
+from ydsim.world.inputs import carried_on, interpolate, market_shifts, spread
 from ydsim.world.loader import synthetic_world
 
 
@@ -79,11 +79,31 @@ def test_quarters_equal_the_scalar_rule(seed, years):
 def test_shifts_begin_at_zero_in_any_year_and_none_are_zero():
     place = synthetic_world(2, 3)
     knots = np.linspace(-0.3, 0.3, 3 * place.n_cities).reshape(-1, 3)
-    whole, later = (market_shifts(BaseRun(market_shift=knots), y, place) for y in (2011, 2012))
+    base = BaseRun(market_shift=knots)
+    whole, later = (market_shifts(base, y, 2013, place) for y in (2011, 2012))
     assert not whole[0].any()
-    assert (whole[-1] == knots[:, -1]).all()
     close(later, whole[4:] - whole[4])
-    assert not market_shifts(BaseRun(), 2011, place).any()
+    assert not market_shifts(BaseRun(), 2011, 2013, place).any()
+
+
+@pytest.mark.parametrize("end", [2013, 2014, 2016])
+def test_shifts_go_on_by_the_drift_of_the_region_and_no_year_depends_on_the_end(end):
+    place = synthetic_world(2, 3)
+    knots = rng(5).normal(size=(place.n_cities, 3))
+    base = BaseRun(market_shift=knots)
+    long = market_shifts(base, 2011, 2020, place)
+    np.testing.assert_array_equal(
+        market_shifts(base, 2011, end, place), long[: 4 * (end - 2010) + 1]
+    )
+    step = np.diff(knots.mean(axis=0)).mean()  # cities of this world make the same
+    close(np.diff(long[4 * 2 + 3 :], axis=0), np.full((4 * 8 - 3, place.n_cities), step / 4.0))
+
+
+def test_the_drift_is_of_five_years_and_weighs_cities_by_what_they_make():
+    shift = np.vstack([np.arange(8.0) ** 2, np.zeros(8)])
+    more = carried_on(shift, np.array([0.25, 0.75]), 2)
+    close(more[:, -2:] - shift[:, -1:], np.array([[1.0, 2.0]] * 2) * 0.25 * (49.0 - 4.0) / 5.0)
+    assert (carried_on(shift[:, :1], np.array([0.25, 0.75]), 2) == shift[:, :1]).all()
 
 
 def population(**parameters):

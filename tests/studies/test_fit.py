@@ -26,6 +26,7 @@ from ydsim.studies.fit import (
     fit_settings,
     fit_world,
     known_years,
+    markets,
     solve_shift,
 )
 from ydsim.world.base_run import FILE, WHEN, BaseRun, Made, load_base_run, shift_path
@@ -57,7 +58,9 @@ def solved(m: TracedModel, target: Target) -> tuple[np.ndarray, np.ndarray]:
     quarters = range(target.scenario.quarters)
     environment = [m.environment_at(2011 + t / 4.0) for t in quarters]
     keys = target.scenario.parameters.compete
-    return solve_shift([m.trace()], target.official, m.state.inputs, m.world, environment, keys)
+    years, inputs = target.official.shape[1], m.state.inputs
+    made = markets([m.trace()], years, inputs, m.world, environment, keys)
+    return solve_shift(made, target.official, inputs, m.world)
 
 
 @pytest.mark.slow
@@ -175,10 +178,9 @@ def test_a_city_that_makes_nothing_keeps_its_shift():
     trace = replace(trace, composition=idle)
     environment = [m.environment_at(2011 + t / 4.0) for t in range(4)]
     official = target.official * 1.1
-    found, makes = solve_shift(
-        [trace], official, m.state.inputs, m.world, environment,
-        target.scenario.parameters.compete,
-    )  # fmt: skip
+    keys, inputs = target.scenario.parameters.compete, m.state.inputs
+    made = markets([trace], 1, inputs, m.world, environment, keys)
+    found, makes = solve_shift(made, official, inputs, m.world)
     assert found[0, 0] == 0.0
     assert makes[:, 0].tolist() == [False, True, True, True]
     assert np.isfinite(found).all()

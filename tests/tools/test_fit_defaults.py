@@ -45,7 +45,7 @@ def test_cities_make_official_output_in_the_base_run():
     scenario = load_scenario("baseline", {"end": 2020, "scale": 0.02})
     world = load_world("yrd")
     stored = load_base_run(world)
-    unfitted = replace(stored, market_shift=np.zeros((world.n_cities, 10)))
+    unfitted = replace(stored, market_shift=np.zeros((world.n_cities, 20)))
     found = {}
     for name, base in (("fitted", stored), ("not", unfitted)):
         models = [Model(scenario, replicate=r, world=world, base=base).run() for r in range(3)]
@@ -60,8 +60,10 @@ def test_the_stored_shift_is_one_by_city_and_year():
     world = load_world("yrd")
     shift = load_base_run(world).market_shift
     assert shift is not None
-    assert shift.shape == (world.n_cities, 10)
-    assert np.abs(shift).max() < 1.0
+    assert shift.shape == (world.n_cities, 20)
+    later = np.diff(shift)[:, 10:]  # from 2022 on one change for all cities
+    np.testing.assert_allclose(later, np.tile(later[:1], (world.n_cities, 1)), atol=2e-6)
+    assert np.abs(shift[:, :10]).max() < 1.0
 
 
 @pytest.mark.parametrize(("price", "market"), [(2.0, 0.5), (0.1, 3.0), (8.0, 0.01)])

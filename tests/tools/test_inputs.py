@@ -10,7 +10,7 @@ import pytest
 
 from tools import inputs as backtest
 from tools.inputs import KINDS, Lines, Rule, Tried
-from ydsim.world.inputs import CITIES, GROUPS, load_rules, trend_file
+from ydsim.world.inputs import GROUPS, load_rules, trend_file
 from ydsim.world.loader import load_world
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def test_rules_are_those_of_the_last_origin_that_was_known():
     data = json.loads(trend_file().read_text(encoding="utf-8"))["origins"]
     for origin, groups in data.items():
         for name, found in groups.items():
-            assert found["last"] == min(int(origin), 2018 if name in ("foreign", *CITIES) else 2020)
+            assert found["last"] == min(int(origin), 2018 if name == "foreign" else 2020)
             assert bool(found["after"]) == (int(origin) + 3 <= backtest.LAST[name])
 
 
@@ -78,6 +78,18 @@ def test_an_origin_reads_no_later_figure():
     for name, found in backtest.choice(spoilt, 2016).items():
         assert replace(found, after=()) == replace(backtest.choice(groups, 2016)[name], after=())
     assert backtest.choice(spoilt, 2017) != backtest.choice(groups, 2017)
+
+
+def test_a_planted_drift_of_the_region_is_found_and_a_held_shift_misses_it():
+    world = load_world("yrd")
+    shift = np.tile(0.1 * np.arange(10.0), (world.n_cities, 1))
+    for way in backtest.WAYS:
+        errors, region = backtest.drift_errors(shift, world, 2011, way, 1.0)
+        assert np.abs(errors).max() < 1e-12
+        assert abs(region) < 1e-12
+    errors, region = backtest.drift_errors(shift, world, 2011, "", 0.0)
+    np.testing.assert_allclose(errors, [0.1, 0.2, 0.3])
+    assert 0.1 < region < 0.3
 
 
 def test_steady_growth_is_carried_on_and_a_constant_kept():

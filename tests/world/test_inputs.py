@@ -1,11 +1,19 @@
 import dataclasses
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from ydsim.errors import InputError
-from ydsim.world.inputs import Inputs, Outlook, by_quarter, extend_inputs, load_rules
+from ydsim.world.inputs import (
+    Inputs,
+    Outlook,
+    _official,
+    by_quarter,
+    extend_inputs,
+    load_rules,
+)
 from ydsim.world.loader import load_world
 from ydsim.world.world import Series
 
@@ -34,11 +42,7 @@ def test_official_years_are_exact(yrd, inputs, year):
     nation = official["rd_expenditure"][4] / (official["rd_intensity"][4] / 100.0)
     assert inputs.gdp[4, at] == pytest.approx(nation - gdp.sum(), rel=1e-12)
     assert inputs.secondary[4, at] == pytest.approx(0.39 * inputs.gdp[4, at])
-    panel = yrd.city_secondary[:, year - 2005]
-    np.testing.assert_array_equal(inputs.city_secondary[:, at], panel)
-    np.testing.assert_allclose(
-        inputs.secondary[:4, at], np.bincount(yrd.city_province, weights=panel), rtol=1e-12
-    )
+    np.testing.assert_array_equal(inputs.secondary[:4, at], official["value_added_secondary"][:4])
     np.testing.assert_array_equal(
         inputs.science_budget[:, at], official["public_budget_science_technology"][:4]
     )
@@ -97,7 +101,6 @@ def test_growth_settings(yrd, growth, until):
     for name in (
         "gdp",
         "secondary",
-        "city_gdp",
         "science_budget",
         "wage",
         "rd_government",
@@ -108,12 +111,25 @@ def test_growth_settings(yrd, growth, until):
         np.testing.assert_allclose(late[:, 1:] / late[:, :-1], 1.0 + growth, rtol=1e-9)
 
 
-def test_cities_add_up_to_their_province(yrd, inputs):
-    for year in (2024, 2030, 2060):
-        total = np.bincount(
-            yrd.city_province, weights=inputs.city_secondary[:, column(inputs, year)]
-        )
-        np.testing.assert_allclose(total, inputs.secondary[:4, column(inputs, year)], rtol=1e-12)
+def test_value_added_goes_on_by_the_growth_of_cities_where_the_bureau_ends(yrd, inputs):
+    cities = np.array([
+        np.bincount(yrd.city_province, weights=yrd.city_secondary[:, y - 2005])
+        for y in (2021, 2022, 2023)
+    ]).T  # fmt: skip
+    at = column(inputs, 2021)
+    made = inputs.secondary[:4, at : at + 3]
+    np.testing.assert_allclose(made / made[:, :1], cities / cities[:, :1], rtol=1e-12)
+    assert made[1, 0] == pytest.approx(51_775, abs=1)
+    assert (made[:, 0] != cities[:, 0]).sum() == 3  # of Shanghai both are one
+
+
+def test_gdp_of_the_later_vintage_moves_with_the_earlier_one_between_its_figures():
+    old = np.array([[10.0, 20.0, 15.0, 30.0]])
+    series = Series(np.array([2015, 2018]), np.array([[11.0, 33.0], [5.0, 40.0]]), "1", "input")
+    world = SimpleNamespace(n_provinces=1, series={"gdp": series})
+    found = _official(world, "gdp", np.arange(2015, 2019), old)
+    np.testing.assert_allclose(found[0], [11.0, 22.0, 16.5, 33.0], rtol=1e-12)
+    np.testing.assert_allclose(found[1], [5.0, 10.0, 20.0, 40.0], rtol=1e-12)
 
 
 def test_window_and_end_do_not_matter(yrd, inputs):
@@ -133,10 +149,12 @@ def test_arrays_are_read_only(inputs):
 
 def test_wage_pays_those_who_are_there(yrd, inputs):
     """R&D over personnel: official to 2020, then of both lines."""
-    funds = sum(
-        yrd.series[f"rd_funds_{who}"].values[:4] for who in ("enterprise", "government", "foreign")
-    )
-    people = yrd.series["rd_personnel_fte"].values[:4]
+
+    def official(name):
+        return np.array([yrd.series[name].at(year)[:4] for year in range(2011, 2021)]).T
+
+    funds = sum(official(f"rd_funds_{who}") for who in ("enterprise", "government", "foreign"))
+    people = official("rd_personnel_fte")
     np.testing.assert_allclose(inputs.personnel[:, :10], people, rtol=1e-12)
     np.testing.assert_allclose(inputs.wage[:, :10], funds / people, rtol=1e-9)
     spent = inputs.wage * inputs.personnel - inputs.rd_government - inputs.rd_foreign

@@ -1,6 +1,7 @@
 import csv
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.support.worlds import YRD
@@ -111,11 +112,31 @@ def test_kinds(yrd):
             "heis_students",
         "population_resident_year_end", "public_budget_science_technology",
         "public_budget_total", "value_added_primary", "value_added_secondary",
-        "value_added_secondary_revised", "value_added_tertiary",
+        "value_added_tertiary",
     }  # fmt: skip
     secondary = yrd.series["value_added_secondary"]
-    assert secondary.at(2020)[:-1].sum() == pytest.approx(98_121.6, abs=0.1)
-    assert yrd.series["value_added_secondary_revised"].at(2020)[1] == pytest.approx(41_487, abs=1)
+    assert secondary.at(2015)[1] == pytest.approx(33_372, abs=1)
+
+
+@pytest.mark.slow
+def test_value_added_of_provinces_is_printed_or_else_the_sum_of_cities(yrd, folder):
+    """In a year without a figure it has the growth of the sum, without any it is the sum."""
+    path = folder / "provinces.csv"
+    table = pd.read_csv(path, dtype=str)
+    rows = table["indicator"] == "value_added_secondary"
+    drop = rows & ((table["region"] == "Anhui") | (table["year"] == "2015"))
+    table[~drop].to_csv(path, index=False)
+    found = load_world(folder).series["value_added_secondary"]
+    cities = np.array([
+        np.bincount(yrd.city_province, weights=yrd.city_secondary[:, y - 2005])
+        for y in (2014, 2015, 2016)
+    ]).T  # fmt: skip
+    known = np.array([found.at(y)[:-1] for y in (2014, 2015, 2016)]).T
+    np.testing.assert_allclose(known[yrd.provinces.index("Anhui")], cities[3])
+    ratio = known / cities
+    np.testing.assert_allclose(ratio[:, 1], np.sqrt(ratio[:, 0] * ratio[:, 2]))
+    whole = yrd.series["value_added_secondary"].at(2014)[:3]
+    np.testing.assert_allclose(known[:3, 0], whole)
 
 
 @pytest.mark.slow

@@ -33,6 +33,23 @@ LINES = ("propensity", "examination", "contract_price", "outside_mass")
 NAN = float("nan")
 
 
+def known_from(first: int, until: int = 2020) -> World:
+    """The packaged world with the figures of some years."""
+    world = load_world("yrd", until=until)
+    series = {
+        name: dataclasses.replace(each, years=each.years[seen], values=each.values[:, seen])
+        for name, each in world.series.items()
+        if (seen := each.years >= first).any()
+    }
+    return dataclasses.replace(world, series=series)
+
+
+@pytest.fixture(scope="module")
+def yrd():
+    """The packaged world with figures from the start of runs on: lines begin there."""
+    return known_from(2011)
+
+
 @pytest.fixture(scope="module")
 def national(yrd):
     return inputs_of(yrd, 2011, 2030)
@@ -182,6 +199,17 @@ def test_a_line_is_that_of_the_figures_of_the_nation(yrd, national, name):
     np.testing.assert_allclose(getattr(national, name), expected, rtol=1e-9)
 
 
+def test_a_figure_before_the_start_moves_its_first_half_year(yrd, national):
+    early = inputs_of(load_world("yrd"), 2011, 2030)
+    for name in ("propensity", "publication", "outside_mass"):
+        a, b = getattr(early, name), getattr(national, name)
+        assert (a[:2] != b[:2]).all(), name
+        np.testing.assert_allclose(a[2:], b[2:], rtol=1e-12, err_msg=name)
+    figures = load_world("yrd").series
+    rate = [figures[APPLICATIONS].at(y)[4] / figures[STAFF].at(y)[4] for y in (2010, 2011)]
+    assert early.propensity[1] == pytest.approx((rate[0] / rate[1]) ** (1 / 8))
+
+
 def test_gaps_of_the_price_are_filled_in_logs():
     value = alone([10.0, NAN, 40.0, 40.0, 40.0])
     world = with_series(2012, **{CONTRACTS: value, "rd_expenditure": alone([1.0] * 5)})
@@ -282,7 +310,7 @@ def test_applications_that_end_early_go_on_with_researchers_and_without_them_phi
 
 
 def test_until_lets_nothing_later_in(yrd, national):
-    early = inputs_of(load_world("yrd", until=2017), 2011, 2030)
+    early = inputs_of(known_from(2011, until=2017), 2011, 2030)
     for name in LINES:
         cut, full = getattr(early, name), getattr(national, name)
         same = 4 * 6 if name == "examination" else 4 * 6 + 2  # to 2016, to the middle of 2017
@@ -387,7 +415,7 @@ def test_a_world_that_ends_before_the_queue(yrd):
 @pytest.mark.slow
 @pytest.mark.parametrize("until", [2011, 2012])
 def test_years_that_are_not_known_take_the_factor_before(yrd, until):
-    world = load_world("yrd", until=until)
+    world = known_from(2011, until=until)
     queue = queue_of(world, 2011)
     national = inputs_of(world, 2011, 2020)
     for year in range(2011, until + 1):
@@ -433,11 +461,15 @@ def test_the_queue_is_never_negative():
 # -- in force --------------------------------------------------------------------------------------
 
 
-def test_in_force_at_the_end_of_the_year_before(yrd):
+def test_in_force_at_the_end_of_the_year_before():
+    yrd = load_world("yrd")
     stock = initial_in_force(yrd, 2011)
     assert stock.tolist() == [23843.0, 19682.0, 17955.0, 2972.0]
-    gap = initial_in_force(yrd, 2015)  # Zhejiang printed no figure for 2014
-    assert gap.tolist() == pytest.approx([56515.0, 81114.0, math.sqrt(43275.0 * 70981.0), 15939.0])
+    assert initial_in_force(yrd, 2015).tolist() == [56515.0, 81114.0, 52418.0, 15939.0]
+    series = yrd.series[IN_FORCE]
+    without = dataclasses.replace(series, values=np.where(series.years == 2014, NAN, series.values))
+    gap = initial_in_force(dataclasses.replace(yrd, series={IN_FORCE: without}), 2015)
+    assert gap[2] == pytest.approx(math.sqrt(43275.0 * 70981.0))
     assert initial_in_force(yrd, 2010) is None
     assert initial_in_force(yrd, 2022) is None
     assert initial_in_force(load_world("yrd", until=2013), 2015) is None

@@ -312,7 +312,10 @@ def draw_supply(results: Results) -> Figure:
         _t("Trade with the rest of the nation: {scenario}").format(
             scenario=shown(results.label, 36)
         ),
-        _t("Goods: value added sold. Technology: contracts, registered or not."),
+        _t(
+            "Goods: value added sold; the base run sells the nation what it buys there. "
+            "Technology: contracts, registered or not."
+        ),
         spread_in_words(len(results.replicates)),
         shaded_in_words(years, last),
         *(_t("Left out: {reason}.").format(reason=reason) for reason in reasons),

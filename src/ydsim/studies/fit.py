@@ -12,6 +12,10 @@ city, spliced where the vintage changes, of what its province makes. Markets are
 the productivity of the traces, which hardly depends on v, so that a few passes suffice. A city that
 makes nothing in all runs of a year keeps its v.
 
+After the last of these years, to the last one of the scenario, all cities have one more shift, with
+which the region makes what it buys, secondary value added as inputs go on. It is solved from the
+last pass and once more from the runs under the result.
+
 The price path is the mean of the lagged log price index of each place over runs of the same draws
 under the result, to the last year of the scenario. Demand in all these runs is official.
 
@@ -71,7 +75,15 @@ from ydsim.store.points import Plan
 from ydsim.typing import Bools, Floats
 from ydsim.untrusted_input import one_line
 from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made, Misfit, Misfits, shift_path
-from ydsim.world.inputs import PARTS, QuarterInputs, knots_of, lean_shift, official_rd
+from ydsim.world.inputs import (
+    PARTS,
+    QuarterInputs,
+    carried_on,
+    knots_of,
+    lean_shift,
+    official_rd,
+    output_weights,
+)
 from ydsim.world.loader import FIRST_YEAR, PACKAGED, folder_of, load_world
 from ydsim.world.priors import city_parts, official_parts
 from ydsim.world.world import World
@@ -262,9 +274,9 @@ def fit_base_run(
     meanwhile.
     """
     settings = fit_settings(scenario, world)
-    target, own = Target.of(settings, world), range(replicates)
     long = settings.model_copy(update={"end": max(settings.end, scenario.end)})
-    parts = [settings] * passes + ([long, settings] if target.years else [])
+    target, own = Target.of(long, world), range(replicates)
+    parts = [*[settings] * (passes - 1), long, *([long, settings] if target.years else [])]
     costs = [one.quarters * replicates for one in parts]
 
     def run(number: int, base: BaseRun, draws: Sequence[int]) -> list[Trace]:
@@ -281,6 +293,7 @@ def fit_base_run(
             misfit[WHEN[0]] = target.misfit(traces)
         base, makes = target.following(traces, base)
         after_pass(number + 1, base)
+    base = target.afterwards(traces, base)
     for number, (when, draws) in enumerate(
         ((WHEN[1], own), (WHEN[2], range(replicates, 2 * replicates))), start=passes
     ):
@@ -288,7 +301,7 @@ def fit_base_run(
         misfit[when] = target.misfit(traces)
         if target.years and when == WHEN[1]:
             price = np.round(np.mean([t.log_price for t in traces], axis=0).T, 6)
-            anchors = target.anchors(traces)
+            anchors, base = target.anchors(traces), target.afterwards(traces, base)
     made = Made(
         ydsim=ydsim_version(),
         scenario=scenario.name,
@@ -425,13 +438,9 @@ class Target:
 
         And where v was solved, (C, Y).
         """
-        probe, start = self.probe, self.scenario.start
-        environment = []
-        for t in range(self.scenario.quarters):
-            probe.state.quarter = t
-            environment.append(probe.environment_at(probe.year))
-        inputs, keys = probe.state.inputs, self.scenario.parameters.compete
-        shift, makes = solve_shift(traces, self.official, inputs, self.world, environment, keys)
+        start, inputs = self.scenario.start, self.probe.state.inputs
+        made = self._markets(traces, len(self.years))
+        shift, makes = solve_shift(made, self.official, inputs, self.world)
         if not self.years:
             shift = np.zeros((self.world.n_cities, 1))
         found = BaseRun(
@@ -442,6 +451,31 @@ class Target:
             city_lean=self._lean(traces, base),
         )
         return found, makes
+
+    def afterwards(self, traces: Sequence[Trace], base: BaseRun) -> BaseRun:
+        """Return ``base`` with what ``traces`` give as v after the fitted years, see above."""
+        inputs, n, years = self.probe.state.inputs, len(self.years), self.scenario.quarters // 4
+        if not n or n == years or base.market_shift is None:
+            return base
+        made, weight = self._markets(traces, years), output_weights(self.world, self.scenario.end)
+        bought = inputs.secondary[:-1].sum(axis=0).reshape(years, 4).sum(axis=1)[n:]
+        fitted, after = base.market_shift[:, :n], np.zeros(years - n)
+        for _ in range(ITERATIONS):
+            shift = np.hstack([fitted, fitted[:, -1:] + after])
+            gap = np.log(bought / made(carried_on(shift, weight, 1))[:, n:].sum(axis=0))
+            after = after + gap
+            if np.abs(gap).max() < TOLERANCE:
+                break
+        return replace(base, market_shift=np.round(shift, 6))
+
+    def _markets(self, traces: Sequence[Trace], years: int) -> Markets:
+        """Return the markets of the first ``years`` under official demand and the policies."""
+        environment = []
+        for t in range(4 * years):
+            self.probe.state.quarter = t
+            environment.append(self.probe.environment_at(self.probe.year))
+        keys = self.scenario.parameters.compete
+        return markets(traces, years, self.probe.state.inputs, self.world, environment, keys)
 
     def _lean(self, traces: Sequence[Trace], base: BaseRun) -> Floats | None:
         """Return s by city and year: that of the runs, and what its share of R&D lacks.
@@ -646,34 +680,50 @@ class TracedModel(Model):
         return parts_within(sold * np.exp(-shift), world.city_province, world.n_provinces)
 
 
-def solve_shift(
+Markets = Callable[[Floats], Floats]
+"""What cities make in each year, (C, Y), under v in mid-year, (C, Y + 1), mean of the traces."""
+
+
+def markets(
     traces: Sequence[Trace],
-    official: Floats,
+    years: int,
     inputs: QuarterInputs,
     world: World,
     environment: Sequence[PolicyEnvironment],
     keys: CompeteParameters,
-) -> tuple[Floats, Bools]:
-    """Return v in the middle of each year, and where it could be solved, both (C, Y).
-
-    The markets of all traces are solved together and their outputs averaged; ``official`` (C, Y) is
-    what cities are to make, ``environment`` that of the policies in every quarter.
-    """
-    years = official.shape[1]
+) -> Markets:
+    """Return the markets of all traces; ``environment`` is that of the policies by quarter."""
     lagged = [_lagged_shares(run, environment[: 4 * years], keys) for run in traces]
-    shift, makes = np.zeros(official.shape), np.ones(official.shape, dtype=np.bool_)
     where = (world.city_province, world.n_provinces)
-    for _ in range(ITERATIONS if years else 0):
-        path = shift_path(shift)
-        output = np.zeros(official.shape)
+
+    def made(shift: Floats) -> Floats:
+        path, output = shift_path(shift), np.zeros((world.n_cities, years))
         for t in range(4 * years):
             demanded = world.industry_share[:, None] * inputs.secondary[:, t]
             for run, share in zip(traces, lagged, strict=True):
-                made = city_shares(share[t], run.composition[t], path[t + 1], *where)
-                output[:, t // 4] += (made * demanded[:, None, :]).sum(axis=(0, 2))[:-1]
+                sold = city_shares(share[t], run.composition[t], path[t + 1], *where)
+                output[:, t // 4] += (sold * demanded[:, None, :]).sum(axis=(0, 2))[:-1]
+        return output / len(traces)
+
+    return made
+
+
+def solve_shift(
+    made: Markets, official: Floats, inputs: QuarterInputs, world: World
+) -> tuple[Floats, Bools]:
+    """Return v in the middle of each year, and where it could be solved, both (C, Y).
+
+    ``official`` (C, Y) is what cities are to make. The last year is interpolated to the next one,
+    as in runs (`ydsim.world.inputs.market_shifts`).
+    """
+    years = official.shape[1]
+    shift, makes = np.zeros(official.shape), np.ones(official.shape, dtype=np.bool_)
+    weight = output_weights(world, int(inputs.years[0]) + years - 1)
+    for _ in range(ITERATIONS if years else 0):
+        output = made(carried_on(shift, weight, 1))
         makes = output > 0.0
         gap = np.zeros(official.shape)
-        gap[makes] = np.log(official[makes] / (output[makes] / len(traces)))
+        gap[makes] = np.log(official[makes] / output[makes])
         shift = shift + gap
         if np.abs(gap).max() < TOLERANCE:
             break

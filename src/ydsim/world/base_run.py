@@ -5,8 +5,8 @@ as ``base_run.json``, together with hashes of these tables and parameters: of th
 ``python -m tools.fit_defaults base_run``, of a folder by ``ydsim world fit``. A world without such
 a file, or whose tables have changed since, has no shifts.
 
-    v_c(t)    fitted shift of log market shares of a city, zero at the start, piecewise linear
-              between the middles of years, frozen from the last fitted one on
+    v_c(t)    shift of log market shares of a city, zero at the start, piecewise linear between the
+              middles of years; fitted, then such that the region makes what it buys
     pbar_q(t) mean over runs of the lagged log price index of what is sold in place q, since the
               end of the burn-in, by quarter; prices of other runs are compared with it
 """
@@ -54,7 +54,7 @@ class BaseRun:
     # Hash of the parameters and the world under which the values were made; empty for a world
     # without stored values.
     parameters: str = ""
-    # (C, Y) v by city in the middle of each year from ``first_year`` on; the last one is held.
+    # (C, Y) v by city in the middle of each year from ``first_year`` to the last of the base run.
     market_shift: Floats | None = None
     first_year: int = 2011  # year of the first columns
     world: str = ""  # hash of the tables that it was fitted to
@@ -86,18 +86,6 @@ STALE_FIT: Final = mark(
 def stale_fit(world: World) -> str:
     """Return what is to be said of a world whose fit is stale, in English."""
     return STALE_FIT.format(file=FILE, world=repr(world.name))
-
-
-def market_shifts(base: BaseRun, start: int, world: World) -> Floats:
-    """Return v by quarter of a run that starts in ``start``, shape (T, C); the last one is held.
-
-    Row 0 holds at the end of the burn-in, row t + 1 in quarter t. Zeros where nothing is stored.
-    """
-    if base.market_shift is None:
-        return np.zeros((1, world.n_cities))
-    path = shift_path(base.market_shift)
-    path = path[min(4 * (start - base.first_year), len(path) - 1) :]
-    return path - path[0]
 
 
 def price_path(base: BaseRun, start: int, world: World) -> Floats:

@@ -408,7 +408,7 @@ def _names(world: World) -> Iterator[str]:
 def _sums(world: World) -> Iterator[str]:
     compared = {
         "gdp_alt": ("gdp_100m_rmb", world.city_gdp),
-        "value_added_secondary_revised": ("value_added_secondary_100m_rmb", world.city_secondary),
+        "value_added_secondary": ("value_added_secondary_100m_rmb", world.city_secondary),
         "population_resident_year_end": ("population_10k", world.city_population),
     }
     for name, (column, values) in compared.items():
@@ -423,9 +423,8 @@ def _sums(world: World) -> Iterator[str]:
                 worst = int(np.nanargmax(np.abs(off)))
                 side = "above" if off[worst] > 0.0 else "below"
                 yield (
-                    f"provinces.csv: {name.removesuffix('_revised')} of {province}: the sum of "
-                    f"{column} over its cities is {100.0 * abs(off[worst]):.0f} % {side} it in "
-                    f"{world.years[worst]}"
+                    f"provinces.csv: {name} of {province}: the sum of {column} over its cities is "
+                    f"{100.0 * abs(off[worst]):.0f} % {side} it in {world.years[worst]}"
                 )
 
 

@@ -5,7 +5,7 @@ After its last official year a series goes on by its rule, below. Before that
     GDP of provinces     = gdp_alt, then by the growth of the later vintage gdp
     GDP of the rest      = R&D / R&D intensity of the nation - GDP of provinces, then by the growth
                            of gdp of the nation - that of provinces, or else of provinces alone
-    secondary            = sum of cities, then by the growth of the later vintage
+    secondary            = official value added, then by the growth of the sum of cities
     central              = max(government - theta budget, 0), then by its rule      100m_rmb
     government           = central + theta budget                                   100m_rmb
     research             = official R&D funded by firms, then by its rule    100m_rmb
@@ -14,8 +14,9 @@ After its last official year a series goes on by its rule, below. Before that
     firms                = official high-technology firms, whose growth is that of all firms, then
                            by its rule; one where there are no figures
     personnel            = official FTE of R&D personnel, then by its rule          FTE
-    city                 = share of its province x amount of the province, after the data with
-                           shares scaled so that their sum stays as it was
+
+Between two years with a figure ``gdp`` of a province has the growth of ``gdp_alt``, and the ratio
+of the two is interpolated in logs.
 
 Wages are R&D over those who do it, before and after the last figures: researchers whom R&D pays are
 those who are there, as long as runs make the R&D of the line ``research``.
@@ -53,8 +54,7 @@ random walk), c the common part; u is ``inputs.uncertainty``. A year depends on 
 
 One phi for all groups of a kind, and s, rho and c of each group, were found by rolling origin
 (``python -m tools.inputs``) on the packaged region and are stored as data in ``trends.json``, as
-the figures to each of some years chose them; every world goes by them. m is 5, of shares of cities
-3.
+the figures to each of some years chose them; every world goes by them. m is 5.
 
 **By quarter**, with the sum of each year kept: within year y a flow follows its own growth,
 
@@ -78,6 +78,16 @@ knots leave to the rules what happens between them (assumed). After L exp chi_p 
 does, by the rule ``research``. What firms want is at rest in the first year, so that chi carries
 the rise of R&D over GDP that no rule makes. It is data and explains nothing. The errors of chi
 after L are those of the line of R&D from which wages follow: what moves one moves the other.
+
+Market shares of cities have the shift v of the base run, in log units, known for every year to the
+last of that run (`ydsim.studies.fit`). After this year L, or the last one that a forecast may know,
+all cities go on by their common drift,
+
+    v_c(L + k) = v_c(L) + k g,     g = mean over L - 4, ..., L of the yearly change of sum_c w_c v_c
+
+with w_c the part of city c in official secondary value added of L, without unit. v makes up for
+what the model gives the region too much of in its markets, year after year: held, it would let net
+sales to the nation grow without a reason (``python -m tools.inputs`` compares ways to go on).
 
 What is recorded of provinces is set to the last official figures by factors:
 
@@ -127,7 +137,7 @@ from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.world.base_run import BaseRun, shift_path
 from ydsim.world.priors import university_weights
-from ydsim.world.tables import FIRMS, FIRMS_FROM, fill_gaps, level_ends
+from ydsim.world.tables import FIRMS, FIRMS_FROM, fill_gaps, level_ends, nearest
 from ydsim.world.world import World
 
 RATES = 4
@@ -137,14 +147,11 @@ LONG_RUN = 2030
 MONEY = ("gdp", "secondary", "science_budget", "government", "foreign", "research")
 """Groups of amounts of money at current prices: they grow with prices in the long run."""
 NATIONAL = ("propensity", "contract_price", "publication", "outside_mass", "grants")
-CITIES = ("city_gdp", "city_secondary")
 PEOPLE = ("personnel",)
-GROUPS = (*MONEY, *CITIES, *PEOPLE, "firms", *NATIONAL)
+GROUPS = (*MONEY, *PEOPLE, "firms", *NATIONAL)
 SPAN = 10
 """T - L of a world that is known in L."""
-_DRAWN_AS = {"science_budget": "public purse", "government": "public purse"} | dict.fromkeys(
-    CITIES, "city share"
-)
+_DRAWN_AS = {"science_budget": "public purse", "government": "public purse"}
 
 
 @dataclass(frozen=True)
@@ -254,11 +261,6 @@ def keys_of(group: str, names: Sequence[str]) -> Keys:
     return np.concatenate([identity(_DRAWN_AS.get(group, group), name) for name in names])
 
 
-def city_keys(world: World) -> Keys:
-    """Return the identities (C,) of cities: GDP and secondary value added share their draws z."""
-    return identity("city share", world.city_keys)
-
-
 def last_known(values: Floats) -> Ints:
     """Return the last column with a figure in each row (n,), -1 where there is none."""
     known = ~np.isnan(values)
@@ -279,9 +281,6 @@ class Inputs:
     gdp: Floats  # shape (P + 1, Y), 100m_rmb, vintage ``gdp_alt``
     # Shape (P + 1, Y), secondary value added in 100m_rmb; RoC's is a fixed share of its GDP.
     secondary: Floats
-    # Shape (C, Y), 100m_rmb; their sum over a province keeps its share of the province.
-    city_gdp: Floats
-    city_secondary: Floats
     science_budget: Floats  # shape (P, Y), public budget for science and technology in 100m_rmb
     # Shape (P, Y), government-funded R&D in 100m_rmb = central + theta x science_budget.
     rd_government: Floats
@@ -296,6 +295,7 @@ class Inputs:
 
 
 _SERIES = {
+    "secondary": "value_added_secondary",
     "science_budget": "public_budget_science_technology",
     "government": "rd_funds_government",
     "foreign": "rd_funds_foreign",
@@ -309,21 +309,13 @@ _SERIES = {
 def official_inputs(world: World, axis: Ints) -> dict[str, Floats]:
     """Return official figures by group on an axis that reaches the last of them.
 
-    Rows are provinces and, of GDP, the rest of the nation, or cities. In the units of `Inputs`, NaN
-    where unknown, gaps filled in logs.
+    Rows are provinces and, of GDP, the rest of the nation. In the units of `Inputs`, NaN where
+    unknown, gaps filled in logs.
     """
     n = world.n_provinces
-    by_city = _on_axis(world.city_secondary, world.years, axis)
-    totals = np.array([by_city[world.city_province == p].sum(axis=0) for p in range(n)])
-    _link(totals, _official(world, "value_added_secondary_revised", axis)[:n])
     lines = {group: _official(world, name, axis)[:n] for group, name in _SERIES.items()}
     lines["firms"][:, axis < FIRMS_FROM] = np.nan
-    return lines | {
-        "gdp": _gdp(world, axis),
-        "secondary": totals,
-        "city_gdp": _on_axis(world.city_gdp, world.years, axis),
-        "city_secondary": by_city,
-    }
+    return lines | {"gdp": _gdp(world, axis)}
 
 
 def extend_inputs(
@@ -369,10 +361,6 @@ def extend_inputs(
     result = {
         "gdp": gdp,
         "secondary": np.vstack([totals, roc_secondary_share * gdp[n:]]),
-        **{
-            group: _cities(world, ahead, group, official[group], of, axis)
-            for group, of in zip(CITIES, (gdp[:n], totals), strict=True)
-        },
         "science_budget": budget,
         "rd_government": government,
         "central": central,
@@ -403,19 +391,22 @@ def extend_inputs(
     return inputs
 
 
-def _official(world: World, name: str, axis: Ints) -> Floats:
-    """Return a series on the axis (P + 1, Y), gaps interpolated in logs, NaN where unknown."""
+def _official(world: World, name: str, axis: Ints, guide: Floats | None = None) -> Floats:
+    """Return a series on the axis (P + 1, Y), gaps interpolated in logs, NaN where unknown.
+
+    In gaps of the first rows the ratio to those of ``guide`` (n, Y) is interpolated where it is
+    known.
+    """
+    out = np.full((world.n_provinces + 1, len(axis)), np.nan)
     series = world.series.get(name)
-    if series is None:
-        return np.full((world.n_provinces + 1, len(axis)), np.nan)
-    return _on_axis(series.values, series.years, axis)
-
-
-def _on_axis(values: Floats, years: Ints, axis: Ints) -> Floats:
-    out = np.full((len(values), len(axis)), np.nan)
-    columns = years - axis[0]
-    inside = (columns >= 0) & (columns < len(axis))
-    out[:, columns[inside]] = values[:, inside]
+    if series is not None:
+        columns = series.years - axis[0]
+        inside = (columns >= 0) & (columns < len(axis))
+        out[:, columns[inside]] = series.values[:, inside]
+    for line, of in zip(out, () if guide is None else guide, strict=False):
+        ratio = line / of
+        fill_gaps(ratio)
+        line[:] = np.where(np.isnan(line), ratio * of, line)
     for line in out:
         if not (line <= 0.0).any():
             fill_gaps(line)
@@ -437,36 +428,11 @@ def _link(values: Floats, other: Floats) -> None:
             line[last + 1 : until + 1] = line[last] * guide[last + 1 : until + 1] / guide[last]
 
 
-def _cities(
-    world: World, outlook: Outlook, group: str, lines: Floats, totals: Floats, axis: Ints
-) -> Floats:
-    """Return amounts of cities (C, Y) carried on by their shares of ``totals``, (P, Y)."""
-    guide = totals[world.city_province]
-    shares = outlook.carry(group, lines / guide, axis, city_keys(world))
-    out = lines.copy()
-    for p in range(world.n_provinces):
-        own = np.flatnonzero(world.city_province == p)
-        unknown = np.isnan(lines[own])
-        complete = np.flatnonzero(~unknown.any(axis=0))
-        if not len(complete):
-            continue
-        after = slice(int(complete[-1]) + 1, None)
-        there = np.where(unknown[:, after], 0.0, shares[own, after]).sum(axis=0)
-        carried = np.where(unknown[:, after], shares[own, after], 0.0).sum(axis=0)
-        left = shares[own, complete[-1]].sum() - there
-        scale = np.where(
-            (left > 0.0) & (carried > 0.0), left / np.where(carried > 0.0, carried, 1.0), 1.0
-        )
-        grown = shares[own, after] * scale * guide[own, after]
-        out[own, after] = np.where(unknown[:, after], grown, lines[own, after])
-    return out
-
-
 def _gdp(world: World, axis: Ints) -> Floats:
     """Return GDP (P + 1, Y) as far as official figures go, see the module docstring."""
     n = world.n_provinces
     old = _official(world, "gdp_alt", axis)[:n]
-    new = _official(world, "gdp", axis)
+    new = _official(world, "gdp", axis, old)
     spent = _official(world, "rd_expenditure", axis)[n]
     intensity = _official(world, "rd_intensity", axis)[n]
     rest = (spent / (intensity / 100.0) - old.sum(axis=0))[None, :]
@@ -617,10 +583,13 @@ def official_rd(world: World, start: int) -> Floats | None:
 
 
 def rd_shift(base: BaseRun, world: World, start: int, end: int, outlook: Outlook) -> Floats:
-    """Return chi by quarter (P, T) of a run of the years ``start`` to ``end``."""
+    """Return chi by quarter (P, T) of a run of the years ``start`` to ``end``.
+
+    A year is interpolated to the middle of the next one, so that none depends on ``end``.
+    """
     known = _known(base, world, start)
     first = base.first_year if base.rd_shift is not None else start
-    axis = np.arange(first, max(end, first + known.shape[1] - 1) + 1, dtype=np.int64)
+    axis = np.arange(first, max(end + 1, first + known.shape[1] - 1) + 1, dtype=np.int64)
     lines = np.full((len(known), len(axis)), np.nan)
     lines[:, : known.shape[1]] = np.exp(known)
     keys, ratio = keys_of("research", world.provinces), np.ones(lines.shape)
@@ -628,6 +597,42 @@ def rd_shift(base: BaseRun, world: World, start: int, end: int, outlook: Outlook
     path, skipped = shift_path(yearly), 4 * (start - first)
     quarters = slice(skipped + 1, skipped + 1 + 4 * (end - start + 1))
     return (path[quarters] - path[skipped]).T
+
+
+def market_shifts(base: BaseRun, start: int, end: int, world: World) -> Floats:
+    """Return v by quarter of a run of the years ``start`` to ``end``, shape (T + 1, C).
+
+    Row 0 holds at the end of the burn-in, row t + 1 in quarter t. Zeros where nothing is stored. A
+    year is interpolated to the middle of the next one, so that none depends on ``end``.
+    """
+    if base.market_shift is None:
+        return np.zeros((4 * (end - start + 1) + 1, world.n_cities))
+    last = base.first_year + base.market_shift.shape[1] - 1
+    weight = output_weights(world, last)
+    path = shift_path(carried_on(base.market_shift, weight, max(end + 1 - last, 0)))
+    path = path[4 * (start - base.first_year) :][: 4 * (end - start + 1) + 1]
+    return path - path[0]
+
+
+DRIFT_YEARS: Final = 5
+"""Years whose mean change of v goes on."""
+
+
+def output_weights(world: World, year: int) -> Floats:
+    """Return the part of each city in official secondary value added of a year, (C,).
+
+    Even parts where nothing is known.
+    """
+    values = np.nan_to_num(nearest(world.city_secondary, world.years, year))
+    return values / values.sum() if values.any() else np.full(len(values), 1.0 / len(values))
+
+
+def carried_on(shift: Floats, weight: Floats, years: int) -> Floats:
+    """Return v in mid-year, (C, Y), with ``years`` more columns by the common drift g."""
+    whole = (weight[:, None] * shift).sum(axis=0)
+    recent = np.diff(whole)[-DRIFT_YEARS:]
+    drift = recent.mean() if len(recent) else 0.0
+    return np.hstack([shift, shift[:, -1:] + drift * np.arange(1, years + 1)])
 
 
 def _known(base: BaseRun, world: World, start: int) -> Floats:

@@ -519,20 +519,30 @@ def kind_of(indicator: str) -> Literal["input", "outcome"]:
 
 
 def with_city_sums(series: dict[str, Series], places: Places, panel: Panel) -> dict[str, Series]:
-    """Return the series with secondary value added in one vintage, the sum of cities.
+    """Return the series with secondary value added of provinces in all years of their cities.
 
-    Provinces print it after a later census than the cities and GDP (``gdp_alt``); that series is
-    kept as ``value_added_secondary_revised``.
+    In other years than those with a figure of its own a province has the growth of the sum of its
+    cities, and this sum itself where it has no figure at all.
     """
     name = "value_added_secondary"
-    changed = dict(series)
-    if name in changed:
-        changed[f"{name}_revised"] = changed.pop(name)
-    values = np.full((len(places.provinces) + 1, len(panel.years)), np.nan)
-    for p in range(len(places.provinces)):
-        values[p] = panel.secondary[places.province == p].sum(axis=0)
-    changed[name] = Series(panel.years, values, "100m_rmb", "input")
-    return dict(sorted(changed.items()))
+    official = series.get(name)
+    if not len(panel.years):
+        return series
+    ends = [panel.years[0], panel.years[-1], *(() if official is None else official.years)]
+    years = np.arange(min(ends), max(ends) + 1, dtype=np.int64)
+    first = int(years[0])
+    values = np.full((len(places.provinces) + 1, len(years)), np.nan)
+    if official is not None:
+        values[:, official.years - first] = official.values
+    for p, line in enumerate(values[:-1]):
+        cities = np.full(len(years), np.nan)
+        cities[panel.years - first] = panel.secondary[places.province == p].sum(axis=0)
+        ratio = np.full(len(years), np.nan)
+        np.divide(line, cities, out=ratio, where=(line > 0.0) & (cities > 0.0))
+        fill_gaps(ratio)
+        scaled = cities * (1.0 if np.isnan(ratio).all() else level_ends(ratio[None, :])[0])
+        line[:] = np.where(np.isnan(line), scaled, line)
+    return dict(sorted((series | {name: Series(years, values, "100m_rmb", "input")}).items()))
 
 
 def read_series(folder: Folder, places: Places, until: int, nation: str) -> dict[str, Series]:

@@ -219,7 +219,7 @@ def _cut(series: Series, year: int) -> Series | None:
 
 
 def _held(base: BaseRun, year: int) -> BaseRun:
-    """Return a base run to ``year``; what comes later holds its last shift and has no price."""
+    """Return a base run to ``year``, without later shifts and prices."""
     years = max(year - base.first_year + 1, 1)
 
     def cut(lines: Floats | None, columns: int = years) -> Floats | None:
