@@ -12,9 +12,19 @@ import pytest
 
 import ydsim
 from ydsim.errors import ResultsError
+from ydsim.measures.places import sigma
+from ydsim.packaged import rows_of
 from ydsim.record.indicators import INDICATORS
 from ydsim.store.tables import described
-from ydsim.studies.validation import EFFECT, READINGS, load_targets, simulated
+from ydsim.studies.validation import (
+    APPLICATIONS,
+    EFFECT,
+    READINGS,
+    RUN,
+    counted_applications,
+    load_targets,
+    simulated,
+)
 from ydsim.world.loader import load_world
 
 TARGETS = load_targets()
@@ -98,7 +108,9 @@ def test_the_table_is_whole():
         assert 2011 <= of.years[0] <= of.years[1] <= 2020, of.name
         assert of.source, of.name
         table, _, rest = of.indicator.partition(".")
-        known = of.reading == EFFECT or of.indicator in INDICATORS or table == "crossing"
+        known = (
+            of.reading == EFFECT or of.indicator in INDICATORS or table in ("crossing", "cities")
+        )
         assert known or {*rest.split(".")} & {*described()[table].columns}, of.name
 
 
@@ -122,6 +134,67 @@ def test_targets_of_a_world_as_it_was_known_hold_nothing_later():
     assert repr(kept) == repr([*then.values()])
     assert not any(of.reading == EFFECT for of in load_targets("synthetic"))
     assert {of.source for of in load_targets("synthetic")} == {"provinces.csv"}
+
+
+def of_cities(powers):
+    """Runs whose cities apply as in 2011-13, to a power until 2013 and to another from 2014 on."""
+    counted, rows = counted_applications(), {}
+    for replicate, (early, late) in enumerate(powers):
+        for year in range(2011, 2017):
+            power = early if year < 2014 else late
+            rows[0, replicate, year] = counted.loc[[2011, 2012, 2013]].mean() ** power
+    frame = pd.DataFrame(rows.values(), index=pd.MultiIndex.from_tuples(rows))
+    frame = frame.assign(Bozhou=1e9).rename_axis(columns="place").rename_axis([*RUN, "year"])
+    long = frame.stack().rename(APPLICATIONS).to_frame()
+    runs = planted()
+    other, runs.tables = runs.cube, ["city_year"]
+    runs.cube = lambda names, by="province", **of: long if by == "city" else other(["inventions"])
+    return runs
+
+
+def test_patterns_of_cities_are_read_of_the_file_and_of_runs_without_the_city_that_lacks():
+    table = pd.DataFrame(rows_of("ydsim.studies", "counted/city_applications.csv"))
+    table = table[(table["city"] != "Bozhou") & (table["publication_year"] > "2011")]
+    table["a"] = table["invention_applications"].astype(float)
+    early, late = (
+        table[table["publication_year"].isin(years)].groupby(["city", "province"])["a"].mean()
+        for years in (("2012", "2013", "2014"), ("2015", "2016", "2017"))
+    )
+    assert len(late) == 40
+    home = late.index.get_level_values("province").factorize()[0]
+    known = {of.name: of.value for of in TARGETS if of.family == "applications of cities"}
+    assert known == pytest.approx({
+        "cities.spread": sigma(late),
+        "cities.divergence": sigma(late) - sigma(early),
+        "cities.inside": sigma(late, home, 4),
+        "cities.largest": late.nlargest(5).sum() / late.sum(),
+    })  # fmt: skip
+    assert [*known.values()] == pytest.approx([1.071, -0.130, 0.961, 0.477], abs=1e-3)
+    ours = [of for of in TARGETS if of.name in known]
+    found = simulated(of_cities([(1.0, 1.0), (1.0, 0.5)]), ours)
+    assert found["cities.spread"].to_list() == pytest.approx([sigma(early), sigma(early) / 2.0])
+    assert found["cities.divergence"].to_list() == pytest.approx([0.0, -sigma(early) / 2.0])
+    inside = sigma(early, home, 4)
+    assert found["cities.inside"].to_list() == pytest.approx([inside, inside / 2.0])
+    assert found["cities.largest"][0, 0] == pytest.approx(early.nlargest(5).sum() / early.sum())
+    without = simulated(planted(), [target("level"), *ours])
+    assert without[[*known]].isna().all(axis=None)
+
+
+def test_counted_applications_moved_by_a_year_fit_official_ones_best():
+    table = pd.DataFrame(rows_of("ydsim.studies", "counted/city_applications.csv"))
+    table["a"] = pd.to_numeric(table["invention_applications"])
+    sums = table.groupby(["publication_year", "province"])["a"].sum()
+    series, gaps = load_world("yrd").series["invention_patent_applications"], []
+    for lag in range(3):
+        official = {
+            (str(year + lag), place): series.at(year)[p]
+            for year in range(2011, 2018 - lag)
+            for p, place in enumerate(("Shanghai", "Jiangsu", "Zhejiang", "Anhui"))
+        }
+        logs = np.log([sums[cell] / value for cell, value in official.items()])
+        gaps.append(float(np.sqrt(np.mean(logs**2))))
+    assert gaps == pytest.approx([0.348, 0.089, 0.307], abs=1e-3)
 
 
 def test_a_misfit_counts_tolerances_from_the_value_or_from_the_range():

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tools.sense import SERIES, Runs, growth_rows, official_rates
+from tools.sense import SERIES, Runs, counted_row, growth_rows, official_rates
+from ydsim.studies.validation import counted_applications
 from ydsim.world.loader import load_world
 
 WORLD = load_world("yrd")
@@ -37,3 +38,19 @@ def test_a_growth_in_the_range_holds_and_a_stop_or_a_jump_does_not(monkeypatch):
     assert not rows(monkeypatch, 0.0)[what]
     assert not rows(monkeypatch, 0.3)[what]
     assert len(rows(monkeypatch, 0.1)) == len(SERIES)
+
+
+def test_the_row_of_counted_applications_names_the_three_worst_cities():
+    counted = counted_applications()
+    simulated = np.full((10, WORLD.n_cities), 1e9)  # the city without figures too
+    for city, values in counted.items():
+        simulated[:6, WORLD.city_names.index(city)] = values
+    assert "log RMSE 0.00, correlation of logs 1.00" in counted_row(WORLD, simulated, 2011).found
+    for city, times in {"Hefei": 3.0, "Wuhu": 0.5, "Anqing": 0.1, "Ningbo": 1.1}.items():
+        simulated[:, WORLD.city_names.index(city)] *= times
+    row = counted_row(WORLD, simulated, 2011)
+    assert row.what.endswith("Anqing 0.10, Hefei 3.00, Wuhu 0.50")
+    assert "of 40 cities" in row.what
+    assert "2012-16" in row.what
+    logs = np.log([3.0, 0.5, 0.1, 1.1])
+    assert f"log RMSE {np.sqrt((logs**2).sum() / 40):.2f}" in row.found

@@ -48,7 +48,7 @@ from ydsim.studies import emulation
 from ydsim.studies.emulation import CUTOFF, KNOWN, LEAST_R2, PARTLY, Emulator, Identified, Plausible
 from ydsim.studies.optimise import varied
 from ydsim.studies.study import COLUMNS, SCALE, Facts, Figure, Section, Study, extra, run_sweep
-from ydsim.studies.validation import LINKED, Target, load_targets, simulated
+from ydsim.studies.validation import BY_CITY, LINKED, Target, load_targets, simulated
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
 
@@ -144,6 +144,7 @@ class Plan:
         last = max(self.base.start + 1, *(one.years[1] for one in self.targets))
         read = [name for one in self.targets for name in (one.indicator, one.over)]
         linked = any(name.startswith(LINKED) for name in read)
+        cities = linked or any(name.startswith(BY_CITY) for name in read)
         whole = [int if factor.whole else float for factor in self.ranges]
         rows = [[kind(v) for v, kind in zip(row, whole, strict=True)] for row in values]
         content = {
@@ -157,7 +158,7 @@ class Plan:
             },
             "replicates": self.replicates,
             "random": "independent",
-            "record": {"cities": int(linked), "ties": linked},
+            "record": {"cities": int(cities), "ties": linked},
         }
         return sweep_of(content, self.overrides, seed=self.seed, allow_code=self.allow_code)
 
