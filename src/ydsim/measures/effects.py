@@ -27,7 +27,7 @@ depend on each other. Benjamini and Hochberg (1995) bound the expected share of 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -65,6 +65,10 @@ class Interval:
         """Whether there is an interval, and it does not hold zero."""
         return self.low > 0.0 or self.high < 0.0
 
+    def columns(self, name: str = "") -> dict[str, float]:
+        """Return it by the columns of a table, `columns_of` its name."""
+        return dict(zip(columns_of(name), astuple(self), strict=True))
+
     def times(self, factor: float) -> Interval:
         """Return it in another unit."""
         low, high = (self.low, self.high) if factor > 0.0 else (self.high, self.low)
@@ -77,6 +81,11 @@ class Interval:
             return Interval(
                 *(100.0 * float(np.expm1(end)) for end in (self.estimate, self.low, self.high))
             )
+
+
+def columns_of(name: str = "") -> tuple[str, str, str]:
+    """Return the columns of an estimate and its ends; of none with a name `Interval`'s fields."""
+    return (name, f"{name}_low", f"{name}_high") if name else ("estimate", "low", "high")
 
 
 NO_INTERVAL = Interval(_NONE, _NONE, _NONE)

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -24,6 +24,7 @@ from ydsim.measures.effects import (
     MIN_REPLICATES,
     NO_INTERVAL,
     Interval,
+    columns_of,
     effect,
     fieller,
     without_rounding,
@@ -490,12 +491,11 @@ NO_COST: Final = mark("no cost counted")
 
 _PAID = ("point", "year", "replicate", "instrument", "region", "amount", "leaked", "asked",
          "left_over")  # fmt: skip
-_INTERVAL = ("estimate", "low", "high")
-_COST = ("alternative", "instrument", "place", "base_mean", "mean", *_INTERVAL, "leaked_share")
-_PER_MONEY = ("alternative", "outcome", "unit", "effect", "effect_low", "effect_high", "money",
-              "money_low", "money_high", *_INTERVAL, "why_not", "uncounted")  # fmt: skip
+_COST = ("alternative", "instrument", "place", "base_mean", "mean", *columns_of(), "leaked_share")
+_PER_MONEY = ("alternative", "outcome", "unit", *columns_of("effect"), *columns_of("money"),
+              *columns_of(), "why_not", "uncounted")  # fmt: skip
 _TAKE_UP = ("alternative", "instrument", "first", "last", "claimed", "spent", "offered",
-            *_INTERVAL, "why_not", "claims_met", "claims_met_low", "claims_met_high")  # fmt: skip
+            *columns_of(), "why_not", *columns_of("claims_met"))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -597,7 +597,7 @@ def _costs(
                 "place": place,
                 "base_mean": interval.plain,
                 "mean": interval.changed,
-                **asdict(interval.difference),
+                **interval.difference.columns(),
                 "leaked_share": leaked.sum() / total if total > 0.0 else np.nan,
             }
 
@@ -628,15 +628,11 @@ def _per_money(
             yield {
                 "outcome": row.outcome.name,
                 "unit": row.outcome.shown_unit,
-                **_called("effect", row.effect.difference),
-                **_called("money", paid),
-                **asdict(price),
+                **row.effect.difference.columns("effect"),
+                **paid.columns("money"),
+                **price.columns(),
                 "why_not": why,
             }
-
-
-def _called(name: str, interval: Interval) -> dict[str, float]:
-    return {name: interval.estimate, f"{name}_low": interval.low, f"{name}_high": interval.high}
 
 
 def _take_up(
@@ -660,9 +656,9 @@ def _take_up(
             "claimed": one.asked,
             "spent": one.taken,
             "offered": one.taken / used.estimate if one.taken else one.left,
-            **asdict(used),
+            **used.columns(),
             "why_not": ON_DEMAND if free and one.taken else "",
-            **_called("claims_met", _share(spent, claims) if claims.any() else NO_INTERVAL),
+            **(_share(spent, claims) if claims.any() else NO_INTERVAL).columns("claims_met"),
         }
 
 
@@ -773,8 +769,8 @@ def ranking(compared: Compared, money: Money, outcome: str = "") -> Section:
 
 def _told(row: Any, name: str = "", *, share: bool = False) -> str:
     """Return an estimate with its interval, alone where that has no width; a share in per cent."""
-    ends = (name, f"{name}_low", f"{name}_high") if name else _INTERVAL
-    estimate, low, high = ((100.0 if share else 1.0) * getattr(row, end) for end in ends)
+    times = 100.0 if share else 1.0
+    estimate, low, high = (times * getattr(row, end) for end in columns_of(name))
     if high - low <= 1e-9 * abs(estimate):
         low = high = math.nan
     return fmt.interval(estimate, low, high, "%" if share else "", sign=not share)

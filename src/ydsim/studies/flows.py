@@ -46,7 +46,7 @@ import pandas as pd
 
 from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
-from ydsim.measures.effects import Interval, interval
+from ydsim.measures.effects import Interval, columns_of, interval
 from ydsim.measures.groups import quotient
 from ydsim.packaged import rows_of
 from ydsim.record.measures import YRD
@@ -74,7 +74,7 @@ VALUE: Final = "contract value"
 CONTRAST: Final = ("co-invention", "knowledge")
 SHOWN: Final = ("knowledge", "co-invention", "co-publication", "patent transfer",
                 "university licence", "contract", VALUE, "talent", "graduate")  # fmt: skip
-COUNTED: Final = ("counted", "counted_low", "counted_high")
+COUNTED: Final = columns_of("counted")
 COUNTED_YEARS: Final = (2011, 2016)
 """Years of the counted citations and teams."""
 
@@ -273,21 +273,22 @@ def simulated(links: Links, row: dict[str, str]) -> Floats:
 
 def _row(links: Links, row: dict[str, str]) -> dict[str, Any]:
     n, *ends = interval(simulated(links, row))
+    found = Interval(*ends)
     counted, error, low, high = (
         float(row[name] or "nan") for name in ("counted", "error", "low", "high")
     )
     if not math.isnan(error):
         low, high = counted - 1.96 * error, counted + 1.96 * error
-    judged = verdict(Interval(*ends), low, high)
+    judged = verdict(found, low, high)
     return {
         "outcome": row["name"],
         "place": row["place"] or "region",
-        **dict(zip(COLUMNS[2:5], ends, strict=True)),
+        **found.columns(),
         "p": math.nan,
         "n": n,
         **{name: row[name] for name in ("words", "channel", "reading")},
         "years": study.span((int(row["first"]), int(row["last"]))),
-        **dict(zip(COUNTED, (counted, low, high), strict=True)),
+        **Interval(counted, low, high).columns("counted"),
         "verdict": judged if row["same"] == "yes" or judged == NOT_RUN else DIFFERS,
         "source": row["source"],
         "note": row["note"],

@@ -304,19 +304,19 @@ def _row_of(
     return {
         "outcome": target["outcome"],
         "place": place,
-        **_ends(found, ""),
+        **found.columns(),
         "p": p,
         "n": n or m,
         **{name: target[name] for name in ("study", "meaning", "published")},
         "accepted_low": accepted[0],
         "accepted_high": accepted[1],
         "verdict": verdict(found if n else counted, *accepted),
-        **_ends(counted, "counted"),
+        **counted.columns("counted"),
         "bias": found.estimate - counted.estimate,
         "power": power,
-        **_ends(placebo, "placebo"),
+        **placebo.columns("placebo"),
         "placebo_p": _p_of(placebo, with_placebo),
-        **_ends(pair, "pair"),
+        **pair.columns("pair"),
         "pair_verdict": verdict(pair, *accepted) if pairs else "",
         "why_not": "" if n or m else why_not,
     }
@@ -350,11 +350,6 @@ def _mean(values: Sequence[Any]) -> tuple[effects.Interval, int]:
     return effects.mean_of(parts) if parts.ndim == 1 else effects.fieller(
         parts[:, 0], parts[:, 1]
     ), n
-
-
-def _ends(one: effects.Interval, name: str) -> dict[str, float]:
-    names = (name, f"{name}_low", f"{name}_high") if name else COLUMNS[2:5]
-    return dict(zip(names, (one.estimate, one.low, one.high), strict=True))
 
 
 def _p_of(placebo: effects.Interval, n: int) -> float:
@@ -449,7 +444,7 @@ class Effects(Study):
             raise NothingToDrawError(f"{self.facts.name}: nothing is both found and counted")
         series = {"": "found", "pair": "found in pairs", "counted": "counted"}
         table = pd.concat(
-            drawn[["outcome", *_ends(effects.NO_INTERVAL, name)]]
+            drawn[["outcome", *effects.columns_of(name)]]
             .set_axis(["label", *COLUMNS[2:5]], axis=1)
             .assign(series=message)
             for name, message in series.items()
@@ -541,7 +536,7 @@ _FEW_HEAD: Final = ("row", "found", "p", "power of one run")
 
 def _said(row: Mapping[Hashable, Any], name: str = "") -> str:
     """Return a mean of a row with its interval; "-" where there is none."""
-    estimate, low, high = (row[key] for key in _ends(effects.NO_INTERVAL, name))
+    estimate, low, high = (row[key] for key in effects.columns_of(name))
     lone = not math.isnan(estimate) and (math.isnan(low) or math.isnan(high))
     return fmt.interval(estimate, low, high) + " (no interval)" * lone
 

@@ -217,7 +217,8 @@ def official(world: World, last: int) -> tuple[Floats, Floats]:
     found = np.full((len(FAMILIES), world.n_provinces + 2, len(years)), np.nan)
     for at, name in enumerate(FAMILIES):
         if name in world.series:
-            found[at] = np.array([_with_sum(world.series[name].at(year)) for year in years]).T
+            figures = np.array([world.series[name].at(year) for year in years]).T
+            found[at] = np.vstack([figures[:-1], figures[:-1].sum(axis=0), figures[-1:]])
     logs = _logs(found)
     return logs[:, :-1], logs[:, -1]
 
@@ -225,11 +226,6 @@ def official(world: World, last: int) -> tuple[Floats, Floats]:
 def _logs(values: Floats) -> Floats:
     """Return logs, NaN where there is nothing."""
     return np.log(np.where(values > 0.0, values, np.nan))
-
-
-def _with_sum(figures: Floats) -> Floats:
-    """Return figures of provinces, their sum, and that of the nation."""
-    return np.concatenate([figures[:-1], [figures[:-1].sum()], figures[-1:]])
 
 
 @dataclass(frozen=True)
@@ -357,7 +353,7 @@ class Skill(Study):
             own = np.array([s[each] for each in FAMILIES])
             wide = measures.widened(now[name][:, :, None], own[:, None])
             found.append(Forecast(name, origin, wide))
-            means.append([_mean(np.abs(each)) for each in errors.values()])
+            means.append([float(pd.Series(np.abs(each)).mean()) for each in errors.values()])
         best = np.where(np.isnan(means), np.inf, means).argmin(axis=0)
         values = np.array([found[k].values[at] for at, k in enumerate(best.tolist())])
         return [*found, Forecast(BEST, origin, values)]
@@ -513,8 +509,3 @@ def _by_family(gaps: Sequence[Floats]) -> tuple[dict[str, Floats], Floats]:
     }
     years = [np.tile(np.arange(1.0, each.shape[2] + 1), each.shape[1]) for each in gaps]
     return errors, np.concatenate(years)
-
-
-def _mean(values: Floats) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else np.nan
