@@ -101,7 +101,7 @@ def test_the_region_is_surer_than_provinces_whose_errors_are_their_own():
 
 @pytest.mark.slow
 def test_a_small_run_is_read_and_written(tmp_path, monkeypatch):
-    laid = {"scale": 0.002, "parameters.population.burn_in": 8}
+    laid = {"scale": 0.004, "parameters.population.burn_in": 8}
     found = skill.run(
         "plain", laid, origins=(2016, 2017), ahead=2, replicates=2, out=tmp_path / "runs", jobs=1
     )
