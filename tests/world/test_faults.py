@@ -79,17 +79,17 @@ ONE_LINE = {
     "year out of range": ("provinces.csv", swap(2, "2005", "20050"), ":2: year: ", "20050"),
     "half a year": ("provinces.csv", swap(2, "2005", "2005.5"), ":2: year: ", "'2005.5'"),
     "year twice": ("provinces.csv", append("Anhui,2005,bank_deposits,1,100m_rmb,x,"),
-        ":2331: year: ", "2005"),
+        ":2452: year: ", "2005"),
     "two units": ("provinces.csv", append("Anhui,2004,bank_deposits,1,yuan,x,"),
-        ":2331: unit: ", "'bank_deposits'"),
+        ":2452: unit: ", "'bank_deposits'"),
     "negative outcome": ("provinces.csv", append("Anhui,2004,rd_expenditure,-1,100m_rmb,x,"),
-        ":2331: value: ", "-1"),
+        ":2452: value: ", "-1"),
     "no gdp of a province": ("provinces.csv", append("Anhui,2004,gdp_alt,0,100m_rmb,x,"),
-        ":2331: value: ", "0 must be at least 1e-06"),
+        ":2452: value: ", "0 must be at least 1e-06"),
     "no personnel": ("provinces.csv", append("Anhui,2004,rd_personnel_fte,0,person_years,x,"),
-        ":2331: value: ", "0 must be at least 1e-06"),
+        ":2452: value: ", "0 must be at least 1e-06"),
     "no intensity": ("provinces.csv", append("China,2004,rd_intensity,1e-300,pct_of_gdp,x,"),
-        ":2331: value: ", "1e-300 must be at least 1e-06"),
+        ":2452: value: ", "1e-300 must be at least 1e-06"),
     "indicator gone": (
         "provinces.csv", lambda lines: [
             re.sub("^(Anhui.*),gdp_alt,", r"\1,gdp_old,", t) for t in lines
