@@ -273,17 +273,17 @@ def simulated(links: Links, row: dict[str, str]) -> Floats:
 
 def _row(links: Links, row: dict[str, str]) -> dict[str, Any]:
     n, *ends = interval(simulated(links, row))
-    found = Interval(*ends)
+    mean = Interval(*ends)
     counted, error, low, high = (
         float(row[name] or "nan") for name in ("counted", "error", "low", "high")
     )
     if not math.isnan(error):
         low, high = counted - 1.96 * error, counted + 1.96 * error
-    judged = verdict(found, low, high)
+    judged = verdict(mean, low, high)
     return {
         "outcome": row["name"],
         "place": row["place"] or "region",
-        **found.columns(),
+        **mean.columns(),
         "p": math.nan,
         "n": n,
         **{name: row[name] for name in ("words", "channel", "reading")},
@@ -382,10 +382,9 @@ class Flows(Study):
         """Where runs agree with what was counted, and how to read it."""
         counts = self.table["verdict"].value_counts()
         judged = [name for name in VERDICTS if name in counts and name != DIFFERS]
-        head = fmt.listed([f"{counts[name]} are {name}" for name in judged])
-        parts = [f"Of {len(self.table)} readings {head}."]
-        if DIFFERS in counts:
-            parts.append(f"In {counts[DIFFERS]} the concept differs.")
+        head = fmt.listed([f"{counts[name]} {name}" for name in judged])
+        other = f"; in {counts[DIFFERS]} the concept differs" if DIFFERS in counts else ""
+        parts = [f"Of {len(self.table)} readings: {head}{other}."]
         names = {"citations": "knowledge", "teams": "joint inventions"}
         rows = self.table.set_index("outcome").loc[[f"{name}.same_province" for name in names]]
         if rows["n"].all():
@@ -410,9 +409,9 @@ class Flows(Study):
         sources = pd.DataFrame(rows_of("ydsim.studies", "counted/sources.csv")).replace("", "-")
         sources = sources[sources["source_id"].isin(self.table["source"])]
         span = self.links.years[0], self.links.years[-1]
-        told = self.by_year.assign(share=self.by_year["share"].map(lambda x: fmt.percent(x, 1)))
+        shares = self.by_year.assign(share=self.by_year["share"].map(lambda x: fmt.percent(x, 1)))
         first, last = (
-            dict([*told[told["year"] == year].groupby("channel", sort=False)["share"]])
+            dict([*shares[shares["year"] == year].groupby("channel", sort=False)["share"]])
             for year in span
         )
         years = [
