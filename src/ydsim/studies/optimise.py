@@ -684,13 +684,17 @@ def run(
     overrides: Overrides | None = None,
     *,
     allow_code: bool = False,
-    **asked: Any,
+    trials: int = TRIALS,
+    out: str | Path | None = None,
+    jobs: int | None = None,
+    progress: Report | None = None,
+    **searched: Any,
 ) -> Optimisation:
-    """Search policies: `run_search` of the `design` that is asked for, with options of both."""
-    options = ("trials", "out", "jobs", "progress")
-    how = {name: asked.pop(name) for name in options if name in asked}
-    found = design(scenario, overrides, allow_code=allow_code, **asked)
-    return run_search(found, allow_code=allow_code, **how)
+    """Search policies over several objectives: `run_search` of the `design` that is asked for."""
+    plan = design(scenario, overrides, allow_code=allow_code, **searched)
+    return run_search(
+        plan, trials=trials, out=out, jobs=jobs, allow_code=allow_code, progress=progress
+    )
 
 
 def run_search(
