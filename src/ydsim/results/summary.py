@@ -259,8 +259,8 @@ def summarise(results: Results) -> dict[str, list[dict[str, Any]]]:
     Of a sweep its points, and no money.
     """
     if results.contents.kind == RUN:
-        made = {"summary": compare_official(results), "money": policy_money(results)}
-        return {name: records(table) for name, table in made.items()}
+        tables = {"summary": compare_official(results), "money": policy_money(results)}
+        return {name: records(table) for name, table in tables.items()}
     return {"summary": sweep_summary(results), "money": []}
 
 
@@ -623,8 +623,8 @@ def sweep_summary(results: Results) -> list[dict[str, Any]]:
 
 
 def _mean_of(values: pd.Series) -> dict[str, float | None]:
-    found = interval(values.dropna().to_numpy(dtype=np.float64))[1:]
-    return records(pd.DataFrame([found], columns=["mean", "low", "high"]))[0]
+    ends = interval(values.dropna().to_numpy(dtype=np.float64))[1:]
+    return records(pd.DataFrame([ends], columns=["mean", "low", "high"]))[0]
 
 
 def sweep_as_text(results: Results) -> str:

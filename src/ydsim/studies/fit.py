@@ -439,8 +439,8 @@ class Target:
         And where v was solved, (C, Y).
         """
         start, inputs = self.scenario.start, self.probe.state.inputs
-        made = self._markets(traces, len(self.years))
-        shift, makes = solve_shift(made, self.official, inputs, self.world)
+        sales = self._markets(traces, len(self.years))
+        shift, makes = solve_shift(sales, self.official, inputs, self.world)
         if not self.years:
             shift = np.zeros((self.world.n_cities, 1))
         found = BaseRun(
@@ -457,12 +457,12 @@ class Target:
         inputs, n, years = self.probe.state.inputs, len(self.years), self.scenario.quarters // 4
         if not n or n == years or base.market_shift is None:
             return base
-        made, weight = self._markets(traces, years), output_weights(self.world, self.scenario.end)
+        sales, weight = self._markets(traces, years), output_weights(self.world, self.scenario.end)
         bought = inputs.secondary[:-1].sum(axis=0).reshape(years, 4).sum(axis=1)[n:]
         fitted, after = base.market_shift[:, :n], np.zeros(years - n)
         for _ in range(ITERATIONS):
             shift = np.hstack([fitted, fitted[:, -1:] + after])
-            gap = np.log(bought / made(carried_on(shift, weight, 1))[:, n:].sum(axis=0))
+            gap = np.log(bought / sales(carried_on(shift, weight, 1))[:, n:].sum(axis=0))
             after = after + gap
             if np.abs(gap).max() < TOLERANCE:
                 break
@@ -696,7 +696,7 @@ def markets(
     lagged = [_lagged_shares(run, environment[: 4 * years], keys) for run in traces]
     where = (world.city_province, world.n_provinces)
 
-    def made(shift: Floats) -> Floats:
+    def sales(shift: Floats) -> Floats:
         path, output = shift_path(shift), np.zeros((world.n_cities, years))
         for t in range(4 * years):
             demanded = world.industry_share[:, None] * inputs.secondary[:, t]
@@ -705,11 +705,11 @@ def markets(
                 output[:, t // 4] += (sold * demanded[:, None, :]).sum(axis=(0, 2))[:-1]
         return output / len(traces)
 
-    return made
+    return sales
 
 
 def solve_shift(
-    made: Markets, official: Floats, inputs: QuarterInputs, world: World
+    sales: Markets, official: Floats, inputs: QuarterInputs, world: World
 ) -> tuple[Floats, Bools]:
     """Return v in the middle of each year, and where it could be solved, both (C, Y).
 
@@ -720,7 +720,7 @@ def solve_shift(
     shift, makes = np.zeros(official.shape), np.ones(official.shape, dtype=np.bool_)
     weight = output_weights(world, int(inputs.years[0]) + years - 1)
     for _ in range(ITERATIONS if years else 0):
-        output = made(carried_on(shift, weight, 1))
+        output = sales(carried_on(shift, weight, 1))
         makes = output > 0.0
         gap = np.zeros(official.shape)
         gap[makes] = np.log(official[makes] / output[makes])

@@ -285,12 +285,12 @@ def _patterns(applications: pd.DataFrame, region: str) -> pd.DataFrame:
     province = _counted().drop_duplicates("city").set_index("city")["province"]
     centred = logs - logs.T.groupby(province).transform("mean").T
     largest = np.sort(mean.to_numpy(), axis=1)[:, -FEW:].sum(axis=1)
-    found = {
+    patterns = {
         "sigma": logs.std(axis=1, ddof=0, skipna=False),
         "inside": (centred**2).mean(axis=1, skipna=False) ** 0.5,
         "largest": largest / mean.sum(axis=1),
     }
-    table = pd.DataFrame(found).add_prefix(OF_CITIES).assign(place=region)
+    table = pd.DataFrame(patterns).add_prefix(OF_CITIES).assign(place=region)
     return table.set_index("place", append=True).reorder_levels(INDEX)
 
 
