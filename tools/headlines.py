@@ -108,9 +108,9 @@ PRIORS: Final = {
     "match.far": (0.33, 0.4),
     "chain.capability_size": (0.8, 1.9),
     "chain.joint_quality": (0.1, 0.5),
-    "chain.access": (0.3, 0.8),
-    "explore.access": (0.3, 0.8),
-    "explore.far": (0.0, 0.2),
+    "explore.access": (0.0, 0.8),
+    "explore.nation": (0.45, 0.65),
+    "explore.far": (0.05, 0.3),
     "compete.access": (0.03, 0.06),
     "compete.research_return": (0.04, 0.08),
     "compete.private_return": (0.05, 0.15),
@@ -119,7 +119,7 @@ PRIORS: Final = {
     "talent.entry_elasticity": (1.0, 2.3),
     "learn.rate": (0.05, 0.2),
     "border.joint_work": (0.05, 0.28),
-    "border.knowledge": (0.2, 0.8),
+    "border.knowledge": (0.7, 1.0),
     "border.goods": (0.75, 0.95),
 }
 """Ranges over which a parameter is drawn, even: those of its source, else half to twice."""

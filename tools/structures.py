@@ -38,10 +38,7 @@ STRUCTURES: Final[dict[str, dict[str, object]]] = {
     AS_IT_IS: {},
     "borders stop no joint work": {"parameters.border.joint_work": 1.0},
     "borders stop no knowledge": {"parameters.border.knowledge": 1.0},
-    "no gain from knowledge within reach": {
-        "parameters.explore.access": 0.0,
-        "parameters.chain.access": 0.0,
-    },
+    "no gain from knowledge within reach": {"parameters.explore.access": 0.0},
     "partners barter": {"parameters.learn.rule": "barter"},
     "nobody learns from the city": {"parameters.learn.spillover": 0.0},
     "equals go together": {"parameters.match.cognitive": 0.0},

@@ -66,7 +66,12 @@ WORKED: dict[str, dict[str, float]] = {
         "11.3": 100 * (1 - exp(-P.invest.adjustment)),
     },
     "explore": {".377": P.explore.ideas * 10**P.explore.ideas_exponent, "11": 1 + 10 / CHAIN.span},
-    "knowledge": {".465": reached(1), ".705": reached(0.5), "1.41": 2**P.explore.access},
+    "knowledge": {
+        ".329": reached(1),
+        ".565": reached(0.5),
+        "1.43": 2 - P.explore.nation,
+        "1.20": (2 - P.explore.nation) ** P.explore.access,
+    },
     "facilities": {
         ".05": MATCH.facility_use * P.talent.recognition,
         ".35": 0.15 + MATCH.facility_gain,

@@ -66,7 +66,6 @@ def test_twenty_projects_less_hardly_move_the_productivity_of_2030(usual):
 
 FACTORS = (
     "explore.access",
-    "chain.access",
     "compete.access",
     "compete.research_return",
     "compete.private_return",

@@ -20,12 +20,12 @@ from ydsim.scenario.load import load_scenario
 STRONG = {
     "explore.ideas_exponent": 0.6,
     "explore.access": 0.8,
+    "explore.nation": 0.0,
     "compete.private_return": 0.2,
     "compete.sigma": 6.0,
     "generations.launch_elasticity": 1.0,
     "invest.expected_return": 0.3,
     "compete.research_return": 0.1,
-    "chain.access": 0.8,
     "compete.access": 0.06,
     "compete.demand_elasticity": 1.0,
 }
@@ -33,13 +33,13 @@ STRONG = {
 usual range of sigma; foundings in proportion to launches (assumed)."""
 WEAK = {
     "explore.ideas_exponent": 0.3,
-    "explore.access": 0.3,
+    "explore.access": 0.0,
+    "explore.nation": 0.65,
     "compete.private_return": 0.05,
     "compete.sigma": 3.0,
     "generations.launch_elasticity": 0.0,
     "invest.expected_return": 0.0,
     "compete.research_return": 0.02,
-    "chain.access": 0.2,
     "compete.access": 0.0,
     "compete.demand_elasticity": 0.0,
 }

@@ -156,10 +156,8 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
     table, p, draws = state.organisations, state.projects, noise(seed)
     rows, owners = projects_of(state, draws), organisations_of(state)
     productive = rng(seed + 20).uniform(0.7, 1.5, state.world.n_cities)
-    state.known = rng(seed + 30).uniform(0.5, 2.0, state.known.shape)
     for row in owners:
         row["basic"] = float(productive[row["city"]])
-        row["known"] = state.known[row["city"]].tolist()
     after = scalar.advance(rows, owners, state.scale, state.quarter, P, MATCH)
     advance(state, draws, P, MATCH, productivity=productive)
 

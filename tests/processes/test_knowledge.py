@@ -29,6 +29,8 @@ def test_what_is_within_reach_equals_a_loop(seed):
     state.knowledge_stock = stock.copy()
     usual = Means.none(len(stock[0]), 1, 1)
     usual.access = draw.exponential(50.0, len(stock[0]))
+    frontier, official = 1.4, float(state.nation.official[state.input_column])
+    state.nation.frontier = frontier
     learn_what_is_near(state, m.environment, rows, weights, P, usual)
 
     price = np.exp(PRICES * 6 / 4.0)
@@ -45,7 +47,8 @@ def test_what_is_within_reach_equals_a_loop(seed):
     mean = [sum(w * row[f] for w, row in zip(spent, reached, strict=True)) / sum(spent)
             for f in range(len(after[0]))]  # fmt: skip
     close(state.means.access, mean)
-    close(state.known, np.array(reached) / usual.access)
+    region = (1.0 - P.nation) * np.array(reached) / usual.access
+    close(state.known, (region + P.nation * frontier) / official)
     want = [
         sum(phi * k for phi, k in zip(weights[:, n], state.known[c], strict=True))
         for n, c in enumerate(city)
@@ -70,21 +73,27 @@ def test_ideas_are_credited_to_where_their_knowledge_is(seed):
     draw, n_cities, n_fields = rng(seed), 5, 3
     hours, passes = draw.exponential(3.0, (5, 5)), draw.uniform(0.0, 1.0, (5, 5))
     stock, ideas = draw.exponential(5.0, (n_cities, n_fields)), draw.poisson(4.0, (5, 3)) * 1.0
+    usual, (frontier, official) = draw.exponential(5.0, n_fields), draw.uniform(0.5, 2.0, 2)
     kernel = reach(hours, passes, P.near_h, P.far, P.reach_h)
-    links = credited(ideas, stock, kernel)
-    close(
-        links, scalar.credited(ideas.tolist(), hours.tolist(), passes.tolist(), stock.tolist(), P)
-    )
+    outside = P.nation * frontier / official
+    known = (1.0 - P.nation) * within_reach(stock, kernel) / usual / official + outside
+    links = credited(ideas, stock, kernel, known, outside)
+    arrays = (each.tolist() for each in (ideas, hours, passes, stock))
+    close(links, scalar.credited(*arrays, P, usual.tolist(), frontier, official))
     close(links.sum(axis=1), ideas.sum(axis=1))
-    assert not credited(ideas, np.zeros_like(stock), kernel).any()
-    assert (np.diag(credited(ideas, stock, np.eye(5))) == ideas.sum(axis=1)).all()
+    alone = credited(ideas, stock, np.eye(5), stock, 0.0)
+    close(np.diag(alone), ideas.sum(axis=1))
+    assert not alone[:, -1].any()
+    nowhere = credited(ideas, np.zeros_like(stock), kernel, np.full_like(stock, outside), outside)
+    assert not nowhere[:, :-1].any()
+    close(nowhere[:, -1], ideas.sum(axis=1))
 
 
 def test_all_ideas_of_a_quarter_are_credited():
     state = live(after_burn_in(years=1, scale=0.02, burn_in=4), until="_explore").state
     for links in state.tally.links.knowledge:
         assert not links[-1].any()
-        assert not links[:, -1].any()
+        assert (links[:-1] > 0.0).any(axis=0).all()
     close(state.tally.links.knowledge[0].sum(axis=1)[:-1], state.tally.city.ideas)
 
 
@@ -97,3 +106,30 @@ def test_money_of_nobody_makes_no_knowledge():
     learn_what_is_near(m.state, m.environment, rows, weights, P, replace(m.state.means))
     assert not m.state.knowledge_stock.any()
     assert (m.state.known > 0.0).all()
+
+
+def known_of(m, p):
+    """Knowledge within reach of cities and fields after a quarter with parameters ``p``."""
+    table = m.state.organisations
+    rows, fields = np.flatnonzero(table.alive), len(m.state.world.fields)
+    weights = np.full((fields, len(rows)), 1.0 / fields)
+    m.state.knowledge_stock = np.ones((m.state.world.n_cities, fields))
+    learn_what_is_near(m.state, m.environment, rows, weights, p, m.constants)
+    return m.state.known
+
+
+def test_the_nation_adds_what_it_learns_beyond_official_figures():
+    """And a region of which nothing passes any border has the nation and itself."""
+    m = live(after_burn_in(years=1, scale=0.02, burn_in=4), until="_invest")
+    nation = m.state.nation
+    close(nation.official[m.state.input_column], nation.frontier)
+    before = known_of(m, P)
+    nation.frontier *= 1.5
+    close(known_of(m, P), before + 0.5 * P.nation)
+    nothing = P.model_copy(update={"nation": 0.0})
+    assert (known_of(m, nothing) != before).all()
+    nation.frontier *= 2.0
+    close(known_of(m, nothing), known_of(m, nothing))
+    everything = P.model_copy(update={"nation": 0.95})
+    spread = [np.log(known_of(m, p)).std() for p in (nothing, P, everything)]
+    assert spread[0] > spread[1] > spread[2] > 0.0

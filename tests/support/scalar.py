@@ -92,16 +92,19 @@ def within_reach(stock, hours, passes, p):
     return reached
 
 
-def credited(ideas, hours, passes, stock, p):
-    """Ideas of each city by the city whose knowledge they rest on."""
-    links = [[0.0] * len(stock) for _ in stock]
+def credited(ideas, hours, passes, stock, p, usual, frontier, official):
+    """Ideas of each city by the place whose knowledge they rest on, the nation last."""
+    links = [[0.0] * (len(stock) + 1) for _ in stock]
     reached = within_reach(stock, hours, passes, p)
     for c, row in enumerate(hours):
-        for d, t in enumerate(row):
-            weight = math.exp(-t / p.near_h) + p.far * math.exp(-t / p.reach_h)
-            for f, number in enumerate(ideas[c]):
+        for f, number in enumerate(ideas[c]):
+            region = (1.0 - p.nation) * reached[c][f] / usual[f] / official
+            nation = p.nation * frontier / official
+            for d, t in enumerate(row):
+                weight = math.exp(-t / p.near_h) + p.far * math.exp(-t / p.reach_h)
                 part = weight * passes[c][d] * stock[d][f] / reached[c][f]
-                links[c][d] += number * part
+                links[c][d] += number * region / (region + nation) * part
+            links[c][-1] += number * nation / (region + nation)
     return links
 
 

@@ -164,8 +164,6 @@ def advance(projects, organisations, scale, quarter, chain, match):
         spent = min(time, rate)
         basic = stage == APPLIED and owner["kind"] != FIRM
         pays = owner.get("basic", 1.0) if basic else 1.0
-        if stage <= INVENTION and "known" in owner:
-            pays *= owner["known"][q["field"]] ** chain.access
         q["done"] += spent * pays
         q["effort"] += spent
         q["public"] += spent * public_part(owner)

@@ -173,6 +173,8 @@ class Nation:
     K."""
     frontier: float
     """real; 1; dynamic. The same at constant prices, over that at the end of the burn-in, X."""
+    official: Floats
+    """real, by quarter; 1; static. The same by official figures alone, X0."""
     intensity: Floats
     """real, by quarter; 1; static. R&D of enterprises over GDP outside, r; one without official
     figures."""

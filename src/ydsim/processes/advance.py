@@ -11,9 +11,9 @@
     load_i     = sum of left over i's own projects + (1 - match.additional) others_i
     most_i     = load_i for the owner of the project, max(load_i, others_i) for a partner
     available  = sum over members i of time_i (pace - directed) / most_i
-    done'      = done + min(available + directed, pace) * basic_c * near_cf
-    basic_c    = science_productivity_c in applied research of universities and institutes of c
-    near_cf    = known_cf ^ chain.access in applied research and invention           else both 1
+    done'      = done + min(available + directed, pace) * basic_c
+    basic_c    = science_productivity_c in applied research of universities and institutes of c,
+                 else 1
     dies       with probability 1 - exp(-h / 4)
     h          = chain.failure exp(-safety_S c)
     completes  when done' >= effort_S (1 - 1e-9), it does not wait and does not die
@@ -21,17 +21,15 @@
     goes on    with probability 1 - exp(-chain.selection * q), else shelved      (after invention)
 
 aside is what working with others, and looking for them, takes of the time of each member. Effort is
-in researcher-quarters. Organisations kept at full number work at the scale s, like their
-output rates (s_i; 1 for firms); a partner from the rest of the nation works as much as the owner. c
-and gain are what partners bring (`ydsim.agents.capability`), zero without partners; safety_S
-is ``chain.joint_safety`` from the pilot on, zero before. known_cf is knowledge within reach
-in the city of the owner and the field of the project, over the mean of the burn-in
-(`ydsim.processes.explore`): who knows more has less to find out. directed is the part of the pace
-that programmes pay for (`ydsim.processes.programmes`): it is public, of the rest the part that
-grants are of the owner's research. C_S is the capability of the best member and d the difficulty
-of the project (`ydsim.agents.capability`). A project whose consortium lacks the capability for its
-stage seeks a partner or a new owner and waits, but for quarters in which a shared facility lifts
-it: the valley of death. Finished projects are compacted away, launched ones with their passport.
+in researcher-quarters. Organisations kept at full number work at the scale s, like their output
+rates (s_i; 1 for firms); a partner from the rest of the nation works as much as the owner. c and
+gain are what partners bring (`ydsim.agents.capability`), zero without partners; safety_S is
+``chain.joint_safety`` from the pilot on, zero before. directed is the part of the pace that
+programmes pay for (`ydsim.processes.programmes`): it is public, of the rest the part that grants
+are of the owner's research. C_S is the capability of the best member and d the difficulty of the
+project (`ydsim.agents.capability`). A project whose consortium lacks the capability for its stage
+seeks a partner or a new owner and waits, but for quarters in which a shared facility lifts it: the
+valley of death. Finished projects are compacted away, launched ones with their passport.
 
 Inventions become applications for patents, which the nation examines and grants:
 
@@ -206,8 +204,6 @@ def _spend(
     city = table.city[owner]
     basic = (stage == APPLIED) & (table.kind[owner] != FIRM)
     pays = np.where(basic, np.broadcast_to(productivity, state.world.n_cities)[city], 1.0)
-    near = state.known[city, projects.field] ** parameters.access
-    pays *= np.where(stage <= INVENTION, near, 1.0)
     projects.done += (pays - 1.0) * spent
     projects.effort += spent
     projects.public += (spent - work.directed) * work.public[owner] + work.directed

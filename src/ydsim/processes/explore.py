@@ -34,9 +34,10 @@ Knowledge within reach is what is known in a city and near it, by field:
     K_cd    = (exp(-t_cd / near_h) + far exp(-t_cd / reach_h)) pass_cd
     G_cf    = sum over cities d of K_cd S'_df
     Gbar_f  = sum over cities of w_c G_cf
-    known_cf = G_cf / (Gbar0_f X)
+    known_cf = ((1 - explore.nation) G_cf / Gbar0_f + explore.nation X) / X0
     N_i     = sum over f of phi_if known_cf
-    L_cd    = sum over f of ideas_cf K_cd S'_df / G_cf
+    L_cd    = sum over f of ideas_cf (1 - explore.nation) K_cd S'_df / (Gbar0_f X0 known_cf)
+    L_cR    = sum over f of ideas_cf explore.nation X / (X0 known_cf)
 
 Symbols: S stock of R&D, 100m_rmb at the prices of the first quarter and scale 1; delta its
 depreciation and P the price level, which grows, as in `ydsim.processes.invest`; R own R&D
@@ -44,16 +45,20 @@ and grants spent of the quarter, 100m_rmb; phi shares of effort by field; s_i th
 universities and institutes, which are kept at full number, and 1 for firms; t hours of travel,
 ``near_h``, ``far`` and ``reach_h`` of `explore`, pass what a border lets through, 1 inside a
 province; w_c the share of city c in R&D of the quarter; Gbar0 the mean of Gbar over the end of the
-burn-in (`ydsim.agents.tables`), one for all cities, in the burn-in the quarter's own; X the
-frontier, real R&D capital of the rest of the nation over that of the burn-in
-(`ydsim.processes.invest`). A stock begins with what its R&D keeps up for ever. L is
-recorded and moves nothing: ideas of city c by the city whose knowledge they rest on, in proportion
+burn-in (`ydsim.agents.tables`), one for all cities, in the burn-in the quarter's own; X real R&D
+capital of the rest of the nation over that of the burn-in, and X0 what it is by official figures
+alone (`ydsim.processes.invest`). A stock begins with what its R&D keeps up for ever. L is
+recorded and moves nothing: ideas of city c by the place whose knowledge they rest on, in proportion
 to what is within reach, ideas_cf the sum of s phi ideas over its organisations at scale 1, drawn
-or, as expected, of their rates.
+or, as expected, of their rates. R is the rest of the nation, equally near to all cities (assumed).
 
-N raises the number of ideas, the progress of research (`ydsim.processes.advance`) and the
-productivity that firms catch up with (`ydsim.processes.invest`). Beyond X the rest of the
-nation is left out (assumed: it is the same for all).
+``explore.nation`` is the part of the nation in what the mean researcher of the burn-in has within
+reach. X0 makes ideas harder to find as fast as the nation learns: what its researchers gain by
+their own growth is in the applications that they file (psi of `ydsim.processes.advance`), and would
+count twice. More R&D outside than in the figures helps the region.
+
+N raises the number of ideas, once, and the productivity that firms catch up with
+(`ydsim.processes.invest`).
 
 Source: R&D stocks as pools of spillovers (Griliches 1979; Bloom, Schankerman and Van Reenen 2013);
 the near and the far part: spillovers fall steeply within a day's trip (Jaffe, Trajtenberg and
@@ -163,6 +168,7 @@ def explore(
     basic = np.where(firm, 1.0, environment.science_productivity[table.city[rows]])
     kernel = learn_what_is_near(state, environment, rows, weights, parameters, constants)
     rate *= basic * table.known[rows] ** parameters.access
+    outside = parameters.nation * nation_knows(state)
     counts = noise.poisson(rate, table.key[rows])
     live = np.bincount(state.projects.owner, minlength=len(table))[rows]
     # science is kept at full number and has s times the room; a draw decides on the broken part
@@ -183,8 +189,10 @@ def explore(
         ideas = np.stack(
             [sums(table.city[rows], number * share, len(kernel)) for share in weights], axis=1
         )
-        link = credited(ideas / state.scale, state.knowledge_stock, kernel)
-        state.tally.links.knowledge[index, :-1, :-1] = link
+        links = state.tally.links.knowledge[index, :-1]
+        links[:] = credited(
+            ideas / state.scale, state.knowledge_stock, kernel, state.known, outside
+        )
     compared = None if constants is None else (constants.effort, constants.drift)
     new, efforts, drifts = updated_knowledge(
         knowledge, effort, weights, standing, parameters, compared
@@ -242,10 +250,20 @@ def within_reach(stock: Floats, kernel: Floats) -> Floats:
     return np.einsum("cd,df->cf", kernel, stock)
 
 
-def credited(ideas: Floats, stock: Floats, kernel: Floats) -> Floats:
-    """Return L (C, C), ideas (C, F) by where what is known within reach was found out."""
-    part = quotient(ideas, within_reach(stock, kernel), 0.0)
-    return kernel * np.einsum("cf,df->cd", part, stock)
+def credited(ideas: Floats, stock: Floats, kernel: Floats, known: Floats, outside: float) -> Floats:
+    """Return L (C, C + 1), ideas (C, F) by where what is known within reach was found out.
+
+    ``outside``: what of ``known`` (C, F) is known in the rest of the nation.
+    """
+    each = quotient(ideas, known, 0.0)
+    part = quotient(ideas - outside * each, within_reach(stock, kernel), 0.0)
+    inside = kernel * np.einsum("cf,df->cd", part, stock)
+    return np.column_stack([inside, outside * each.sum(axis=1)])
+
+
+def nation_knows(state: State) -> float:
+    """Return X / X0, what the rest of the nation knows over what it does by official figures."""
+    return state.nation.frontier / float(state.nation.official[state.input_column])
 
 
 def known_by(weights: Floats, city: Ints, known: Floats) -> Floats:
@@ -285,8 +303,9 @@ def learn_what_is_near(
     total = float(spent.sum())
     weight = spent / total if total > 0.0 else np.full(n_cities, 1.0 / n_cities)
     state.means.access = (weight[:, None] * reached).sum(axis=0)
-    usual = (state.means if constants is None else constants).access * state.nation.frontier
-    state.known = quotient(reached, usual, 1.0)
+    usual = (state.means if constants is None else constants).access
+    region = quotient(reached, usual, 1.0) / float(state.nation.official[state.input_column])
+    state.known = (1.0 - parameters.nation) * region + parameters.nation * nation_knows(state)
     # where nothing is known its logarithm is that of one in a thousand
     state.known = np.maximum(state.known, 1e-3)
     table.known[:] = 1.0

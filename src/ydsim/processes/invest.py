@@ -81,10 +81,10 @@ Symbols: F_g share of adopters outside of a living generation g of industry j, w
 rule of adoption of the region (`ydsim.processes.adopt`); K R&D capital of enterprises outside and R
 their R&D of the quarter, 100m_rmb; Y their GDP of the quarter, 100m_rmb; r R&D of enterprises over
 GDP outside, official figures of the year and after the last one as in it, one where there are none;
-X real R&D capital over that of the burn-in, the frontier (`ydsim.processes.explore`); pi and delta
-growth of prices and depreciation as above; m the value of ln(K / 4 Y) in the burn-in; lambda
-``catch_up``, delta_A ``depreciation``; a0 the value of a at the end of the burn-in, from which
-markets are fitted.
+X real R&D capital over that of the burn-in (`ydsim.processes.explore`), and X0 what it is at r and
+Y alone; pi and delta growth of prices and depreciation as above; m the value of ln(K / 4 Y) in the
+burn-in; lambda ``catch_up``, delta_A ``depreciation``; a0 the value of a at the end of the burn-in,
+from which markets are fitted.
 
 U is the mean log quality in use where who has adopted one generation has adopted any other as often
 as all others (mean field), and uses the best one. Where nobody has adopted anything there is
@@ -360,7 +360,19 @@ def quality_in_use(share: Floats, log_quality: Floats, industry: Ints, unknown: 
 def first_nation(world: World, inputs: QuarterInputs) -> Nation:
     """Return firms of the rest of the nation before anything was adopted."""
     none = np.zeros(len(world.industries))
-    return Nation(none, none.copy(), 0.0, 1.0, research_intensity(world, inputs))
+    intensity = research_intensity(world, inputs)
+    return Nation(none, none.copy(), 0.0, 1.0, official_frontier(intensity, inputs), intensity)
+
+
+def official_frontier(intensity: Floats, inputs: QuarterInputs) -> Floats:
+    """Return X0, (T,), from r by quarter and GDP outside."""
+    spent = intensity * inputs.gdp[-1]
+    start = capital = research_capital(np.zeros(1), spent[:1])
+    path = np.empty_like(spent)
+    for t in range(len(spent)):
+        path[t] = (capital[0] / start[0]) * np.exp(-PRICES * t / 4.0)
+        capital = research_capital(capital, spent[t])
+    return path
 
 
 def research_intensity(world: World, inputs: QuarterInputs) -> Floats:

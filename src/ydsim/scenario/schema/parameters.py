@@ -175,6 +175,7 @@ class ExploreParameters(Tabled, section="explore"):
     institute_teams: float = IN_TABLE
     ideas_exponent: float = IN_TABLE
     access: float = IN_TABLE
+    nation: float = IN_TABLE
     near_h: float = IN_TABLE
     far: float = IN_TABLE
     reach_h: float = IN_TABLE
@@ -186,7 +187,6 @@ class ExploreParameters(Tabled, section="explore"):
 class ChainParameters(Tabled, section="chain"):
     """The chain: applied research, invention, pilot, industrialisation, launch."""
 
-    access: float = IN_TABLE
     effort: float = IN_TABLE
     duration: float = IN_TABLE
     pace: tuple[_Pace, _Pace, _Pace, _Pace, _Pace] = IN_TABLE
