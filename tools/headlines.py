@@ -101,7 +101,6 @@ HEADLINES: Final = (
 
 PRIORS: Final = {
     "match.reserve": (2.1, 3.1),
-    "match.additional": (0.2, 0.6),
     "match.overhead": (0.0, 0.3),
     "match.attraction": (0.3, 1.2),
     "match.cognitive": (1.0, 4.0),

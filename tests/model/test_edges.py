@@ -121,7 +121,6 @@ THEN = {
     "contracts.examination": {"burn_in": 20},
     "contracts.quota": {"start": 2014, "end": 2015, "place": PATENTED},
     "generations.launch_elasticity": {"burn_in": 20},
-    "match.additional": {"burn_in": 20, "scale": 0.04, "seed": 3},
     "inputs.growth_2030": {"start": 2041, "end": 2041},
     "inputs.uncertainty": {"start": 2041, "end": 2041},
 }

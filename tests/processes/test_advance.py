@@ -261,17 +261,31 @@ def test_a_capability_that_just_suffices_does_not_wait():
         assert bool(state.projects.done[0] > 0.0) is not waits
 
 
-@pytest.mark.parametrize("additional", [0.0, 0.25, 1.0])
-def test_partners_bring_time_of_which_a_share_is_additional(additional):
-    """A firm with one project of its own and one of another, and never more than it has."""
+def test_partners_take_their_time_from_their_own_projects():
+    """A firm with one project of its own and one of another."""
     time, owner = np.array([0.0, 6.0]), np.array([0, 1])
     members = np.array([[1, NOBODY, NOBODY, NOBODY], [NOBODY] * 4], dtype=np.int32)
-    pace = np.ones(2)
-    each = 6.0 / (2.0 - additional)
-    close(time_available(time, owner, members, pace, additional), [each, each])
-    # one without projects of its own gives all its time, whatever the share
-    alone = time_available(time, np.array([0, 0]), members, pace, additional)
-    close(alone, [6.0, 0.0])
+    close(time_available(time, owner, members, np.ones(2)), [3.0, 3.0])
+    # one without projects of its own gives all its time
+    close(time_available(time, np.array([0, 0]), members, np.ones(2)), [6.0, 0.0])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nobody_works_more_than_the_time_that_it_has(seed):
+    """To the last researcher-quarter, work and what is set aside for it together."""
+    draw, n, m = rng(seed), 40, 200
+    time, owner = draw.exponential(3.0, n), draw.integers(0, n, m)
+    members = np.full((m, 4), NOBODY, dtype=np.int32)
+    for slot in range(4):  # members fill the places in order
+        some = draw.random(m) < 0.5 if slot == 0 else (members[:, slot - 1] != NOBODY)
+        members[some, slot] = draw.integers(0, n, int(some.sum()))
+        members[draw.random(m) < 0.5, slot] = NOBODY
+    pace, aside = draw.exponential(1.0, (2, m)) * (draw.random(m) < 0.8)
+    works = np.zeros(n, dtype=bool)
+    works[owner[pace > 0.0]] = works[members[pace > 0.0][members[pace > 0.0] >= 0]] = True
+    work = time_available(time, owner, members, pace, aside)
+    beside = time_available(time, owner, members, aside, pace)
+    close(work.sum() + beside.sum(), time[works].sum())
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -234,7 +234,6 @@ def test_the_share_of_costs_is_exact(seed):
         work.time.tolist(),
         work.pace.tolist(),
         work.aside.tolist(),
-        m.parameters.match.additional,
     )
     members = scalar.eligible(m.state, scheme)
     want = {at: 0.15 * own[at] for at in members}
@@ -314,7 +313,6 @@ def test_paid_work_is_done_on_top_of_what_members_have_time_for():
         work.time.tolist(),
         (pace - directed).tolist(),
         work.aside.tolist(),
-        m.parameters.match.additional,
     )
     before = p.done.copy()
     public = work.public[p.owner]

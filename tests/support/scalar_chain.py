@@ -96,7 +96,7 @@ def complement(project, organisations, chain, match):
 def times(projects, organisations, scale, chain, match):
     """Researcher-quarters that the members of each project give it."""
     paces = [pace(q, organisations, chain, match) for q in projects]
-    load, others = [0.0] * len(organisations), [0.0] * len(organisations)
+    load = [0.0] * len(organisations)
     for q, rate in zip(projects, paces, strict=True):
         stage = q["stage"]
         if rate == 0.0 or partners(q):
@@ -106,17 +106,15 @@ def times(projects, organisations, scale, chain, match):
         load[q["owner"]] += taken
         for m in partners(q):
             if m != OUTSIDER:
-                load[m] += taken * (1.0 - match.additional)
-                others[m] += taken
+                load[m] += taken
     given = []
     for q, rate in zip(projects, paces, strict=True):
         amounts = []
-        for n, m in enumerate([q["owner"], *partners(q)]):
+        for m in (q["owner"], *partners(q)):
             i = q["owner"] if m == OUTSIDER else m
             who = organisations[i]
             time = chain.project_share * sample_exposure(who, scale) * who["researchers"]
-            most = max(load[i], others[i]) if n and m != OUTSIDER else load[i]
-            amounts.append(time * rate / most if most > 0.0 else 0.0)
+            amounts.append(time * rate / load[i] if load[i] > 0.0 else 0.0)
         given.append(math.fsum(amounts))
     return paces, given
 

@@ -86,28 +86,25 @@ def fund(state, scheme, bid_share, pace, chain):
     return {at: (money[at] + part * rest[at]) / each[at] for at in members}
 
 
-def own_work(state, time, pace, aside, additional):
+def own_work(state, time, pace, aside):
     """Work that members would do on each project in their own time, where distance costs nothing.
 
-    ``aside`` is what each project takes of its members beside its work, ``additional`` the share of
-    work for others that takes nothing from one's own.
+    ``aside`` is what each project takes of its members beside its work.
     """
     p = state.projects
-    load, others = [0.0] * len(state.organisations), [0.0] * len(state.organisations)
+    load = [0.0] * len(state.organisations)
     for at in range(len(p)):
         load[int(p.owner[at])] += pace[at] + aside[at]
         for row in p.members[at].tolist():
             if row >= 0:
-                load[row] += (1.0 - additional) * (pace[at] + aside[at])
-                others[row] += pace[at] + aside[at]
+                load[row] += pace[at] + aside[at]
     done = []
     for at in range(len(p)):
         given = 0.0
-        for n, row in enumerate([int(p.owner[at]), *p.members[at].tolist()]):
+        for row in (int(p.owner[at]), *p.members[at].tolist()):
             who = int(p.owner[at]) if row == -2 else row
-            most = max(load[who], others[who]) if n and row >= 0 else load[who]
-            if who >= 0 and most > 0.0:
-                given += time[who] * pace[at] / most
+            if who >= 0 and load[who] > 0.0:
+                given += time[who] * pace[at] / load[who]
         done.append(min(given, pace[at]))
     return done
 

@@ -250,14 +250,12 @@ class Work:
     """By organisation, what it has for projects, without what programmes pay for."""
     public: Floats
     """By organisation, share of its own research that governments pay."""
-    additional: float = 0.0
-    """Share of the time for projects of others that is not taken from the organisation's own."""
 
     def available(self, state: State, pace: Floats) -> Floats:
         """Return what the members of each project can give it of ``pace``."""
         projects = state.projects
         where = projects.owner, projects.members
-        return time_available(self.time, *where, pace, self.additional, self.aside)
+        return time_available(self.time, *where, pace, self.aside)
 
 
 def time_available(
@@ -265,34 +263,28 @@ def time_available(
     owner: Ints,
     members: NDArray[np.int32],
     pace: Floats,
-    additional: float = 0.0,
     aside: Floats | float = 0.0,
 ) -> Floats:
     """Return researcher-quarters that the members of each project can give it.
 
     ``time``: researcher-quarters that every organisation has for projects. ``owner`` and
     ``members``: (n,) and (n, PARTNERS) rows of the members. ``pace``: researcher-quarters that each
-    project can use, zero while it waits; every organisation divides its time between its projects
-    in proportion. ``additional``: share of the time for projects of others that is not taken from
-    the organisation's own. ``aside``: (n,) researcher-quarters that each project takes from each
-    member beside its pace.
+    project can use, zero while it waits; every organisation divides its time between its own
+    projects and those of others in proportion. ``aside``: (n,) researcher-quarters that each
+    project takes from each member beside its pace.
     """
     taken = pace + aside
-    own = sums(owner, taken, len(time))
-    others = np.zeros(len(time))
+    load = sums(owner, taken, len(time))
     shared = np.flatnonzero(members[:, 0] != NOBODY)
     for slot in range(PARTNERS):
         member = members[shared, slot]
         theirs = taken[shared[member >= 0]]
-        others += sums(member[member >= 0], theirs, len(time))
-    load = own + (1.0 - additional) * others
+        load += sums(member[member >= 0], theirs, len(time))
     each = quotient(time, load)
-    most = np.maximum(load, others)  # nobody gives others more time than there is
-    each_other = quotient(time, most)
     given: Floats = each[owner]
     for slot in range(PARTNERS):
         member = members[shared, slot]
-        share = np.where(member >= 0, each_other[np.maximum(member, 0)], 0.0)
+        share = np.where(member >= 0, each[np.maximum(member, 0)], 0.0)
         share = np.where(member == OUTSIDER, each[owner[shared]], share)
         given[shared] += share
     return given * pace

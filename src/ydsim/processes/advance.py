@@ -7,10 +7,8 @@
     aside      = match.overhead effort_S / duration_S, 0 of one without partners that works
     time_i     = chain.project_share * s_i * researchers_i
     left       = pace - directed + aside
-    others_i   = sum of left over the projects of others in which i is partner
-    load_i     = sum of left over i's own projects + (1 - match.additional) others_i
-    most_i     = load_i for the owner of the project, max(load_i, others_i) for a partner
-    available  = sum over members i of time_i (pace - directed) / most_i
+    load_i     = sum of left over the projects of which i is owner or partner
+    available  = sum over members i of time_i (pace - directed) / load_i
     done'      = done + min(available + directed, pace) * basic_c
     basic_c    = science_productivity_c in applied research of universities and institutes of c,
                  else 1
@@ -20,7 +18,8 @@
     log q'     = log q + chain.joint_quality gain      when applied research or invention completes
     goes on    with probability 1 - exp(-chain.selection * q), else shelved      (after invention)
 
-aside is what working with others, and looking for them, takes of the time of each member. Effort is
+Nobody works more than the time that it has, on own projects and on those of others. aside is what
+working with others, and looking for them, takes of the time of each member. Effort is
 in researcher-quarters. Organisations kept at full number work at the scale s, like their output
 rates (s_i; 1 for firms); a partner from the rest of the nation works as much as the owner. c and
 gain are what partners bring (`ydsim.agents.capability`), zero without partners; safety_S is
@@ -120,7 +119,6 @@ def plan(state: State, parameters: ChainParameters, match: MatchParameters) -> W
         directed=np.zeros(len(projects)),
         time=parameters.project_share * state.sample_exposure * table.researchers,
         public=_public_share(state),
-        additional=match.additional,
     )
 
 

@@ -254,7 +254,6 @@ class MatchParameters(Tabled, section="match"):
     institution: float = IN_TABLE
     search_cost: float = IN_TABLE
     reserve: float = IN_TABLE
-    additional: float = IN_TABLE
     overhead: float = IN_TABLE
     attraction: float = IN_TABLE
     lead: float = IN_TABLE
