@@ -90,7 +90,8 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
         here = float(basic[table.city[i]])
         access = float(table.known[i]) ** p.access
         kind = int(table.kind[i])
-        rate = scalar.ideas_rate(float(effort[i]), kind, state.scale, here, p, access)
+        able = scalar.effective(float(effort[i]), weights[i], knowledge[i].tolist())
+        rate = scalar.ideas_rate(able, kind, state.scale, here, p, access)
         count = scalar.poisson(float(noise.uniform(key)[0]), rate)
         ideas += count
         u = float(noise.uniform(key, 6)[0])

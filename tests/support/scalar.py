@@ -146,6 +146,11 @@ def cosine(one, other):
     return product / lengths if lengths > 0.0 else 0.0
 
 
+def effective(effort, weights, knowledge):
+    """Researchers times exp(knowledge), by the fields on which they work."""
+    return effort * math.fsum(w * math.exp(k) for w, k in zip(weights, knowledge, strict=True))
+
+
 def ideas_rate(effort, kind, scale, basic, p, access):
     """A university or institute is many teams, of which the sample holds s.
 

@@ -1,7 +1,8 @@
 """Explore: effort becomes knowledge and ideas, by what is known within reach.
 
     phi_if  = softmax over f of (k_if + log(F max(R_jf, 1e-6)))                  R = 1/F for science
-    rate_i  = s_i * teams_i * explore.ideas * researchers_i ^ explore.ideas_exponent * basic_i
+    x_i     = researchers_i * sum over f of phi_if exp(k_if)
+    rate_i  = s_i * teams_i * explore.ideas * x_i ^ explore.ideas_exponent * basic_i
               * N_i ^ explore.access
     ideas_i ~ Poisson(rate_i)
     room_i  = floor(s_i (1 + researchers_i / chain.span) + u_i) - live projects that i owns
@@ -13,12 +14,13 @@
     u_i     = explore.skill_sd * N(0, 1), once for each organisation
     k'_if   = (1 - explore.forgetting) k_if + explore.learning * log(1 + e_if / e0_f) - d0_f
 
-Symbols: s_i is the scale for universities and institutes, which are kept at full number, and 1 for
-firms; teams_i 1 for firms; basic_i ``science_productivity`` of the city of universities and
-institutes, one for firms and without a policy; N_i knowledge within reach, see below; u_i uniform
-for universities and institutes, 0 for firms; b_f level of the leaders of the field, from mean m_f
-and standard deviation sd_f of k; e_if = researchers_i phi_if. Means and deviations weigh
-organisations by s_i.
+Symbols: x_i effective researchers, as in capability (`ydsim.agents.capability`): who has learnt
+more has more ideas; s_i is the scale for universities and institutes, which are kept at full
+number, and 1 for firms; teams_i 1 for firms; basic_i ``science_productivity`` of the city of
+universities and institutes, one for firms and without a policy; N_i knowledge within reach, see
+below; u_i uniform for universities and institutes, 0 for firms; b_f level of the leaders of the
+field, from mean m_f and standard deviation sd_f of k; e_if = researchers_i phi_if. Means and
+deviations weigh organisations by s_i.
 
 What carries a 0 is a constant of the run, a mean over the end of its burn-in
 (`ydsim.agents.tables`): e0_f of the mean of e_if, d0_f of what keeps the mean of k at zero (the
@@ -164,7 +166,8 @@ def explore(
     standing = sample_exposure / sample_exposure.sum()
     teams = np.array([1.0, parameters.university_teams, parameters.institute_teams])
     teams = teams[table.kind[rows]]
-    rate = sample_exposure * teams * parameters.ideas * effort**parameters.ideas_exponent
+    able = effort * np.einsum("fn,fn->n", weights, np.exp(knowledge))
+    rate = sample_exposure * teams * parameters.ideas * able**parameters.ideas_exponent
     basic = np.where(firm, 1.0, environment.science_productivity[table.city[rows]])
     kernel = learn_what_is_near(state, environment, rows, weights, parameters, constants)
     rate *= basic * table.known[rows] ** parameters.access
