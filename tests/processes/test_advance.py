@@ -173,6 +173,19 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
     passports = {name: getattr(p, name) for name in PASSPORT}
     assert [passport_of(passports, i) for i in range(len(p))] == [q["passport"] for q in kept]
 
+    joint = [
+        (q["owner"], [m for m in q["members"] if m >= 0])
+        for q, end in after
+        if q["left"] == INVENTION and end in ("moves", "shelved")
+    ]
+    partner = [NOBODY] * len(owners)
+    for owner, inside in joint:
+        for m in inside:
+            partner[m] = owner
+    for owner, inside in joint:
+        partner[owner] = inside[0] if inside else partner[owner]
+    assert table.partner.tolist() == partner
+
     launched = [q for q, end in after if end == "launched"]
     out = state.launches
     close(out.quality, [q["quality"] for q in launched])

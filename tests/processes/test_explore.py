@@ -5,7 +5,7 @@ import pytest
 
 from tests.support import scalar
 from tests.support.numbers import SEEDS, close, rng
-from tests.support.small import model, world
+from tests.support.small import after_burn_in, live, model, world
 from ydsim.agents.projects import NOBODY, NOT_YET
 from ydsim.agents.tables import Means
 from ydsim.noise import identity
@@ -77,15 +77,19 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     usual.effort, usual.drift = rng(seed + 60).exponential(3.0, (2, knowledge.shape[1]))
     usual.access = rng(seed + 70).exponential(100.0, usual.access.shape)
     lasting = m.noise.phase("explore", 0)
+    other = rng(seed + 80).integers(-1, len(table), len(table))
+    other = np.where(rng(seed + 90).random(len(table)) < 0.5, -1, other)  # some of them have died
+    table.partner[:] = other
     explore(state, environment, noise, lasting, p, m.parameters.chain, usual)
 
-    weights, want, ideas = {}, [], 0
+    weights, want, ideas, recombined = {}, [], 0, 0
     whole = [int(table.kind[i]) != 0 for i in rows]
     stand = scalar.standing(whole, state.scale)
-    for i, is_whole in zip(rows, whole, strict=True):
+    for i in rows:
         j = int(table.industry[i])
         need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]
         weights[i] = scalar.field_weights(knowledge[i].tolist(), need)
+    for i, is_whole in zip(rows, whole, strict=True):
         key = table.key[i : i + 1]
         here = float(basic[table.city[i]])
         access = float(table.known[i]) ** p.access
@@ -99,10 +103,14 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
         free = scalar.room(float(effort[i]), is_whole, state.scale, live[i], span, u)
         for ordinal in range(min(count, free)):
             k = identity("project", key, state.quarter, np.array([ordinal]))
-            f = scalar.chosen_field(weights[i], float(noise.uniform(k, 1)[0]))
+            j, u = int(other[i]), float(noise.uniform(k, 8)[0])
+            recombines = j in rows and ordinal == 0 and u < p.recombination
+            recombined += recombines
+            f = scalar.chosen_field(weights[j if recombines else i], float(noise.uniform(k, 1)[0]))
             z = float(noise.normal(k, 4)[0])
             skill = p.skill_sd * float(lasting.normal(key, 0)[0])
-            q = scalar.quality(float(knowledge[i, f]), skill, z, p)
+            known = max(float(knowledge[n, f]) for n in ((i, j) if recombines else (i,)))
+            q = scalar.quality(known, skill, z, p)
             d = scalar.difficulty(float(noise.uniform(k, 7)[0]))
             want.append((i, f, int(k[0]), q, d))
     new = slice(n_before, None)
@@ -124,6 +132,10 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
         assert (getattr(projects, name)[new] == fresh).all(), name
     assert state.tally.city.ideas.sum() * state.scale == pytest.approx(ideas)
     assert len(want) < ideas
+    assert recombined > 5
+    assert (table.partner[[w[0] for w in want]] == NOBODY).all()
+    idle = np.setdiff1d(rows, [w[0] for w in want])
+    assert (table.partner[idle] == other[idle]).all()
     moved = scalar.updated_knowledge(
         knowledge[rows].tolist(), effort[rows].tolist(), [weights[i] for i in rows], stand, p,
         (usual.effort, usual.drift),
@@ -141,3 +153,33 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     close(found, [scalar.cosine(weights[a], weights[b]) for a, b in pairs])
     alone = [state.effort_cosine(one[[k]], other[[k]])[0] for k in range(len(one))]
     assert found.tolist() == alone
+
+
+def recombined(m, partners, share):
+    """New projects of a quarter in which organisations remember ``partners``."""
+    state, before = m.state, len(m.state.projects)
+    state.organisations.partner[:] = partners
+    p = P.model_copy(update={"recombination": share})
+    noise, lasting = m.noise.phase("explore", state.quarter), m.noise.phase("explore", 0)
+    explore(state, m.environment, noise, lasting, p, m.parameters.chain, m.constants)
+    new = slice(before, None)
+    return state.projects.field[new].tolist(), state.projects.quality[new].copy()
+
+
+def test_a_partner_equal_to_oneself_and_a_dead_one_add_nothing():
+    def small():
+        return live(after_burn_in(years=1, scale=0.02, burn_in=4), until="_invest")
+
+    rows = len(small().state.organisations)
+    field, quality = recombined(small(), np.full(rows, NOBODY), 1.0)
+    assert len(field) > 20
+    dead = np.flatnonzero(~small().state.organisations.alive)[:1]
+    for partners, share in (
+        (np.arange(rows), 1.0),
+        (np.full(rows, dead), 1.0),
+        (np.zeros(rows), 0.0),
+    ):
+        same = recombined(small(), partners, share)
+        assert same[0] == field
+        assert (same[1] == quality).all()
+    assert recombined(small(), np.zeros(rows), 1.0)[0] != field

@@ -115,6 +115,9 @@ class Organisations(Table):
     known: Floats
     """real; 1; dynamic. Knowledge within reach in the fields on which it works, over the mean of
     the burn-in, N."""
+    partner: Ints
+    """integer; -; dynamic. Row of the other side of its last joint invention, until its next idea;
+    -1 for none."""
     earning: Floats
     """real; launches; dynamic; firm. Launches of its consortia, each shared among the members and
     weighted by sqrt(q), faded."""
@@ -142,6 +145,7 @@ class Organisations(Table):
                 "absorptive": 1.0,
                 "technology": -1,
                 "known": 1.0,
+                "partner": -1,
                 "certified_until": NO_CERTIFICATE,
             },
         )

@@ -265,6 +265,7 @@ def _invent(state: State, done: Bools) -> None:
     owners = np.concatenate([owner, members[members >= 0]])
     table.inventions[:, state.quarter % MEMORY] += np.bincount(owners, minlength=len(table))
     shared = done & projects.shared
+    _remember_partners(state, np.flatnonzero(shared))
     _link(state, shared, tally.links.co_invention)
     rows = projects.owner[shared]
     city, province = _reach(state, shared)
@@ -274,6 +275,16 @@ def _invent(state: State, done: Bools) -> None:
     led = owner[projects.origin[done] == UNIVERSITY]
     tally.city.university_inventions = state.number_by_city(led)
     _count_holders(state, owner)
+
+
+def _remember_partners(state: State, project: Ints) -> None:
+    """Let both sides of joint inventions remember each other, the owner its first partner."""
+    table, projects = state.organisations, state.projects
+    owner, members = projects.owner[project], projects.members[project].astype(np.int64)
+    at, slot = np.nonzero(members >= 0)
+    table.partner[members[at, slot]] = owner[at]
+    some, first = np.unique(at, return_index=True)
+    table.partner[owner[some]] = members[some, slot[first]]
 
 
 def _count_holders(state: State, owners: Ints) -> None:

@@ -7,10 +7,11 @@
     ideas_i ~ Poisson(rate_i)
     room_i  = floor(s_i (1 + researchers_i / chain.span) + u_i) - live projects that i owns
     started = min(ideas_i, max(room_i, 0))
-    field   ~ phi_i
+    field   ~ phi_i; ~ phi_j of the first idea of a quarter that recombines
     d       = (3 + 2 U) / 4                                         difficulty, U uniform
     b_f     = m_f + 2 sd_f
-    q       = exp(explore.quality_knowledge * k_if + u_i + explore.quality_sd * N(0, 1))
+    q       = exp(explore.quality_knowledge * top_if + u_i + explore.quality_sd * N(0, 1))
+    top_if  = k_if; max(k_if, k_jf) where the idea recombines
     u_i     = explore.skill_sd * N(0, 1), once for each organisation
     k'_if   = (1 - explore.forgetting) k_if + explore.learning * log(1 + e_if / e0_f) - d0_f
 
@@ -26,6 +27,11 @@ What carries a 0 is a constant of the run, a mean over the end of its burn-in
 (`ydsim.agents.tables`): e0_f of the mean of e_if, d0_f of what keeps the mean of k at zero (the
 moving frontier). The burn-in compares with itself. So a run keeps what all of it gain or lose
 together, its growth included: its mean k can leave zero.
+
+An idea recombines with probability ``explore.recombination`` where it is the first since i finished
+a joint invention with j, that is alive: it may lie in a field of the partner's, with what the
+partner knows. i and j are owner and first partner inside the region, or a partner and the owner;
+each side remembers the last of them until its next idea.
 
 Ideas beyond the room for projects are dropped. b_f decides who looks for partners
 (`ydsim.processes.seek`).
@@ -73,6 +79,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import NOBODY
 from ydsim.agents.state import State
 from ydsim.agents.tables import Means
 from ydsim.agents.tally import EXPECTED, REALISED
@@ -186,7 +193,7 @@ def explore(
     state.position[rows] = np.arange(len(rows))
     new = rows[table.skill[rows] == 0.0]  # theirs lasts
     table.skill[new] = parameters.skill_sd * lasting.normal(table.key[new], 0)
-    _start(state, noise, parameters, rows, started, knowledge, weights)
+    _start(state, noise, parameters, rows, started, knowledge)
     state.tally.city.ideas = state.by_city(rows, counts.astype(np.float64)) / state.scale
     for index, number in ((REALISED, counts), (EXPECTED, rate)):
         ideas = np.stack(
@@ -220,16 +227,20 @@ def _start(
     rows: Ints,
     started: Ints,
     knowledge: Floats,
-    weights: Floats,
 ) -> None:
+    table, weights = state.organisations, state.field_share
     index = np.repeat(np.arange(len(rows)), started)
     owner = rows[index]
     ordinal = ranges(np.zeros(len(rows), dtype=np.int64), started)
-    key = identity("project", state.organisations.key[owner], state.quarter, ordinal)
-    field = chosen_field(weights[:, index], noise.uniform(key, 1))
-    own = knowledge[field, index]
-    skill = state.organisations.skill[owner]
-    q = quality(own, skill, noise.normal(key, 4), parameters)
+    key = identity("project", table.key[owner], state.quarter, ordinal)
+    partner = state.position[table.partner[owner]]
+    recombines = (table.partner[owner] >= 0) & (partner >= 0) & (ordinal == 0)
+    recombines &= noise.uniform(key, 8) < parameters.recombination
+    source = np.where(recombines, partner, index)
+    table.partner[owner] = NOBODY
+    field = chosen_field(weights[:, source], noise.uniform(key, 1))
+    known = np.maximum(knowledge[field, index], knowledge[field, source])
+    q = quality(known, table.skill[owner], noise.normal(key, 4), parameters)
     state.projects.append(
         len(owner),
         key=key,
@@ -238,8 +249,8 @@ def _start(
         quality=q,
         difficulty=0.75 + 0.5 * noise.uniform(key, 7),
         born=state.quarter,
-        origin=state.organisations.kind[owner],
-        origin_city=state.organisations.city[owner],
+        origin=table.kind[owner],
+        origin_city=table.city[owner],
     )
 
 
