@@ -110,6 +110,8 @@ PRIORS: Final = {
     "explore.access": (0.0, 0.8),
     "explore.nation": (0.45, 0.65),
     "explore.far": (0.05, 0.3),
+    "explore.absorption": (0.0, 1.0),
+    "explore.recombination": (0.0, 1.0),
     "compete.access": (0.03, 0.06),
     "compete.research_return": (0.04, 0.08),
     "compete.private_return": (0.05, 0.15),

@@ -66,6 +66,7 @@ def test_twenty_projects_less_hardly_move_the_productivity_of_2030(usual):
 
 FACTORS = (
     "explore.access",
+    "explore.absorption",
     "compete.access",
     "compete.research_return",
     "compete.private_return",

@@ -28,7 +28,7 @@ def test_what_is_within_reach_equals_a_loop(seed):
     stock = draw.exponential(5.0, state.knowledge_stock.shape)
     state.knowledge_stock = stock.copy()
     usual = Means.none(len(stock[0]), 1, 1)
-    usual.access = draw.exponential(50.0, len(stock[0]))
+    usual.access, usual.effort = draw.exponential(50.0, (2, len(stock[0])))
     frontier, official = 1.4, float(state.nation.official[state.input_column])
     state.nation.frontier = frontier
     learn_what_is_near(state, m.environment, rows, weights, P, usual)
@@ -49,11 +49,36 @@ def test_what_is_within_reach_equals_a_loop(seed):
     close(state.means.access, mean)
     region = (1.0 - P.nation) * np.array(reached) / usual.access
     close(state.known, (region + P.nation * frontier) / official)
+    effort = table.researchers[rows]
     want = [
-        sum(phi * k for phi, k in zip(weights[:, n], state.known[c], strict=True))
+        scalar.known_by(float(effort[n]), weights[:, n], state.known[c], usual.effort, P)
         for n, c in enumerate(city)
     ]
     close(table.known[rows], want)
+
+
+def test_who_does_no_research_takes_up_nothing_of_others():
+    m = live(after_burn_in(years=1, scale=0.02, burn_in=4), until="_invest")
+    table, rows = m.state.organisations, np.flatnonzero(m.state.organisations.alive)
+    weights = np.full((len(m.state.world.fields), len(rows)), 1.0 / len(m.state.world.fields))
+
+    stock = m.state.knowledge_stock.copy()
+
+    def known(absorption):
+        m.state.knowledge_stock = stock.copy()
+        p = P.model_copy(update={"absorption": absorption})
+        learn_what_is_near(m.state, m.environment, rows, weights, p, m.constants)
+        return table.known[rows].copy()
+
+    table.researchers[rows[::2]] = 0.0
+    everything = known(0.0)
+    close(everything, 0.001 + m.state.known[table.city[rows]].mean(axis=1))
+    half, little = known(0.25), known(10.0)
+    close(half[::2], np.full(len(half[::2]), 0.001))
+    some = table.researchers[rows] > 0.0
+    assert ((half < everything) & (little < half))[some].all()
+    table.researchers[:] = 1e9
+    close(known(0.25), everything, rtol=1e-4)
 
 
 def test_knowledge_within_reach_at_its_limits():

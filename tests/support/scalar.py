@@ -92,6 +92,15 @@ def within_reach(stock, hours, passes, p):
     return reached
 
 
+def known_by(effort, weights, known, usual, p):
+    """What an organisation takes up of what is known within its reach, by field."""
+    total = 0.001
+    for share, here, mean in zip(weights, known, usual, strict=True):
+        own = effort * share
+        total += share * here * (own / (own + p.absorption * mean) if own else 0.0)
+    return total
+
+
 def credited(ideas, hours, passes, stock, p, usual, frontier, official):
     """Ideas of each city by the place whose knowledge they rest on, the nation last."""
     links = [[0.0] * (len(stock) + 1) for _ in stock]

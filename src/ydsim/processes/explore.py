@@ -43,7 +43,8 @@ Knowledge within reach is what is known in a city and near it, by field:
     G_cf    = sum over cities d of K_cd S'_df
     Gbar_f  = sum over cities of w_c G_cf
     known_cf = ((1 - explore.nation) G_cf / Gbar0_f + explore.nation X) / X0
-    N_i     = sum over f of phi_if known_cf
+    a_if    = e_if / (e_if + explore.absorption e0_f)
+    N_i     = .001 + sum over f of phi_if a_if known_cf
     L_cd    = sum over f of ideas_cf (1 - explore.nation) K_cd S'_df / (Gbar0_f X0 known_cf)
     L_cR    = sum over f of ideas_cf explore.nation X / (X0 known_cf)
 
@@ -64,6 +65,10 @@ or, as expected, of their rates. R is the rest of the nation, equally near to al
 reach. X0 makes ideas harder to find as fast as the nation learns: what its researchers gain by
 their own growth is in the applications that they file (psi of `ydsim.processes.advance`), and would
 count twice. More R&D outside than in the figures helps the region.
+
+a is the part of what is within reach that i can take up, by its own effort in the field (Cohen and
+Levinthal 1989): who does nothing of its own has only what it knows by itself, of which .001 is
+assumed. 0 of ``explore.absorption`` lets all take up everything.
 
 N raises the number of ideas, once, and the productivity that firms catch up with
 (`ydsim.processes.invest`).
@@ -89,6 +94,9 @@ from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.processes.invest import DECAY, PRICES
 from ydsim.scenario.schema.parameters import ChainParameters, ExploreParameters
 from ydsim.typing import Floats, Ints
+
+LEAST_KNOWN = 1e-3
+"""What an organisation knows by itself, over what the mean one of the burn-in has within reach."""
 
 LEAST_RELEVANCE = 1e-6
 """Least relevance, so that its logarithm exists where a world says that a field is of no use."""
@@ -280,9 +288,12 @@ def nation_knows(state: State) -> float:
     return state.nation.frontier / float(state.nation.official[state.input_column])
 
 
-def known_by(weights: Floats, city: Ints, known: Floats) -> Floats:
-    """Return N of organisations, (n,), from shares of effort (F, n), cities and known (C, F)."""
-    return np.einsum("fn,nf->n", weights, known[city])
+def known_by(weights: Floats, absorbed: Floats, city: Ints, known: Floats) -> Floats:
+    """Return N of organisations, (n,).
+
+    ``weights`` and ``absorbed``: phi and a, (F, n). ``known``: (C, F).
+    """
+    return LEAST_KNOWN + np.einsum("fn,fn,nf->n", weights, absorbed, known[city])
 
 
 def learn_what_is_near(
@@ -320,8 +331,10 @@ def learn_what_is_near(
     usual = (state.means if constants is None else constants).access
     region = quotient(reached, usual, 1.0) / float(state.nation.official[state.input_column])
     state.known = (1.0 - parameters.nation) * region + parameters.nation * nation_knows(state)
-    # where nothing is known its logarithm is that of one in a thousand
-    state.known = np.maximum(state.known, 1e-3)
+    effort = table.researchers[rows] * weights
+    own = np.einsum("fn,n->f", effort, full / full.sum())
+    mean = own if constants is None else constants.effort
+    absorbed = quotient(effort, effort + parameters.absorption * mean[:, None], 1.0)
     table.known[:] = 1.0
-    table.known[rows] = known_by(weights, city, state.known)
+    table.known[rows] = known_by(weights, absorbed, city, state.known)
     return kernel

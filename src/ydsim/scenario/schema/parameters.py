@@ -179,6 +179,7 @@ class ExploreParameters(Tabled, section="explore"):
     near_h: float = IN_TABLE
     far: float = IN_TABLE
     reach_h: float = IN_TABLE
+    absorption: float = IN_TABLE
     recombination: float = IN_TABLE
     quality_knowledge: float = IN_TABLE
     quality_sd: float = IN_TABLE
