@@ -8,6 +8,7 @@ import pytest
 
 import ydsim
 from tests.support.small import after_burn_in, copied, differing
+from ydsim.agents.projects import NOBODY
 from ydsim.agents.state import CLEARED, clear_dead
 from ydsim.agents.ties import pair_key
 
@@ -65,6 +66,8 @@ def references(state):
             level = state.arena.threshold[first:last][alive[firm]].tolist()
             unread.append(list(zip(of(firm[alive[firm]]), level, strict=True)))
     living = np.flatnonzero(alive)
+    partner = table.partner[living]
+    columns = [name for name in table.names if name != "partner"]
     return {
         "owners": of(state.projects.owner),
         "members": of(state.projects.members.ravel()),
@@ -77,7 +80,8 @@ def references(state):
         "places": state.position[living[living < len(state.position)]].tolist(),
         "firms": of(state.firms),
         "adopted": state.slots.adopted[living].tolist(),
-        "columns": [getattr(table, name)[living].tolist() for name in table.names],
+        "columns": [getattr(table, name)[living].tolist() for name in columns],
+        "partners": of(np.where(alive[np.maximum(partner, 0)], partner, NOBODY)),
         "unread": unread,
         "waiting": sorted(waiting),
     }

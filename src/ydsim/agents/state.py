@@ -427,8 +427,10 @@ class State:
 
 
 def follow(state: State, row: Ints) -> None:
-    """Let projects, ties and consortia follow to the new ``row`` of each row, (n,)."""
+    """Let projects, ties, consortia and partners follow to the new ``row`` of each row, (n,)."""
     projects, ties, consortia = state.projects, state.ties, state.consortia
+    partner = state.organisations.partner
+    partner[:] = np.where(partner >= 0, row[np.maximum(partner, 0)], NOBODY)
     projects.owner[:] = row[projects.owner]
     for members in (projects.members, consortia.members):
         inside = members >= 0
