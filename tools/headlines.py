@@ -40,7 +40,7 @@ OUTCOMES: Final = {
     "launches": "launches",
     "inventions": "inventions",
     "R&D of firms": "rd_funds_enterprise",
-    "contract value": "contract_value_true",
+    "licences of universities": "university_licences",
     "adoptions": "adoptions",
     PRODUCTIVITY: "productivity_log",
 }
@@ -88,7 +88,12 @@ HEADLINES: Final = (
     ),
     Headline("no universities", _without("universities"), "inventions"),
     Headline("no institutes", _without("institutes"), "inventions"),
-    Headline("no intermediaries", _without("intermediaries"), "contract value"),
+    Headline(
+        "no institutes, their money to firms",
+        {**_without("institutes"), "parameters.fund.institute_share": 0.0},
+        "inventions",
+    ),
+    Headline("no intermediaries", _without("intermediaries"), "licences of universities"),
     Headline("no media", _without("media"), "adoptions"),
     Headline(
         "grants to firms",

@@ -157,17 +157,17 @@ def test_cities_pay_their_part_of_local_grants(funded):
         close(have[sector, "economy", "research wages"], state.scale * wages)
 
 
-def funding(parameters, funds):
-    """The same parameters with governments that fund, or that fund nothing."""
-    actors = parameters.actors.model_copy(update={"funding": funds})
+def without(parameters, off):
+    """The same parameters without an actor; its organisations are still there."""
+    actors = parameters.actors.model_copy(update={off: False})
     return parameters.model_copy(update={"actors": actors})
 
 
-@pytest.mark.parametrize("funds", [True, False])
-def test_governments_end_the_quarter_with_nothing(funds):
+@pytest.mark.parametrize("off", ["nobody", "universities", "institutes", "funding"])
+def test_governments_end_the_quarter_with_nothing(off):
     m = open_quarter()
     state = m.state
-    fund(state, m.environment, funding(m.parameters, funds))
+    fund(state, m.environment, without(m.parameters, off))
     held = dict(state.ledger.balance)
     books = state.books
     assert held["central"] == pytest.approx(books.central, abs=1e-9)
@@ -222,7 +222,7 @@ def test_governments_that_are_switched_off_pay_nobody_and_still_tax():
     before = {name: getattr(table, name).copy() for name in ("profit", "certified_until", "rd")}
     assert before["rd"][state.firms].sum() > 0.0
     assert m.environment.grant_rate.any()
-    fund(state, m.environment, funding(m.parameters, False))
+    fund(state, m.environment, without(m.parameters, "funding"))
     for name in ("grants", "grants_spent"):
         assert not getattr(table, name)[table.alive].any(), name
     assert not table.researchers[table.alive & (table.kind != FIRM)].any()
@@ -274,3 +274,22 @@ def test_a_budget_is_shared_by_own_research(amount, binds):
     close(offer.taken, want)
     assert offer.taken.sum() + offer.left.sum() == pytest.approx(max(budget, total * part))
     assert m.state.ledger.imbalance() < 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [None, 0.0])
+def test_institutes_that_are_switched_off_go_with_their_money(share):
+    """Or leave it to the firms, where their share of it is zero as well."""
+    off = {"actors.institutes": False}
+    if share is not None:
+        off["fund.institute_share"] = share
+    m = after_burn_in(years=1, scale=0.02, parameters=off)
+    state, p = m.state, m.parameters.fund
+    assert not len(state.organisations.of_kind(INSTITUTE))
+    fund(state, m.baseline, m.parameters)
+    government = state.inputs.government[:, state.input_column]
+    table = state.organisations
+    got = state.by_province(state.firms, table.grants[state.firms]) / state.scale
+    close(got, (1.0 - p.university_share - p.institute_share) * government)
+    spend_rest(state)
+    assert state.ledger.imbalance() < 1e-9

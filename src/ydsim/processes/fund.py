@@ -26,8 +26,9 @@ proportion to what each adds to the rate. Governments spend what remains on othe
 quarter, or borrow what programmes cost beyond taxes (assumed). The sum of R is over the firms that
 a programme is for, in targeted cities and of targeted sizes; nobody is granted more than its own
 R&D by one programme (assumed). What is left of an amount stays with provinces.
-A province without universities or without institutes hands their part to the firms. Where
-governments are switched off they fund no science and grant nothing; tax rules hold.
+A province without universities or without institutes hands their part to the firms. Those that are
+switched off go with the money that they are paid: it is not raised, G_p is less by their share.
+Where governments are switched off they fund no science and grant nothing; tax rules hold.
 
 **Certify**: firms apply for the certificate of a high-technology enterprise and keep or lose it.
 
@@ -110,20 +111,23 @@ def grants(base: Floats, own_rd: Floats, province: Ints, rate: Floats) -> tuple[
 
 def fund(state: State, environment: PolicyEnvironment, parameters: Parameters) -> None:
     """Collect taxes and, unless governments fund nothing, pay out the quarter's science money."""
-    keys, certify, funds = parameters.fund, parameters.certify, parameters.actors.funding
+    keys, certify, actors = parameters.fund, parameters.certify, parameters.actors
+    funds = actors.funding
     tax = _collect_taxes(state, keys, certify.profit_tax)
     _give_back(state, environment, keys, tax)
     inputs, now, scale = state.inputs, state.input_column, state.scale
     central = funds * inputs.central[:, now]
     local = funds * inputs.government[:, now] - central
+    raised = 1.0 - keys.university_share * (not actors.universities)
+    raised -= keys.institute_share * (not actors.institutes)
     # the general revenue that pays for official science money
-    state.books.central += float((scale * central).sum())
-    state.books.provinces += scale * local
-    state.ledger.post("economy", "central", Flow.GENERAL_REVENUE, scale * central)
-    state.ledger.post("economy", "provinces", Flow.GENERAL_REVENUE, scale * local)
+    state.books.central += float((scale * raised * central).sum())
+    state.books.provinces += scale * raised * local
+    state.ledger.post("economy", "central", Flow.GENERAL_REVENUE, scale * raised * central)
+    state.ledger.post("economy", "provinces", Flow.GENERAL_REVENUE, scale * raised * local)
     to_university = keys.university_share * _has(state, UNIVERSITY)
     to_institute = keys.institute_share * _has(state, INSTITUTE)
-    to_firms = 1.0 - to_university - to_institute
+    to_firms = raised - to_university - to_institute
     for kind, part in ((UNIVERSITY, to_university), (INSTITUTE, to_institute)):
         _fund_science(state, kind, part, central, local)
     table, firms = state.organisations, state.firms
