@@ -347,7 +347,7 @@ class Model(SeenModel):
 
     def _compete(self) -> None:
         state, keys, shift = self.state, self.parameters.compete, self.shift
-        follow_nation(state, keys, self.constants)
+        follow_nation(state, self.parameters, self.constants)
         outside, moved = state.nation.relative, self.shocks.shifted(shift)
         prices = self.prices[state.quarter] if state.quarter < len(self.prices) else None
         compete(state, self.environment, keys, outside, moved, self.baseline, shift, prices)
@@ -405,7 +405,7 @@ class Model(SeenModel):
             self._cover()
             self._adopt()
             grow_and_select(state, parameters.compete)
-            follow_nation(state, parameters.compete)
+            follow_nation(state, parameters)
             stand(state)
             self._renew()
             seen = [*seen, state.means.copy()][-QUARTERS:]

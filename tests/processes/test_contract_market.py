@@ -145,7 +145,8 @@ def pulls(m):
             passes = here.hand_over[of[d], of[c]] if of[d] != of[c] else 1.0
             near = p.far + (1.0 - p.far) * np.exp(-here.travel_hours[d, c] / p.decay_h)
             found[d, c] = near * passes
-        found[d, n] = np.exp(-here.outside_hours[d] / p.decay_h)
+        near = p.far + (1.0 - p.far) * np.exp(-here.outside_hours[d] / p.decay_h)
+        found[d, n] = near * m.parameters.border.hand_over
     return found
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.numbers import SEEDS, close, rng
-from tests.support.small import after_burn_in, live
+from tests.support.small import after_burn_in, copied, live
 from ydsim.processes.invest import (
     DECAY,
     PRICES,
@@ -50,15 +50,39 @@ def test_the_nation_follows_the_equation():
     produced = float(state.inputs.gdp[-1, now])
     capital = capital * math.exp((PRICES - DECAY) / 4.0) + float(nation.intensity[now]) * produced
     usual = m.constants.outside_research
-    rho = keys.research_return * (math.log(capital / (4.0 * produced)) - usual)
+    part, official = m.parameters.explore.region, float(nation.official[now])
+    heard = float(np.mean(state.means.access / m.constants.access))
+    near = keys.access * math.log(((1.0 - part) * nation.frontier + part * heard) / official)
+    rho = keys.research_return * (math.log(capital / (4.0 * produced)) - usual) + near
     live_rows = table.living()
     of = (table.outside_share, table.log_quality, table.industry)
     used = quality_in_use(*(each[live_rows] for each in of), a - rho)
-    follow_nation(state, keys, m.constants)
+    follow_nation(state, m.parameters, m.constants)
     close(nation.rd_capital, capital)
     close(nation.frontier, before[1] * capital * math.exp(-PRICES / 4.0) / before[0])
     want = a + keys.catch_up * np.maximum(0.0, used + rho - a) - keys.depreciation
     close(nation.log_productivity, want)
+
+
+def test_the_nation_hears_more_when_the_region_knows_more():
+    """And nothing of it where the region is no part of what it reads."""
+    base = live(after_burn_in(years=1, scale=0.02, burn_in=4), until="_adopt")
+
+    def after(part, more):
+        m = copied(base)
+        keys = m.parameters.explore.model_copy(update={"region": part})
+        m.state.means.access = more * m.constants.access
+        m.state.nation.log_productivity[:] = -1.0  # that there is something to catch up with
+        follow_nation(m.state, m.parameters.model_copy(update={"explore": keys}), m.constants)
+        return m.state.nation.log_productivity
+
+    p = base.parameters.compete
+    official = float(base.state.nation.official[base.state.input_column])
+    frontier = base.state.nation.frontier
+    gain = math.log((0.7 * frontier + 0.6) / (0.7 * frontier + 0.3))
+    assert official > 0.0
+    close(after(0.3, 2.0) - after(0.3, 1.0), p.catch_up * p.access * gain)
+    close(after(0.0, 2.0), after(0.0, 1.0))
 
 
 def test_research_outside_is_official_and_held_after_the_last_figure():

@@ -273,21 +273,22 @@ def reach(state, environment, baseline, p):
     mass = [math.fsum(m) for m in zip(*masses(state, crowd), strict=True)]
 
     def total(where, c):
-        pull = pulls(state, where, False, p.match, c)
+        pull = pulls(state, where, False, p, c)
         return math.fsum(k * m for k, m in zip(pull, mass, strict=True))
 
     return [total(environment, c) / total(baseline, c) for c in range(state.world.n_cities)]
 
 
-def pulls(state, environment, hand_over, keys, c):
+def pulls(state, environment, hand_over, p, c):
     """Pull of every place on city c without mass."""
     inside = [
-        kernel(h, keys)
+        kernel(h, p.match)
         * opening(environment, state.world.city_province, channel_of(hand_over), c, d)
         * float(environment.tie_factor[c, d])
         for d, h in enumerate(environment.travel_hours[c].tolist())
     ]
-    return [*inside, math.exp(-environment.outside_hours[c] / keys.decay_h)]
+    border = getattr(p.border, channel_of(hand_over))
+    return [*inside, kernel(float(environment.outside_hours[c]), p.match) * border]
 
 
 def met(crowd, place, field, u):
@@ -359,7 +360,7 @@ def candidates(state, environment, looking, draws, p):
             if (i, slot) in by:
                 broker = by[i, slot]
                 c = int(state.brokers.city[broker])
-                pull = pulls(state, environment, True, keys, c)
+                pull = pulls(state, environment, True, p, c)
                 reach = state.brokers.reach_km[broker]
                 near = [km <= reach for km in world.distance_km[c].tolist()]
                 parts = zip(pull[:-1], near, mass[s["field"]][:-1], strict=True)
@@ -372,7 +373,7 @@ def candidates(state, environment, looking, draws, p):
             former.add(row)
             if place is None:
                 source = GRAVITY
-                pull = pulls(state, environment, s["hand_over"], keys, s["city"])
+                pull = pulls(state, environment, s["hand_over"], p, s["city"])
                 parts = zip(pull, mass[s["field"]], strict=True)
                 place = drawn_place(state, [k * m for k, m in parts], draws(draw, 3))
             if row is None and not stands_in:

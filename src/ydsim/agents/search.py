@@ -300,13 +300,12 @@ def nearness(hours: Floats, decay_h: float, far: float) -> Floats:
 
 
 def pull(
-    hours: Floats, outside_hours: Floats, decay_h: float, passes: Floats, far: float = 0.0
+    hours: Floats, outside_hours: Floats, decay_h: float, far: float, passes: Floats, border: float
 ) -> Floats:
     """Return K, shape (C, C + 1): the `nearness` times the part that passes a border.
 
-    ``passes`` (C, C) is 1 - level between cities of different provinces and 1 elsewhere; the
-    distance of the rest of the nation holds all that separates it, and of it nothing is left far
-    away (assumed).
+    ``passes``: (C, C), between cities. ``border``: to and from the rest of the nation.
     """
     inside = nearness(hours, decay_h, far) * passes
-    return np.hstack([inside, np.exp(-outside_hours / decay_h)[:, None]])
+    outside = nearness(outside_hours, decay_h, far) * border
+    return np.hstack([inside, outside[:, None]])

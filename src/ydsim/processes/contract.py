@@ -352,11 +352,11 @@ def trade(
     baseline: PolicyEnvironment,
 ) -> None:
     """Let firms buy from firms, pay, and count what they sign."""
-    keys, match = parameters.contracts, parameters.match
+    keys = parameters.contracts
     if keys.market == 0.0:
         return
     both = sides(state)
-    now, plain = (pull_of(state, one, "hand_over", match) for one in (environment, baseline))
+    now, plain = (pull_of(state, one, "hand_over", parameters) for one in (environment, baseline))
     column = state.input_column
     outside = float(state.national.outside_mass[column])
     level = keys.market * float(state.national.contract_price[column])

@@ -73,7 +73,9 @@ Firms of the rest of the nation use technologies and do research as those of the
     w_g    = F_g times the product of (1 - F_h) over all h of the industry with Q_h > Q_g
     K'     = K exp((pi - delta) / 4) + R                       R = r Y
     rho    = compete.research_return (ln(K' / 4 Y) - m)
-    a'_j   = a_j + lambda max(0, U_j + rho - a_j) - delta_A
+    H      = ((1 - explore.region) X + explore.region mean over f of Gbar_f / Gbar0_f) / X0
+    near   = compete.access ln H
+    a'_j   = a_j + lambda max(0, U_j + rho + near - a_j) - delta_A
     log A_outside,j = a_j - a0_j
     X'     = X K' exp(-pi / 4) / K                             1 in the burn-in
 
@@ -84,7 +86,9 @@ GDP outside, official figures of the year and after the last one as in it, one w
 X real R&D capital over that of the burn-in (`ydsim.processes.explore`), and X0 what it is at r and
 Y alone; pi and delta growth of prices and depreciation as above; m the value of ln(K / 4 Y) in the
 burn-in; lambda ``catch_up``, delta_A ``depreciation``; a0 the value of a at the end of the burn-in,
-from which markets are fitted.
+from which markets are fitted; H what firms outside have within reach over what they have by
+official figures alone, of which ``explore.region`` is the part of the region in the burn-in, and
+Gbar what the mean researcher of the region reaches of it (`ydsim.processes.explore`).
 
 U is the mean log quality in use where who has adopted one generation has adopted any other as often
 as all others (mean field), and uses the best one. Where nobody has adopted anything there is
@@ -94,6 +98,7 @@ assumed.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -392,19 +397,21 @@ def research_intensity(world: World, inputs: QuarterInputs) -> Floats:
     return np.repeat(rate[nearest], 4)
 
 
-def follow_nation(
-    state: State, parameters: CompeteParameters, constants: Means | None = None
-) -> None:
+def follow_nation(state: State, parameters: Parameters, constants: Means | None = None) -> None:
     """Move R&D capital and log productivity of the rest of the nation one quarter on."""
     nation, generations, now = state.nation, state.generations, state.input_column
+    keys, region = parameters.compete, parameters.explore.region
+    base = state.means if constants is None else constants
+    heard = quotient(state.means.access, base.access, 1.0).mean()
+    within = (1.0 - region) * nation.frontier + region * float(heard)
+    near = keys.access * math.log(within / float(nation.official[now]))
     produced, before = float(state.inputs.gdp[-1, now]), nation.rd_capital
     spent = nation.intensity[now] * produced
     nation.rd_capital = float(research_capital(np.array(before), spent))
     if state.quarter >= 0 and before > 0.0:
         nation.frontier *= nation.rd_capital * np.exp(-PRICES / 4.0) / before
     state.means.outside_research = float(log_ratio(np.array(nation.rd_capital), np.array(produced)))
-    base = state.means if constants is None else constants
-    rho = parameters.research_return * (state.means.outside_research - base.outside_research)
+    rho = keys.research_return * (state.means.outside_research - base.outside_research) + near
     live = generations.living()
     a = nation.log_productivity
     used = quality_in_use(
@@ -414,5 +421,5 @@ def follow_nation(
         a - rho,
     )
     nation.log_productivity = productivity(
-        a, used, np.full(len(a), rho), parameters.catch_up, parameters.depreciation
+        a, used, np.full(len(a), rho), keys.catch_up, keys.depreciation
     )

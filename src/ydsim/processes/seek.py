@@ -15,7 +15,8 @@ Whom a seeker meets by gravity, a place first:
 
     P(place d)        proportional to mass_df K_cd factor_cd
     mass_df           = sum over organisations of d of s_i researchers_i phi_if
-    mass_Rf           = o * sum over cities of mass_df;  K_cR = exp(-t_cR / match.decay_h), factor 1
+    mass_Rf           = o * sum over cities of mass_df;  pass_cR = border.joint_work or
+                        border.hand_over, factor_cR = 1
     P(organisation j) proportional to s_j researchers_j phi_jf, within d
 
 u_i is the skill of the owner (`ydsim.processes.explore`): who has good ideas looks for partners
@@ -25,7 +26,9 @@ organisations without policies; Acc_i is Acc_c and what premiums of joint funds 
 delta0 those without policies: their offices find results of universities and institutes that are
 offered to nobody. f ``match.far``. pass is what a border lets through
 (`ydsim.policies.environment.passing`), with a level for joint projects and one for hand-overs;
-factor is that of corridors, 1 without them; o researchers outside over those of the region. Brokers
+factor is that of corridors, 1 without them; o researchers outside over those of the region. The
+rest of the nation is to the region as one province to another, at its hours, and policies of the
+region move nothing of it (assumed). Brokers
 draw inside their reach and serve contracts up to the cap of their city. Sources and numbers of
 candidates: `ydsim.agents.search`.
 """
@@ -42,7 +45,7 @@ from ydsim.measures.groups import quotient
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import Crossing, JointFund, PolicyEnvironment, passing
 from ydsim.processes.programmes import foreseen
-from ydsim.scenario.schema.parameters import MatchParameters, Parameters
+from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Bools, Floats
 
 
@@ -58,7 +61,7 @@ def seek(
 
     Without ``lasting`` all results are offered.
     """
-    places, reach = _tables(state, environment, parameters.match, baseline)
+    places, reach = _tables(state, environment, parameters, baseline)
     hidden = np.zeros(len(state.projects), dtype=np.bool_)
     if lasting is not None and parameters.brokers.disclosure < 1.0:
         hidden = _hidden(state, environment, parameters, lasting)
@@ -74,12 +77,13 @@ def disclosed(disclosure: float, offices: float, added: Floats) -> Floats:
 
 
 def pull_of(
-    state: State, environment: PolicyEnvironment, channel: Crossing, keys: MatchParameters
+    state: State, environment: PolicyEnvironment, channel: Crossing, parameters: Parameters
 ) -> Floats:
     """Return K_cd times factor_cd of a channel, (C, C + 1), the rest of the nation last."""
     passes = passing(environment, channel, state.world.city_province) * environment.tie_factor
     hours = environment.travel_hours, environment.outside_hours
-    return pull(*hours, keys.decay_h, passes, keys.far)
+    keys, border = parameters.match, float(getattr(parameters.border, channel))
+    return pull(*hours, keys.decay_h, keys.far, passes, border)
 
 
 def _hidden(
@@ -143,7 +147,7 @@ def _seekers(
 def _tables(
     state: State,
     environment: PolicyEnvironment,
-    keys: MatchParameters,
+    parameters: Parameters,
     baseline: PolicyEnvironment,
 ) -> tuple[Places, Floats]:
     """Return the tables from which places are drawn, and Acc_i / Acc0_c by project, (n,)."""
@@ -160,9 +164,9 @@ def _tables(
     reach = np.zeros(world.n_cities)
     np.maximum.at(reach, state.brokers.city, state.brokers.reach_km)
     near = world.distance_km <= reach[:, None]
-    joint = pull_of(state, environment, "joint_work", keys)
-    handed = pull_of(state, environment, "hand_over", keys)
-    before = pull_of(state, baseline, "joint_work", keys)
+    joint = pull_of(state, environment, "joint_work", parameters)
+    handed = pull_of(state, environment, "hand_over", parameters)
+    before = pull_of(state, baseline, "joint_work", parameters)
     now, plain = (np.einsum("cd,d->c", k, mass.sum(axis=0)) for k in (joint, before))
     by_project = quotient(now, plain, 1.0)[table.city[state.projects.owner]]
     if environment.of(JointFund):

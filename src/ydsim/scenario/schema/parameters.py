@@ -176,6 +176,7 @@ class ExploreParameters(Tabled, section="explore"):
     ideas_exponent: float = IN_TABLE
     access: float = IN_TABLE
     nation: float = IN_TABLE
+    region: float = IN_TABLE
     near_h: float = IN_TABLE
     far: float = IN_TABLE
     reach_h: float = IN_TABLE
