@@ -26,9 +26,9 @@ import pandas as pd
 from tools import page, pairs
 from tools.headlines import BASELINE, HEADLINES, PRODUCTIVITY, measure
 from ydsim.fmt import fixed, markdown_table
-from ydsim.studies.calibration import KNOWN_IN, ends_of, weights_of
+from ydsim.studies.calibration import ends_of, weights_of
 from ydsim.studies.emulation import effective, implausible, weighted
-from ydsim.studies.validation import Target, load_targets, simulated
+from ydsim.studies.validation import KNOWN_IN, Target, load_targets, simulated
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 

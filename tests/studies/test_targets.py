@@ -109,7 +109,9 @@ def test_the_table_is_whole():
         assert of.source, of.name
         table, _, rest = of.indicator.partition(".")
         known = (
-            of.reading == EFFECT or of.indicator in INDICATORS or table in ("crossing", "cities")
+            of.reading == EFFECT
+            or of.indicator in INDICATORS
+            or table in ("crossing", "cities", "flows")
         )
         assert known or {*rest.split(".")} & {*described()[table].columns}, of.name
 

@@ -48,7 +48,14 @@ from ydsim.studies import emulation
 from ydsim.studies.emulation import CUTOFF, KNOWN, LEAST_R2, PARTLY, Emulator, Identified, Plausible
 from ydsim.studies.optimise import varied
 from ydsim.studies.study import COLUMNS, SCALE, Facts, Figure, Section, Study, extra, run_sweep
-from ydsim.studies.validation import BY_CITY, LINKED, Target, load_targets, simulated
+from ydsim.studies.validation import (
+    BY_CITY,
+    KNOWN_IN,
+    LINKED,
+    Target,
+    load_targets,
+    simulated,
+)
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
 
@@ -72,8 +79,6 @@ by hand and move what was published."""
 WAVES, MEMBERS, DRAWS = 3, 40, 100_000
 MEMBERS_OF: Final = "members"
 """Folder of the members below that of a calibration."""
-KNOWN_IN: Final = 2017
-"""Year by which targets of the package end that are fitted to."""
 PER_PARAMETER: Final = 12
 """Runs of a wave for each parameter."""
 

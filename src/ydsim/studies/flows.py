@@ -34,7 +34,7 @@ patents, recurring pairs of inventors, licences of universities, contracts, plac
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
@@ -63,6 +63,8 @@ from ydsim.typing import Floats, Ints
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
 
+FILE: Final = ("ydsim.studies", "flows.csv")
+TIES: Final = ("year", "channel", "from_city", "to_city", "expected")
 HOURS_OF: Final = 2013
 """Year at whose end hours by rail are those of the counted estimate."""
 
@@ -141,19 +143,27 @@ def links_of(results: Results, point: int = 0) -> Links:
     ResultsError for a place that is not of the world.
     """
     scenario = results.scenario_at(point)
-    world = load_world(str(scenario["world"]))
     years = range(int(scenario["start"]), int(scenario["end"]) + 1)
     ties, contracts = (
         table[table["point"] == point] for table in map(results.table, ("ties", "contracts"))
     )
-    axes: dict[str, Sequence[Any]] = {"replicate": sorted({*contracts["replicate"]}), "year": years}
-    cities = axes | dict.fromkeys(("from_city", "to_city"), (*world.city_names, OUTSIDE))
+    axes = {"replicate": sorted({*contracts["replicate"]}), "year": years}
+    return _links(load_world(str(scenario["world"])), axes, ties, contracts)
+
+
+def _links(
+    world: World, axes: Mapping[str, Sequence[Any]], ties: pd.DataFrame, contracts: pd.DataFrame
+) -> Links:
+    """Return links of runs from rows of both tables; ``axes`` tells runs and years apart."""
+    cities = {**axes} | dict.fromkeys(("from_city", "to_city"), (*world.city_names, OUTSIDE))
     rows = {str(of): _array(own, "expected", cities) for of, own in ties.groupby("channel")}
     for channel in (each for each in UNDIRECTED if each in rows):
         inside = np.tril(rows[channel], -1) + np.triu(rows[channel], 1)
         rows[channel] = rows[channel] + inside.swapaxes(-1, -2)
-    provinces = axes | dict.fromkeys(("seller", "buyer"), (*world.provinces, OUTSIDE))
-    return Links(world, rows, _array(contracts, "value", provinces), years)
+    provinces = {**axes} | dict.fromkeys(("seller", "buyer"), (*world.provinces, OUTSIDE))
+    *_, years = axes.values()
+    value = _array(contracts, "value", provinces)
+    return Links(world, rows, value, range(years[0], years[-1] + 1))
 
 
 def _array(table: pd.DataFrame, amount: str, axes: Mapping[str, Sequence[Any]]) -> Floats:
@@ -271,6 +281,29 @@ def simulated(links: Links, row: dict[str, str]) -> Floats:
     return np.array([value for value in values if math.isfinite(value)])
 
 
+def readings(results: Results, names: Collection[str]) -> pd.DataFrame:
+    """Return some readings of `flows.csv` in all finished runs; NaN where one is not simulated.
+
+    Index: place of the run in the plan; a column a name. Runs need the table of ties, and that of
+    contracts for their value.
+    """
+    world, wanted = load_world(), [row for row in rows_of(*FILE) if row["name"] in names]
+    tables = {"ties": [*TIES], "contracts": ["year", "seller", "buyer", "value"]}
+    parts = (results.parts(name, columns) for name, columns in tables.items())
+    found = {}
+    for (at, ties), (of, contracts) in zip(*parts, strict=True):
+        both = [
+            pd.DataFrame(columns).assign(run=run) for run, columns in ((at, ties), (of, contracts))
+        ]
+        for run in sorted({*at.tolist()}):
+            own = [table[table["run"] == run] for table in both]
+            axes = {"run": [run], "year": sorted({*own[0]["year"]})}
+            links = _links(world, axes, *own)
+            shown = {row["name"]: simulated(links, row) for row in wanted}
+            found[run] = {name: float(v[0]) if len(v) else math.nan for name, v in shown.items()}
+    return pd.DataFrame.from_dict(found, orient="index", columns=[row["name"] for row in wanted])
+
+
 def _row(links: Links, row: dict[str, str]) -> dict[str, Any]:
     n, *ends = interval(simulated(links, row))
     mean = Interval(*ends)
@@ -307,7 +340,7 @@ def borders(results: Results, point: int) -> Section:
         return Section("")
     links, laws = links_of(results, point), ("same_province", "ln_km")
     shown = [f"{of}.{law}" for of in ("citations", "teams") for law in laws]
-    every = {row["name"]: row for row in rows_of("ydsim.studies", "flows.csv")}
+    every = {row["name"]: row for row in rows_of(*FILE)}
     rows = [
         [
             _t(row["channel"]),
@@ -350,7 +383,7 @@ class Flows(Study):
         common columns ``words``, ``channel``, ``reading``, ``years``, ``counted`` with
         ``counted_low`` and ``counted_high``, ``verdict``, ``source`` and ``note``.
         """
-        rows = rows_of("ydsim.studies", "flows.csv")
+        rows = rows_of(*FILE)
         return pd.DataFrame([_row(self.links, row) for row in rows])
 
     @cached_property

@@ -22,8 +22,9 @@ the range; of a level the file has value and range in its unit, and the target h
 Indicators are those of `ydsim.results.cube`; columns of tables made on demand for the region
 (`ydsim.results.derived`), as ``networks.co-invention.density`` or ``convergence.inventions.beta``;
 by year of founding of technologies ``pioneer.COLUMN``, by province, and
-``diffusion_distance.COLUMN.CLASS`` of distance; ``crossing.CHANNEL``, links with another
-province of the region by place of either end; and, of the cities that were counted in all years,
+``diffusion_distance.COLUMN.CLASS`` of distance; ``crossing.CHANNEL``, links with another province
+of the region by place of either end; ``flows.NAME``, a reading of `ydsim.studies.flows` in the last
+of its years; and, of the cities that were counted in all years,
 
     cities.sigma    standard deviation of ln a_c
     cities.inside   the same about the means of provinces
@@ -34,9 +35,9 @@ year of publication, about a year after application: 2012 stands for 2011. So mo
 provinces differ from official applications of 2011-16 by .09 (root mean square of logs; .35 as they
 stand in 2011-17, .31 moved by two years in 2011-15).
 
-An ``anchored`` target is, or will be, met by construction: it is shown and scored in no fit. Those
-to ``train`` on are known in 2017, or are of 2018 and the only figure of their kind. All targets of
-a family share its weight.
+An ``anchored`` target is, or will be, met by construction: it is shown and scored in no fit.
+Counted flows are targets, those of a channel a family. Those to ``train`` on are known in 2017, or
+are of 2018 and the only figure of their kind. All targets of a family share its weight.
 
 A scenario is run to 2020, and each target is read from each replicate.
 Beside the published value and range stand the median over replicates and the interval that holds 80
@@ -75,7 +76,7 @@ from ydsim.results.derived import Place, links_inside, network_table
 from ydsim.results.results import Results
 from ydsim.store.contents import official_rows
 from ydsim.store.tables import described
-from ydsim.studies import study
+from ydsim.studies import flows, study
 from ydsim.studies.literature import published
 from ydsim.studies.study import COLUMNS, Facts, Figure, Section, Study
 from ydsim.typing import Floats
@@ -87,8 +88,11 @@ from ydsim.world.world import World
 RUN: Final = ["point", "replicate"]
 INDEX: Final = [*RUN, "place", "year"]
 EFFECT: Final = "effect"
-OF_CITIES: Final = "cities."
+OF_CITIES, OF_FLOWS = "cities.", "flows."
 APPLICATIONS: Final = "invention_patent_applications"
+KNOWN_IN: Final = 2017
+"""Year by which targets of the package end that are fitted to."""
+TRAIN, TEST = "train", "test"
 LAG: Final = 1
 """Years from application to publication."""
 WINDOW, FEW = 3, 5
@@ -231,7 +235,7 @@ def load_targets(
             target = _target(row, None if printed else panel)
             if math.isfinite(target.low) or math.isfinite(target.high):
                 found.append(target)
-    return (*found, *(_effects() if of.name == YRD else ()))
+    return (*found, *_flows(of.until), *_effects()) if of.name == YRD else tuple(found)
 
 
 def _target(row: Mapping[str, str], panel: _Panel | None) -> Target:
@@ -349,6 +353,27 @@ def _own(path: Path, world: World, panel: _Panel) -> tuple[Target, ...]:
     return tuple(found)
 
 
+def _flows(until: int) -> Iterator[Target]:
+    """Yield counted flows of which runs have the concept; those of a channel are a family."""
+    for row in rows_of(*flows.FILE):
+        known = row["same"] == "yes" and row["counted"] and row["reading"] != "contrast"
+        if known and int(row["last"]) <= until:
+            last = int(row["last"])
+            cells = {key: row[key] for key in ("words", "low", "high", "last", "source", "note")}
+            cells |= {
+                "name": f"{OF_FLOWS}{row['name']}",
+                "family": f"{OF_FLOWS.removesuffix('.')}, {row['channel']}",
+                "reading": "mean",
+                "indicator": f"{OF_FLOWS}{row['name']}",
+                "first": row["last"],
+                "value": row["counted"],
+                "tolerance": row["error"],
+                "part": TRAIN if last <= KNOWN_IN or row["channel"] == flows.VALUE else TEST,
+                "weight": "1",
+            }
+            yield _target(defaultdict(str, cells), None)
+
+
 def _effects() -> Iterator[Target]:
     """Yield published effects that have an estimator and a range."""
     table = published()
@@ -389,7 +414,8 @@ def simulated(results: Results, targets: Sequence[Target]) -> pd.DataFrame:
     last = max((of.years[1] for of in targets), default=None)
     known = [name for name in sorted(names) if name in results.manifest["indicators"]]
     frames = [results.cube(known or ["rd_expenditure"], years=(None, last))]
-    frames += _links(results, {name for name in names if name.startswith(LINKED)}, region)
+    frames += _links(results, {name for name in names if name.startswith(LINKS)}, region)
+    frames += _flowing(results, {n for n in names if n.startswith(OF_FLOWS)}, region)
     frames += _converging(results, {n for n in names if n.startswith("convergence.")}, region)
     frames += _by_city(results, {n for n in names if n.startswith(OF_CITIES)}, region)
     frames += _diffusing(results, {n for n in names if n.startswith(DIFFUSING)}, region)
@@ -397,7 +423,9 @@ def simulated(results: Results, targets: Sequence[Target]) -> pd.DataFrame:
     return pd.DataFrame({of.name: _read(of, panel) for of in targets}, index=panel.values.index)
 
 
-LINKED: Final = ("networks.", "crossing.")
+LINKS: Final = ("networks.", "crossing.")
+LINKED: Final = (*LINKS, OF_FLOWS)
+"""Prefixes of indicators that need links between cities."""
 DIFFUSING: Final = ("pioneer.", "diffusion_distance.")
 BY_CITY: Final = ("convergence.", OF_CITIES)
 
@@ -408,6 +436,18 @@ def _read(of: Target, panel: _Panel) -> Floats:
     if of.reading in READINGS and {of.indicator, of.over, of.place} <= there:
         return READINGS[of.reading](of, panel)
     return np.full(len(panel.values), np.nan)
+
+
+def _flowing(results: Results, names: set[str], region: str) -> list[pd.DataFrame]:
+    """Return readings of links by name, in the last of their years."""
+    if not names or not {"ties", "contracts"} <= {*results.tables}:
+        return []
+    shown = flows.readings(results, {name.removeprefix(OF_FLOWS) for name in names})
+    ends = {row["name"]: int(row["last"]) for row in rows_of(*flows.FILE)}
+    long = shown.rename_axis("run").reset_index().melt("run", var_name="name")
+    long = long.merge(rows_of_runs(results, None), on="run")
+    long = long.assign(year=long["name"].map(ends), place=region, name=OF_FLOWS + long["name"])
+    return [long.pivot(index=INDEX, columns="name", values="value")]
 
 
 def _converging(results: Results, names: set[str], region: str) -> list[pd.DataFrame]:
@@ -488,7 +528,6 @@ def _crossing(ties: pd.DataFrame, place: Place, region: str) -> pd.DataFrame:
 
 # -- the study -------------------------------------------------------------------------------------
 
-TRAIN, TEST = "train", "test"
 ENDS: Final = COLUMNS[2:5]
 PUBLISHED: Final = ("published", "accepted_low", "accepted_high")
 FOR_DIFFUSION: Final = ("adoption_curves", "generations")
