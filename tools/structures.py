@@ -134,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
     parser = pairs.parser_of(__doc__, scenario=BASELINE, scale=0.05, end=2022, replicates=10)
     options = parser.parse_args(arguments)
-    changes = {"reference": "defaults"}
+    changes = {"reference": "own"}
     runs = pairs.run("structures", options, settings(), changes=changes, ties=True, cities=True)
     targets = fitted_to(str(runs.results.manifest["scenario"]["world"]))
     every = simulated(runs.results, targets)
