@@ -34,7 +34,7 @@ patents, recurring pairs of inventors, licences of universities, contracts, plac
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
@@ -65,6 +65,7 @@ from ydsim.world.world import World
 
 FILE: Final = ("ydsim.studies", "flows.csv")
 TIES: Final = ("year", "channel", "from_city", "to_city", "expected")
+MONEY: Final = ("year", "seller", "buyer", "value")
 HOURS_OF: Final = 2013
 """Year at whose end hours by rail are those of the counted estimate."""
 
@@ -152,7 +153,10 @@ def links_of(results: Results, point: int = 0) -> Links:
 
 
 def _links(
-    world: World, axes: Mapping[str, Sequence[Any]], ties: pd.DataFrame, contracts: pd.DataFrame
+    world: World,
+    axes: Mapping[str, Sequence[Any]],
+    ties: pd.DataFrame,
+    contracts: pd.DataFrame | None,
 ) -> Links:
     """Return links of runs from rows of both tables; ``axes`` tells runs and years apart."""
     cities = {**axes} | dict.fromkeys(("from_city", "to_city"), (*world.city_names, OUTSIDE))
@@ -162,7 +166,8 @@ def _links(
         rows[channel] = rows[channel] + inside.swapaxes(-1, -2)
     provinces = {**axes} | dict.fromkeys(("seller", "buyer"), (*world.provinces, OUTSIDE))
     *_, years = axes.values()
-    value = _array(contracts, "value", provinces)
+    nothing = np.empty((0, len(years), world.n_provinces + 1, world.n_provinces + 1))
+    value = nothing if contracts is None else _array(contracts, "value", provinces)
     return Links(world, rows, value, range(years[0], years[-1] + 1))
 
 
@@ -288,20 +293,24 @@ def readings(results: Results, names: Collection[str]) -> pd.DataFrame:
     contracts for their value.
     """
     world, wanted = load_world(), [row for row in rows_of(*FILE) if row["name"] in names]
-    tables = {"ties": [*TIES], "contracts": ["year", "seller", "buyer", "value"]}
-    parts = (results.parts(name, columns) for name, columns in tables.items())
+    contracts = dict(_parts(results, "contracts", MONEY))
     found = {}
-    for (at, ties), (of, contracts) in zip(*parts, strict=True):
-        both = [
-            pd.DataFrame(columns).assign(run=run) for run, columns in ((at, ties), (of, contracts))
-        ]
-        for run in sorted({*at.tolist()}):
-            own = [table[table["run"] == run] for table in both]
-            axes = {"run": [run], "year": sorted({*own[0]["year"]})}
-            links = _links(world, axes, *own)
-            shown = {row["name"]: simulated(links, row) for row in wanted}
-            found[run] = {name: float(v[0]) if len(v) else math.nan for name, v in shown.items()}
+    for run, ties in _parts(results, "ties", TIES):
+        axes = {"run": [run], "year": sorted({*ties["year"]})}
+        links = _links(world, axes, ties, contracts.get(run))
+        shown = {row["name"]: simulated(links, row) for row in wanted}
+        found[run] = {name: float(v[0]) if len(v) else math.nan for name, v in shown.items()}
     return pd.DataFrame.from_dict(found, orient="index", columns=[row["name"] for row in wanted])
+
+
+def _parts(
+    results: Results, table: str, names: Sequence[str]
+) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Yield rows of a table by run, as far as it is there."""
+    parts = results.parts(table, names) if table in results.tables else ()
+    for at, columns in parts:
+        rows = pd.DataFrame({name: columns[name] for name in names}).assign(run=at)
+        yield from ((int(str(run)), own) for run, own in rows.groupby("run"))
 
 
 def _row(links: Links, row: dict[str, str]) -> dict[str, Any]:
