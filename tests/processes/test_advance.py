@@ -175,7 +175,7 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
 
     joint = [
         (q["owner"], [m for m in q["members"] if m >= 0])
-        for q, end in after
+        for q, end in sorted(after, key=lambda pair: pair[0]["key"])
         if q["left"] == INVENTION and end in ("moves", "shelved")
     ]
     partner = [NOBODY] * len(owners)

@@ -278,8 +278,12 @@ def _invent(state: State, done: Bools) -> None:
 
 
 def _remember_partners(state: State, project: Ints) -> None:
-    """Let both sides of joint inventions remember each other, the owner its first partner."""
+    """Let both sides of joint inventions remember each other, the owner its first partner.
+
+    Of several in one quarter that of the project of largest key is kept, whatever their order.
+    """
     table, projects = state.organisations, state.projects
+    project = project[np.argsort(projects.key[project])]
     owner, members = projects.owner[project], projects.members[project].astype(np.int64)
     at, slot = np.nonzero(members >= 0)
     table.partner[members[at, slot]] = owner[at]
