@@ -35,7 +35,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import product
 from pathlib import Path
@@ -123,6 +123,7 @@ class Links:
     value: Floats
     """(runs, years, P + 1, P + 1): value of contracts by province of seller and buyer, 100m_rmb."""
     years: range
+    _laws: dict[tuple[str, int, int, bool], pd.DataFrame] = field(default_factory=dict)
 
     def home(self, channel: str) -> Ints:
         """Return the province of each place of a channel, (n,)."""
@@ -136,6 +137,15 @@ class Links:
             return np.empty((0, 0, 0))
         at = self.years.index(first)
         return np.asarray(every[:, at : at + last - first + 1].sum(axis=1))
+
+    def laws(self, channel: str, first: int, last: int, *, hours: bool = False) -> pd.DataFrame:
+        """Return coefficients of `gravity` by run, fitted once; none where not simulated."""
+        key = channel, first, last, hours
+        if key not in self._laws:
+            inside = self.over(channel, first, last)[:, :-1, :-1]
+            fits = (gravity(each, self.world, hours=hours) for each in inside)
+            self._laws[key] = pd.DataFrame(fits)
+        return self._laws[key]
 
 
 def links_of(results: Results, point: int = 0) -> Links:
@@ -246,15 +256,13 @@ def destinations(links: Floats, home: Ints, place: int | None = None) -> Floats:
     return np.array([own, near - own, inside.sum() - near, links[rows, n].sum()])
 
 
-def _read(kind: str, links: Floats, world: World, home: Ints, place: int | None) -> float:
+def _read(kind: str, links: Floats, home: Ints, place: int | None) -> float:
     """Return one reading of the links of one run; NaN where there are none."""
     what, _, part = kind.partition(".")
     n = len(home)
     inside, same = links[:n, :n], home[:, None] == home
     near, far = inside[same & ~np.eye(n, dtype=np.bool_)], inside[~same]
     leads = destinations(links, home, place)
-    if what.startswith("gravity"):
-        return float(gravity(inside, world, hours=what.endswith("hours"))[part])
     if what == "hub":
         return float(_ends(inside)[home == place].sum())
     if what == "per_pair":
@@ -279,10 +287,15 @@ def simulated(links: Links, row: dict[str, str]) -> Floats:
             for channel in CONTRAST
         ]
         return both[0] - both[1] if len(both[0]) == len(both[1]) else np.empty(0)
-    home, names = links.home(row["channel"]), links.world.provinces
-    place = names.index(row["place"]) if row["place"] else None
-    every = links.over(row["channel"], int(row["first"]), int(row["last"]))
-    values = [_read(row["reading"], each, links.world, home, place) for each in every]
+    what, _, part = row["reading"].partition(".")
+    of = row["channel"], int(row["first"]), int(row["last"])
+    if what.startswith("gravity"):
+        laws = links.laws(*of, hours=what.endswith("hours"))
+        values = laws[part].tolist() if len(laws) else []
+    else:
+        home, names = links.home(row["channel"]), links.world.provinces
+        place = names.index(row["place"]) if row["place"] else None
+        values = [_read(row["reading"], each, home, place) for each in links.over(*of)]
     return np.array([value for value in values if math.isfinite(value)])
 
 
