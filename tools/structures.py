@@ -3,8 +3,7 @@
     python -m tools.structures > docs/structures.md
 
 Runs ``baseline`` with each alternative of `STRUCTURES`, as it is and with each of `EFFECTS`, over
-the same replicates and against the burn-in of the default parameters. An alternative has the
-weight
+the same replicates and against a burn-in of its own rules. An alternative has the weight
 
     weight_k ~ exp(-misfit_k / 2)
     misfit_k = sum_t w_t miss_t^2 / (error_t^2 + tolerance_t^2)
@@ -36,14 +35,11 @@ AS_IT_IS: Final = "as it is"
 
 STRUCTURES: Final[dict[str, dict[str, object]]] = {
     AS_IT_IS: {},
-    "borders stop no joint work": {"parameters.border.joint_work": 1.0},
-    "borders stop no knowledge": {"parameters.border.knowledge": 1.0},
-    "no gain from knowledge within reach": {"parameters.explore.access": 0.0},
     "partners barter": {"parameters.learn.rule": "barter"},
-    "nobody learns from the city": {"parameters.learn.spillover": 0.0},
-    "equals go together": {"parameters.match.cognitive": 0.0},
+    "hours by distance": {"parameters.travel.hours": "distance"},
+    "researchers wherever money is": {"parameters.talent.scarce_supply": False},
 }
-"""What is laid over the scenario: channels of borders, spillover, learning, choice of partners."""
+"""What is laid over the scenario: other rules. Values of a parameter are `calibrate`'s subject."""
 
 EFFECTS: Final = tuple(
     h
@@ -120,7 +116,9 @@ def as_markdown(values: pairs.Values, misfit: Floats, head: Sequence[str]) -> st
         "([calibrate.md](calibrate.md)); weights are exp(-misfit / 2), their sum one. They are "
         f"worth {fixed(effective(weights), 1)} equal ones of {len(weights)}. Parameters stay "
         "where they are: none is fitted again under another structure, which is in its "
-        "disfavour.",
+        "disfavour. Each run is held against a burn-in of its own rules, so that a run without "
+        "joint projects had none before either; in [headlines.md](headlines.md) they end with the "
+        "burn-in.",
         pairs.INTERVALS,
         markdown_table(["structure", "misfit", "weight", *heads], rows),
     )

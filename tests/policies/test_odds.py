@@ -101,23 +101,23 @@ def test_a_step_of_four_times_and_more_is_said_channel_by_channel():
     def said(**border_friction):
         return far(load_scenario("plain", {"policies.border_friction": border_friction}))
 
-    (line,) = said(passes=0.62)
-    assert "joint_work pass 0.62 in the place of 0.09" in line
-    assert "hand_over pass 0.62 in the place of 0.02" in line
+    (line,) = said(passes=0.85)
+    assert "joint_work pass 0.85 in the place of 0.2" in line
+    assert "hand_over pass 0.85 in the place of 0.08" in line
     assert "talent" not in line
-    assert said(passes=0.62, channels=["talent", "goods"]) == []
+    assert said(passes=0.85, channels=["talent", "goods"]) == []
     assert said(passes="x3") == said(passes=0.0) == said() == []
     assert len(said(passes="x10", channels=["hand_over"])) == 1
 
 
 def test_factors_that_meet_are_one_step():
     def said(**more):
-        given_ = {"policies.membership.passes": 2.0, "policies.mutual_recognition.hand_over": 2.5}
+        given_ = {"policies.membership.passes": 2.0, "policies.mutual_recognition.hand_over": 3.0}
         return far(load_scenario("plain", {**given_, **more}))
 
     (line,) = said()
     assert "membership and mutual_recognition" in line
-    assert "hand_over pass 0.093 in the place of 0.02" in line
+    assert "hand_over pass 0.34 in the place of 0.08" in line
     assert "joint_work" not in line
     assert said(**{"policies.mutual_recognition.strength": 0.0}) == []
     assert said(**{"policies.membership.channels": ["talent"]}) == []
@@ -131,7 +131,7 @@ def test_show_says_what_passes_beside_the_policy_that_sets_it():
     }
     resolved = resolve("plain", given_)
     lines = [line for line in as_yaml(resolved).splitlines() if " passes: " in line]
-    assert "joint work 0.09 \u2192 0.129" in lines[0]
+    assert "joint work 0.2 \u2192 0.273" in lines[0]
     assert "goods 0.88 \u2192 0.917" in lines[0]
-    assert lines[1].endswith("# joint work 0.09 \u2192 0.165")
+    assert lines[1].endswith("# joint work 0.2 \u2192 0.333")
     assert [line for line in as_yaml(resolve("plain")).splitlines() if "\u2192" in line] == []
