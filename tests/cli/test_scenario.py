@@ -219,7 +219,7 @@ def test_a_word_leads_to_names_policies_and_indicators_first(command):
     assert found[0] == "invention_patents_granted"
     assert found.index("patents_transferred") < found.index("parameters.contracts.patents")
     assert command.json("explain border")["found"][0]["name"] == "border_friction"
-    assert command.json("explain border_friction")["bases"]["hand_over"].startswith("0.02 ")
+    assert command.json("explain border_friction")["bases"]["hand_over"].startswith("0.08 ")
     lines = command.out("list indicators r&d").splitlines()
     assert lines
     assert len(lines) < len(command.out("list indicators").splitlines())

@@ -48,7 +48,7 @@ WORKED: dict[str, dict[str, float]] = {
     "inputs": {"1.25": 100 / 80, "110": 88 * 100 / 80},
     "travel": {"1.7": P.travel.ride * 1.2 + P.travel.access_h, "192": 1.2 * SPEED_KMH},
     "enact": {".5": (0.75 + 0.25) / 2, "1.2": 1 + 0.5 * 0.4},
-    "borders": {".129": eased(P.border.joint_work, 1.5)},
+    "borders": {".273": eased(P.border.joint_work, 1.5)},
     "broker": {"2": P.brokers.per_1000_firms * 4},
     "fund": {
         "4.2": 100 * (1 - P.fund.university_share - P.fund.institute_share) * (1 - P.fund.leakage),
@@ -65,7 +65,7 @@ WORKED: dict[str, dict[str, float]] = {
         "3.0": 100 * chance(P.invest.adjustment),
         "11.3": 100 * (1 - exp(-P.invest.adjustment)),
     },
-    "explore": {".377": P.explore.ideas * 10**P.explore.ideas_exponent, "11": 1 + 10 / CHAIN.span},
+    "explore": {".327": P.explore.ideas * 10**P.explore.ideas_exponent, "11": 1 + 10 / CHAIN.span},
     "knowledge": {
         ".329": reached(1),
         ".565": reached(0.5),
@@ -79,7 +79,7 @@ WORKED: dict[str, dict[str, float]] = {
     "consortia": {".6": 12 * 0.05, "16.7": 0.05 / WAGE},
     "seek": {
         ".513": met(1),
-        ".046": P.border.joint_work * met(1),
+        ".103": P.border.joint_work * met(1),
         ".890": 1 - (1 - P.brokers.disclosure) * exp(-2 * P.brokers.offices),
     },
     "match": {"4.099": LIKED, ".989": 1 - exp(-exp(LIKED - MATCH.reserve))},

@@ -179,7 +179,7 @@ def test_a_capacity_moves_all_of_its_keys():
     pace = bottleneck._keys_moved(BY_NAME["pilot_pace"], 1.25)
     assert pace["parameters.chain.pace"] == pytest.approx([1.0, 1.0, 1.25, 1.0, 1.0])
     border = bottleneck._keys_moved(BY_NAME["border_joint_work"], 1.25)
-    assert border == {"parameters.border.joint_work": pytest.approx(0.09 * 1.25)}
+    assert border == {"parameters.border.joint_work": pytest.approx(0.2 * 1.25)}
     search = bottleneck._keys_moved(BY_NAME["search"], 0.8)
     assert search == {"parameters.match.search_cost": pytest.approx(0.75)}
 

@@ -36,7 +36,7 @@ class Planted(FakeModel):
         value += sum(ALONE[group] for group, there in on.items() if there)
         value += PULL * (on.get("government", False) and on.get("industry", False))
         p = self.scenario.parameters
-        value *= (p.explore.ideas / 0.15) ** ELASTICITY["idea_rate"]
+        value *= (p.explore.ideas / 0.13) ** ELASTICITY["idea_rate"]
         value *= p.chain.pace[3] ** ELASTICITY["industrialisation_pace"]
         value *= (p.match.search_cost / 0.6) ** -ELASTICITY["search"]
         root = repr((sorted(on.items()), p.explore.ideas, p.chain.pace, p.match.search_cost,

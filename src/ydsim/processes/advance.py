@@ -283,7 +283,7 @@ def _remember_partners(state: State, project: Ints) -> None:
     Of several in one quarter that of the project of largest key is kept, whatever their order.
     """
     table, projects = state.organisations, state.projects
-    project = project[np.argsort(projects.key[project])]
+    project = project[np.argsort(projects.key[project], kind="stable")]
     owner, members = projects.owner[project], projects.members[project].astype(np.int64)
     at, slot = np.nonzero(members >= 0)
     table.partner[members[at, slot]] = owner[at]
