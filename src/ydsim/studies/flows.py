@@ -452,8 +452,9 @@ class Flows(Study):
             ]
             parts.append(f"A border between provinces holds back {fmt.listed(held)}.")
         view = (
-            "Nothing is tuned to these figures. What was counted are energy patents, and citations "
-            "are mostly made by examiners: they say what is near more than what was learnt."
+            "Borders and reach were set with some of these figures in view (docs/calibration.md). "
+            "What was counted are energy patents, and citations are mostly made by examiners: they "
+            "say what is near more than what was learnt."
         )
         return [" ".join(parts), " ".join([view, *self.facts.cautions()])]
 
