@@ -321,7 +321,7 @@ def calibrate(
     scenario: options.ScenarioName,
     vary: Annotated[
         list[str] | None,
-        options.vary("FROM:TO, FROM:TO:log, or a KEY alone; may be repeated [12 parameters]."),
+        options.vary("FROM:TO, FROM:TO:log, or a KEY alone; may be repeated [17 parameters]."),
     ] = None,
     out: Annotated[Path | None, options.output("Folder [results/NAME-calibration].")] = None,
     targets: Annotated[
