@@ -19,7 +19,7 @@ POLICIES = {
 
 @pytest.fixture(scope="module")
 def lived():
-    return run(scale=0.05, seed=4, policies=POLICIES, parameters={"match.reserve": 0.5})
+    return run(scale=0.05, seed=1, policies=POLICIES, parameters={"match.reserve": 0.5})
 
 
 @pytest.fixture(scope="module")
