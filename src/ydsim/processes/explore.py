@@ -332,9 +332,11 @@ def learn_what_is_near(
     region = quotient(reached, usual, 1.0) / float(state.nation.official[state.input_column])
     state.known = (1.0 - parameters.nation) * region + parameters.nation * nation_knows(state)
     effort = table.researchers[rows] * weights
-    own = np.einsum("fn,n->f", effort, full / full.sum())
-    mean = own if constants is None else constants.effort
-    absorbed = quotient(effort, effort + parameters.absorption * mean[:, None], 1.0)
+    if constants is None:
+        usual_effort = np.einsum("fn,n->f", effort, full / full.sum())
+    else:
+        usual_effort = constants.effort
+    absorbed = quotient(effort, effort + parameters.absorption * usual_effort[:, None], 1.0)
     table.known[:] = 1.0
     table.known[rows] = known_by(weights, absorbed, city, state.known)
     return kernel

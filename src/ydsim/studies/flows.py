@@ -123,7 +123,9 @@ class Links:
     value: Floats
     """(runs, years, P + 1, P + 1): value of contracts by province of seller and buyer, 100m_rmb."""
     years: range
-    _laws: dict[tuple[str, int, int, bool], pd.DataFrame] = field(default_factory=dict)
+    _laws: dict[tuple[str, int, int, bool], pd.DataFrame] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def home(self, channel: str) -> Ints:
         """Return the province of each place of a channel, (n,)."""
