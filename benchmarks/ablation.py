@@ -1,7 +1,7 @@
 """Ablation: what of the model's effects is left when one rule is switched off.
 
-    python -m benchmarks.ablation --out results/ablation.csv  # hours
-    python -m benchmarks.ablation --out results/ablation.csv --page > docs/ablation.md
+    python -m benchmarks.ablation  # hours; goes on with what `SEEN` has
+    python -m benchmarks.ablation --page > docs/ablation.md
 
 Each rule is switched off by the value of a parameter at which it does nothing. With the rule and
 without it the same treatments are simulated: what `tools.collaboration` abolishes and lowers, and
@@ -23,8 +23,9 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from math import log, nan
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
@@ -37,9 +38,16 @@ from tests.support.small import burnt
 from tests.support.worlds import packaged
 from tools import collaboration, page
 from tools.signs import ROWS
+from ydsim.agents.tally import EXPECTED
 from ydsim.fmt import fixed, markdown_table
 from ydsim.scenario.load import load_scenario
+from ydsim.studies.flows import gravity
+from ydsim.typing import Floats
 
+SEEN: Final = Path(__file__).with_suffix(".csv")
+"""What the runs gave: effects and levels by rule and replicate."""
+LEVEL: Final = "level: "
+"""Before the name of a level in `SEEN`."""
 PLAIN, FULL = "plain", "all rules"
 SURE, LEAST, PART = 3.0, 0.002, 0.2
 LATE: Final = 16
@@ -63,6 +71,9 @@ SUMS: Final = {
     "researchers": "researchers_stock",
 }
 """Outcomes of headlines and levels: sums over the last quarters, by indicator."""
+
+GRAVITY: Final = {"knowledge": "knowledge", "joint inventions": "co_invention", "moves": "talent"}
+"""Channels of which the law of links is read, by the name that the page gives them."""
 
 OFF: Final[dict[str, dict[str, object]]] = {
     FULL: {},
@@ -163,7 +174,7 @@ def effects() -> Iterator[tuple[str, str, str, str]]:
 
 
 def outcomes(rule: str, treatment: str, replicate: int, scale: float, end: int) -> dict[str, float]:
-    """Return all outcomes of one run."""
+    """Return all outcomes of one run, as logs; NaN of what is not positive."""
     off = {f"parameters.{key}": value for key, value in OFF[rule].items()}
     same = {"scale": scale, "end": end, "reference": "own", **LEAN}
     settings = load_scenario(SCENARIO, {**same, **off, **treatments()[treatment]})
@@ -173,59 +184,58 @@ def outcomes(rule: str, treatment: str, replicate: int, scale: float, end: int) 
         model.step()
         for channel, links in model.state.tally.links.items():
             sums[channel] = sums.get(channel, 0.0) + links
-    late = {name: float(model.recorder.series(of)[-LATE:].sum()) for name, of in SUMS.items()}
-    late["A"] = float(np.exp(model.recorder.series("productivity_log")[-4:].mean()))
+    found = {name: float(model.recorder.series(of)[-LATE:].sum()) for name, of in SUMS.items()}
+    found["A"] = float(np.exp(model.recorder.series("productivity_log")[-4:].mean()))
     seen = Seen(model, sums)
-    return late | {f"sign {name}": outcome(seen) for name, outcome in OUTCOMES.items()}
+    found |= {f"sign {name}": outcome(seen) for name, outcome in OUTCOMES.items()}
+    logs = {name: log(value) if value > 0.0 else nan for name, value in found.items()}
+    return logs | (_laws(seen) if treatment == PLAIN else {})
 
 
-def _of_rule(
-    rule: str, replicate: int, scale: float, end: int
-) -> list[tuple[str, str, int, str, float]]:
+def _laws(run: Seen) -> dict[str, float]:
+    """Return what flows of a run say of a border and of distance, as logs."""
+    laws = {}
+    for name, channel in GRAVITY.items():
+        links: Floats = run.sums[channel][EXPECTED, :-1, :-1]
+        fit = gravity(links + links.T if channel == "co_invention" else links, run.model.world)
+        laws |= {f"{name}, same province": fit["same_province"], f"{name}, ln km": fit["ln_km"]}
+    return laws
+
+
+def _of_rule(rule: str, replicate: int, scale: float, end: int) -> dict[str, float]:
     os.nice(10)
-    return [
-        (rule, treatment, replicate, name, value)
-        for treatment in treatments()
-        for name, value in outcomes(rule, treatment, replicate, scale, end).items()
-    ]
+    runs = {name: outcomes(rule, name, replicate, scale, end) for name in treatments()}
+    found = {name: runs[treated][of] - runs[plain][of] for name, treated, plain, of in effects()}
+    levels = runs[PLAIN].items()
+    return found | {LEVEL + of: value for of, value in levels if not of.startswith("sign ")}
 
 
 def simulate(out: Path, replicates: int, jobs: int, scale: float, end: int) -> None:
     """Simulate what the file does not have yet, all rules of a replicate before the next."""
-    columns = ["rule", "treatment", "replicate", "outcome", "value"]
-    done: set[tuple[str, int]] = set()
-    if out.exists():
-        kept = pd.read_csv(out)
-        done = set(zip(kept["rule"], kept["replicate"], strict=True))
-    else:
-        out.write_text(",".join(columns) + "\n", encoding="utf-8")
+    done = set(read(out).index) if out.exists() else set()
     tasks = [(rule, k) for k in range(replicates) for rule in OFF if (rule, k) not in done]
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        waited = [pool.submit(_of_rule, *task, scale, end) for task in tasks]
+        waited = {pool.submit(_of_rule, *task, scale, end): task for task in tasks}
         for count, future in enumerate(as_completed(waited), start=1):
-            with out.open("a", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerows(future.result())
+            _append(out, *waited[future], future.result())
             print(f"{count} of {len(tasks)}", file=sys.stderr, flush=True)
 
 
+def _append(out: Path, rule: str, replicate: int, found: Mapping[str, float]) -> None:
+    new = not out.exists()
+    with out.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        if new:
+            writer.writerow(["rule", "replicate", *found])
+        writer.writerow([rule, replicate, *(f"{value:.5g}" for value in found.values())])
+
+
+def read(out: Path) -> pd.DataFrame:
+    """Return effects and levels by rule and replicate, a column each, logs."""
+    return pd.read_csv(out).set_index(["rule", "replicate"])
+
+
 # -- the page --------------------------------------------------------------------------------------
-
-
-def effects_of(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return effects by rule and replicate, a column each, logs."""
-    index = ["rule", "replicate"]
-    wide = runs.pivot_table(index=index, columns=["treatment", "outcome"], values="value")
-    logs = np.log(wide.where(wide > 0.0))
-    return pd.DataFrame(
-        {name: logs[treated, of] - logs[plain, of] for name, treated, plain, of in effects()}
-    )
-
-
-def levels_of(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return logs of the outcomes without treatment by rule and replicate, a column each."""
-    plain = runs[(runs["treatment"] == PLAIN) & ~runs["outcome"].str.startswith("sign ")]
-    wide = plain.pivot_table(index=["rule", "replicate"], columns="outcome", values="value")
-    return np.log(wide.where(wide > 0.0))[[*SUMS, "A"]]
 
 
 def moved_by(values: pd.DataFrame, least: float) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -245,7 +255,8 @@ def moved_by(values: pd.DataFrame, least: float) -> tuple[pd.DataFrame, pd.DataF
 
 def as_markdown(runs: pd.DataFrame, head: str) -> str:
     """Return the page ``docs/ablation.md``."""
-    values, levels = effects_of(runs), levels_of(runs)
+    levels = runs.filter(regex=f"^{LEVEL}").rename(columns=lambda name: name.removeprefix(LEVEL))
+    values = runs.filter(regex=f"^(?!{LEVEL})")
     (mean, sure), (level, known) = moved_by(values, LEAST), moved_by(levels, 0.01)
     full = values.xs(FULL, level="rule").mean()
     signs = {row.name for row in ROWS}
@@ -274,10 +285,14 @@ def _hundredths(value: float, digits: int = 1) -> str:
     return fixed(100.0 * value, digits, sign=True)
 
 
+def _how(scale: float, end: int) -> str:
+    return f"Scale {scale:g}, 2018 rules, to {end}."
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Simulate, or print the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=SEEN)
     parser.add_argument("--replicates", type=int, default=8)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--scale", type=float, default=0.03)
@@ -285,11 +300,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--page", action="store_true", help="print the page of what is there")
     options = parser.parse_args(arguments)
     if options.page:
-        runs = pd.read_csv(options.out)
-        how = (
-            f"Scale {options.scale:g}, to {options.end}, replicates {runs['replicate'].nunique()}."
-        )
-        sys.stdout.write(as_markdown(runs, how))
+        sys.stdout.write(as_markdown(read(options.out), _how(options.scale, options.end)))
         return
     simulate(options.out, options.replicates, options.jobs, options.scale, options.end)
 

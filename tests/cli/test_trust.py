@@ -128,7 +128,7 @@ COMPUTING = (
     "study skill x.yaml --origins 2016:2017 --ahead 1 --replicates 1 --jobs 1 -q -o new",
     "study validation x.yaml --set end=2017 --replicates 1 --jobs 1 -q -o new",
     "study flows x.yaml --set world=yrd --set end=2017 --replicates 1 --jobs 1 -q -o new",
-    "study attribution x.yaml --set end=2012 --set scale=0.05 --years 2011:2012 --replicates 1 "
+    "study attribution x.yaml --set end=2013 --set scale=0.1 --years 2011:2013 --replicates 1 "
     "--jobs 1 -q -o new",
     "study sensitivity t.yaml --outcome rd_expenditure -q -o new --results runs",
     "study optimise x.yaml --vary parameters.border.exposure=0.3:0.6 --trials 2 --replicates 1 -q "
