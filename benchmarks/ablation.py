@@ -285,8 +285,25 @@ def _hundredths(value: float, digits: int = 1) -> str:
     return fixed(100.0 * value, digits, sign=True)
 
 
-def _how(scale: float, end: int) -> str:
-    return f"Scale {scale:g}, 2018 rules, to {end}."
+def _how(runs: pd.DataFrame, scale: float, end: int) -> str:
+    """Return the head of the page: what was run, and how to read it."""
+    replicates = int(runs.groupby("rule").size().min())
+    return (
+        "What is left of the model's effects when one rule is switched off, by the value of a "
+        "parameter at which it does nothing. The same treatments are simulated with it and without "
+        "it: what `tools.collaboration` abolishes and lowers, and each lever of which a sign is "
+        f"published. Scenario `{SCENARIO}` at scale {scale:g} to {end}, its last four years, "
+        f"{replicates} replicates or more, made by `python -m benchmarks.ablation`; nothing is "
+        "fitted again. "
+        "An effect is named, from its value with the rule to that without it, where the difference "
+        f"is {SURE:g} times the usual one among rules over the root of the number of replicates, "
+        f"more than {100.0 * LEAST:.1f} hundredths of a log and a fifth of the effect; a level "
+        "where it moves by one hundredth. With few replicates one in some hundred differences is "
+        "named by chance, and only large ones are found: an empty row says that nothing large was "
+        "seen. "
+        "`same province` and `ln km` are coefficients of flows as in [flows.md](flows.md), in "
+        "hundredths."
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -300,7 +317,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--page", action="store_true", help="print the page of what is there")
     options = parser.parse_args(arguments)
     if options.page:
-        sys.stdout.write(as_markdown(read(options.out), _how(options.scale, options.end)))
+        runs = read(options.out)
+        sys.stdout.write(as_markdown(runs, _how(runs, options.scale, options.end)))
         return
     simulate(options.out, options.replicates, options.jobs, options.scale, options.end)
 
