@@ -10,7 +10,16 @@ import pytest
 from tests.support.cluster import cluster
 from tests.support.strikes import PATHS, alive, wait_for
 from tests.support.tasks import break_pool, break_while_told, die, double, refuse, stay
-from ydsim.engines import Answer, DaskEngine, Engine, InlineEngine, PoolEngine, Workers, engine_of
+from ydsim.engines import (
+    Answer,
+    DaskEngine,
+    Engine,
+    InlineEngine,
+    PoolEngine,
+    Workers,
+    all_of,
+    engine_of,
+)
 from ydsim.errors import ResourceError, ResultsError, UsageError
 
 MOSTLY_QUICK = ["process", "pool", pytest.param("dask", marks=pytest.mark.slow)]
@@ -205,3 +214,16 @@ def test_a_scheduler_without_workers_is_not_waited_for_for_ever(monkeypatch):
         workers.submit(0, 0)
         with pytest.raises(ResourceError, match=r"has had no workers for 0\.5 s"):
             wait_in_vain(workers)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_all_answers_come_in_the_order_of_tasks(jobs):
+    assert all_of(double, [6, 2, 4, 0], jobs) == [12, 4, 8, 0]
+    assert all_of(double, [], jobs) == []
+
+
+def test_what_a_task_raises_and_a_lost_worker_are_no_answers():
+    with pytest.raises(ResultsError, match="task 1 is refused"):
+        all_of(refuse, [1, 2], 1)
+    with pytest.raises(ResourceError, match="SIGKILL"):
+        all_of(die, [1, 2], 2)

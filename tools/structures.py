@@ -26,7 +26,7 @@ from tools import page, pairs
 from tools.headlines import BASELINE, HEADLINES, PRODUCTIVITY, measure
 from ydsim.fmt import fixed, markdown_table
 from ydsim.studies.calibration import ends_of, weights_of
-from ydsim.studies.emulation import effective, implausible, weighted
+from ydsim.studies.posterior import effective, weighted
 from ydsim.studies.validation import KNOWN_IN, Target, load_targets, simulated
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
@@ -77,17 +77,16 @@ def misfits(shown: dict[str, pd.DataFrame], targets: Sequence[Target]) -> Floats
     for runs in shown.values():
         values = runs[[t.name for t in seen]].to_numpy()
         mean, variance = values.mean(axis=0), values.var(axis=0, ddof=1) / len(values)
-        away = [
-            float(implausible(m, v, ends_of(t), t.tolerance))
-            for m, v, t in zip(mean, variance, seen, strict=True)
-        ]
-        found.append(float((weights * np.square(away)).sum()))
+        low, high = np.array([ends_of(t) for t in seen], dtype=np.float64).reshape(-1, 2).T
+        gap = np.maximum(np.maximum(low - mean, mean - high), 0.0)
+        square = variance + np.square([t.tolerance for t in seen])
+        found.append(float((weights * gap**2 / square).sum()))
     return np.array(found)
 
 
 def as_markdown(values: pairs.Values, misfit: Floats, head: Sequence[str]) -> str:
     """Return the page ``docs/structures.md``, of which ``head`` says how it was made."""
-    weights, rows = weighted(misfit), []
+    weights, rows = weighted(-0.5 * misfit), []
     estimates: dict[str, list[float]] = {h.name: [] for h in EFFECTS}
     for structure, away, weight in zip(STRUCTURES, misfit, weights, strict=True):
         cells = []

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -479,6 +479,26 @@ class _DaskWorkers:
 
 EngineName: TypeAlias = Literal["process", "pool", "dask"]
 ENGINES: tuple[EngineName, ...] = ("process", "pool", "dask")
+
+
+def all_of(work: Work, tasks: Sequence[Any], jobs: int) -> list[Any]:
+    """Return what a function gives for each of some tasks, in their order, by so many processes.
+
+    What it raises is raised here. ResourceError where a worker is lost.
+    """
+    found: dict[int, Any] = {}
+    waiting = deque(enumerate(tasks))
+    with engine_of(None, max(1, min(jobs, len(tasks)))).workers(work) as workers:
+        while len(found) < len(tasks):
+            while waiting and len(tasks) - len(waiting) - len(found) < workers.window:
+                workers.submit(*waiting.popleft())
+            for answer in workers.finished(_LOOK_SECONDS):
+                if answer.error is not None:
+                    raise answer.error
+                if answer.lost:
+                    raise ResourceError(answer.lost)
+                found[answer.number] = answer.receipt
+    return [found[number] for number in range(len(tasks))]
 
 
 def engine_of(

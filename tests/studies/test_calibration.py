@@ -58,10 +58,10 @@ def fakes(monkeypatch, tmp_path):
 
 def calibrated(folder, *, targets="targets.csv", **options):
     options = {"waves": 2, "points": 24, "members": 6, "draws": 20_000, "jobs": 1, **options}
+    options = {"out": folder / "out", **options}
     return calibration.run(
-        "synthetic", SMALL, vary=[IDEAS, RESERVE, SHARE], targets=folder / targets,
-        out=folder / "out", **options,
-    )  # fmt: skip
+        "synthetic", SMALL, vary=[IDEAS, RESERVE, SHARE], targets=folder / targets, **options
+    )
 
 
 @pytest.mark.slow
@@ -78,21 +78,21 @@ def test_what_was_planted_is_found_and_a_ridge_is_named(fakes):
     assert found.known.ratios[:2].max() < 0.2
     sums = found.values[RESERVE] + 3.0 * (found.values[SHARE] - 0.75)
     assert sums.to_numpy() == pytest.approx(2.55, abs=0.2)
-    assert found.weights.sum() == pytest.approx(1.0)
+    assert found.members["weight"].tolist() == [pytest.approx(1.0 / 6.0)] * 6
     targets = found.targets.set_index("target")
     assert targets["used"].to_dict() == {
         "spending": True, "order": True, "later": False, "early": True
     }  # fmt: skip
-    assert found.waves["share"].iloc[-1] < 0.3
-    said = found.fitted.predicted(found.points)
-    by_hand = np.exp(-0.5 * (found.fitted.seen(found.shown, 2014) - said))
-    assert found.members["weight_2014"].tolist() == pytest.approx(by_hand / by_hand.sum())
-    assert found.members["weight_2014"].tolist() != found.weights.tolist()
+    early = found.fitted.weights(until=2014)[found.chosen] / found.weights[found.chosen]
+    assert found.members["weight_2014"].tolist() == pytest.approx(early / early.sum())
+    adds = found.families.set_index(["family", "parameter"])
+    assert adds.loc[("R&D", IDEAS), "without"] > adds.loc[("R&D", IDEAS), "ratio"]
+    assert adds.loc[("other", RESERVE), "without"] == pytest.approx(1.0, abs=0.2)
     assert found.waves["points"].tolist() == [24, 24]
     again = calibrated(fakes)
     pd.testing.assert_frame_equal(again.members, found.members)
     files = {path.name for path in found.write(fakes / "files")}
-    tables = ("calibration", "targets", "waves", "directions", "members")
+    tables = ("calibration", "targets", "waves", "directions", "members", "families")
     assert files == {*(f"{name}.csv" for name in tables), "calibration.md", "calibration.png"}
     written = pd.read_csv(fakes / "files" / "members.csv")
     assert written["central"].sum() == 1
@@ -113,7 +113,7 @@ def test_a_folder_goes_on_and_refuses_another_calibration(fakes):
     before = {path: path.read_bytes() for path in (fakes / "out").rglob("*.parquet")}
     first = calibrated(fakes)
     assert all(path.read_bytes() == text for path, text in before.items())
-    assert len(first.weights) == 6
+    assert len(first.chosen) == 6
     (fakes / "wide.csv").write_text(HEAD + PLANTED.replace(",0.02\n", ",0.2\n"), encoding="utf-8")
     for other in ({"targets": "wide.csv"}, {"points": 30}, {"members": 9}):
         with pytest.raises(ResultsError, match="another folder"):
@@ -139,17 +139,30 @@ def test_scales_of_waves_and_the_command(fakes, capsys):
 
 
 @pytest.mark.slow
-def test_where_no_target_is_met_the_least_bad_space_is_left_and_it_is_said(fakes):
+def test_where_a_target_is_not_met_the_nearest_points_are_left(fakes):
     far = PLANTED.replace(",2.55,", ",9.9,")
     (fakes / "far.csv").write_text(HEAD + far, encoding="utf-8")
-    found = calibrated(fakes, targets="far.csv", waves=1)
-    assert found.waves["cutoff"].iloc[0] > 3.0
-    assert len(found.weights) == 6
-    assert found.values[RESERVE].min() > 2.5  # as near to 9.9 as it can come
+    found = calibrated(fakes, targets="far.csv")
+    assert found.values[RESERVE].min() > 2.8  # as near to 9.9 as it can come
     only = HEAD + "later,other,mean,coupling,2016,2016,1,0.05\n"
     (fakes / "none.csv").write_text(only, encoding="utf-8")
-    with pytest.raises(UsageError, match="R2"):
-        calibrated(fakes, targets="none.csv", until=2016)
+    with pytest.raises(UsageError, match="no target differs"):
+        calibrated(fakes, targets="none.csv", until=2016, out=fakes / "none")
+
+
+@pytest.mark.slow
+def test_known_truths_are_held_by_emulators_and_by_runs(fakes):
+    found = calibrated(fakes, truths=60, truth_runs=20)
+    assert set(found.held) == {"emulators", "runs"}
+    table = found.coverage.set_index(["figures", "parameter"])
+    assert table.loc["emulators", "truths"].eq(60).all()
+    assert (table["distance"] <= table["limit"]).all()
+    assert (table["held"].dropna() >= 0.75).all()
+    assert table.loc[("runs", IDEAS), "narrowed"] < 0.3
+    assert "known truths" in found.paragraph
+    assert "coverage" in found.tables
+    again = calibrated(fakes, truths=60, truth_runs=20)
+    pd.testing.assert_frame_equal(again.coverage, found.coverage)
 
 
 # -- what is asked for -----------------------------------------------------------------------------
@@ -180,6 +193,7 @@ def test_ranges_of_the_package_lie_in_the_schema_and_hold_the_defaults():
         ({"waves": 0}, UsageError, "waves"),
         ({"waves": 1, "scales": (0.01, 0.02)}, UsageError, "scales"),
         ({"scenario": "baseline", "points": 3}, UsageError, "points"),
+        ({"scenario": "baseline", "truths": -1}, UsageError, "truths"),
         ({"until": 1990}, UsageError, "1990"),
         ({"targets": "nothing.csv"}, InputError, "nothing.csv"),
     ],

@@ -348,6 +348,13 @@ def calibrate(
         int | None,
         option("--draws N", "Parameter draws that emulators evaluate [100000].", min=1000),
     ] = None,
+    truths: Annotated[
+        int | None,
+        option("--truths N", "Known truths that intervals should hold, by emulators [0].", min=0),
+    ] = None,
+    truth_runs: Annotated[
+        int | None, option("--truth-runs N", "The same by runs of their own [0].", min=0)
+    ] = None,
     *,
     how: CommonOptions,
 ) -> None:
@@ -361,7 +368,8 @@ def calibrate(
     plan = how.of(
         study.design, scenario, vary=vary, targets=targets, until=until, waves=waves,
         scales=_numbers(scales),
-        points=points, members=members, replicates=replicates, draws=draws,
+        points=points, members=members, replicates=replicates, draws=draws, truths=truths,
+        truth_runs=truth_runs,
     )  # fmt: skip
     folder = study.folder_of(plan) if out is None else out
     first = plan.sweep("wave-1", plan.scales[0], plan.first())

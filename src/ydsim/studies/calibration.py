@@ -1,16 +1,12 @@
 r"""Calibration: which values of some parameters agree with what was published, and what is unknown.
 
-History matching in waves: runs at points of the space of the parameters, an emulator a target from
-all runs so far (`ydsim.studies.emulation`), the next wave in the space that they do not rule out.
-The first wave is the scenario as it is and a Latin hypercube. Draws of the prior, uniform in the
-ranges, are weighted by the emulators of the last wave; members are drawn from them and run, with
-
-    weight_i ~ exp(-(misfit_i - misfit'_i) / 2)
-
-where misfit_i is that of the runs of a member and misfit'_i what emulators said, by which it was
-drawn. Targets (`ydsim.studies.validation`) count that are there to train on, are not anchored, end
-by ``until`` and have an emulator with R2 of at least `LEAST_R2`; a family has one weight. Where
-only a range is published, implausibility is that of its nearer end, and zero inside.
+Runs are made in waves at points of the space of the parameters. From all runs so far there is an
+emulator for each target (`ydsim.studies.emulation`), and from these the posterior of draws of the
+prior (`ydsim.studies.posterior`); points of the next wave are drawn where it is, widened until it
+is worth `NEAR` draws for each point. The first wave is the scenario as it is and a Latin hypercube.
+Members are equal draws of the posterior of the last wave, and are run to show what they give.
+Targets (`ydsim.studies.validation`) count that are there to train on, are not anchored and end by
+``until``; each of them counts with the error of its emulator.
 
 Runs of all points have draws of their own, so that emulators see how far chance moves a target.
 Each wave is a sweep in a folder of its own below that of the calibration; the points of one that is
@@ -18,13 +14,16 @@ there are kept.
 
 Waves may have several scales; emulators then have one more coordinate, the logarithm of the scale,
 and are asked at that of the last wave.
+
+With ``truths`` it is tried whether intervals hold what they should, see `ydsim.studies.posterior`;
+``truth_runs`` of them are run as well, since what an emulator says of itself tests no emulator.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, reduce
 from hashlib import sha256
 from pathlib import Path
@@ -37,6 +36,7 @@ from ydsim import arguments, fmt
 from ydsim.design.factors import cell_at, share_of_range
 from ydsim.design.load import sweep_of
 from ydsim.design.sweep import Factor, Sweep, value_of
+from ydsim.engines import processors
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.results import Results, open_results
 from ydsim.run.progress import Report
@@ -44,9 +44,10 @@ from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.extend import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.manifest import NAME
-from ydsim.studies import emulation
-from ydsim.studies.emulation import CUTOFF, KNOWN, LEAST_R2, PARTLY, Emulator, Identified, Plausible
+from ydsim.studies import emulation, posterior
+from ydsim.studies.emulation import Said
 from ydsim.studies.optimise import varied
+from ydsim.studies.posterior import KNOWN, PARTLY, Coverage, Draws, Figures, Identified
 from ydsim.studies.study import COLUMNS, SCALE, Facts, Figure, Section, Study, extra, run_sweep
 from ydsim.studies.validation import (
     BY_CITY,
@@ -56,7 +57,7 @@ from ydsim.studies.validation import (
     load_targets,
     simulated,
 )
-from ydsim.typing import Floats
+from ydsim.typing import Floats, Ints
 from ydsim.wording import suggestion
 
 RANGES: Final[Mapping[str, str]] = {
@@ -87,9 +88,12 @@ MEMBERS_OF: Final = "members"
 PER_PARAMETER: Final = 12
 """Runs of a wave for each parameter."""
 
-_WIDER: Final = (CUTOFF, 4.0, 6.0, 10.0, math.inf)
-"""Cutoffs of which the first is taken that leaves enough draws."""
-_CANDIDATES = 10  # draws for each point of a wave, of which the most spread ones are taken
+LITTLE: Final = 0.5
+"""R2 below which an emulator tells little of its target."""
+TRUTHS_OF: Final = "truths"
+"""Folder of the runs at known truths below that of a calibration."""
+NEAR = 10
+"""Equal draws for each point of the next wave that the posterior is worth at least."""
 _SHARES = (0.05, 0.5, 0.95)
 
 
@@ -110,6 +114,8 @@ class Plan:
     members: int
     replicates: int  # of each point
     draws: int  # of the prior
+    truths: int  # of which it is tried whether they are found again
+    truth_runs: int
     seed: int
     allow_code: bool = False
 
@@ -144,6 +150,11 @@ class Plan:
         each = [share_of_range(f.plain(), table[:, j]) for j, f in enumerate(self.ranges)]
         return np.column_stack(each)
 
+    def distinct(self, draws: Draws, at: Ints) -> Ints:
+        """Return which of some draws differ as runs have them, ascending."""
+        rows = self.values(draws.points[np.sort(at)])
+        return np.sort(at)[np.sort(np.unique(rows, axis=0, return_index=True)[1])]
+
     def first(self) -> list[list[float]]:
         """Return the values of the first wave: the scenario as it is and a hypercube."""
         cube = emulation.hypercube(self.wave_points - 1, len(self.ranges), self.seed)
@@ -159,7 +170,7 @@ class Plan:
         rows = [[kind(v) for v, kind in zip(row, whole, strict=True)] for row in values]
         content = {
             "name": f"{self.base.name[:50]}-calibration-{part}",
-            "description": f"Drawn for {self.digest}." if part == MEMBERS_OF else "",
+            "description": f"Drawn for {self.digest}." if part in (MEMBERS_OF, TRUTHS_OF) else "",
             "base": str(self.scenario),
             "set": {"scale": scale, "end": min(last, self.base.end)},
             "design": {
@@ -189,6 +200,8 @@ def design(
     members: int = MEMBERS,
     replicates: int = 1,
     draws: int = DRAWS,
+    truths: int = 0,
+    truth_runs: int = 0,
     seed: int | None = None,
     allow_code: bool = False,
 ) -> Plan:
@@ -199,7 +212,8 @@ def design(
     default that. ``until``: year by which targets end that are fitted to, 2017 for those of the
     package. ``scales``: of the waves, the last of them goes on; by default .02. ``points``: of a
     wave, by default twelve for each parameter. ``members``: points that are drawn at the end.
-    ``draws`` of the prior.
+    ``draws`` of the prior. ``truths``: known ones of which it is tried whether intervals hold them;
+    ``truth_runs``: how many of these are run.
     """
     extra("sklearn.gaussian_process", "scikit-learn", "a calibration")
     base = load_scenario(scenario, overrides, allow_code=allow_code)
@@ -230,6 +244,8 @@ def design(
         arguments.whole("members", members, 2, 10_000),
         arguments.whole("replicates", replicates, 1, 1000),
         arguments.whole("draws", draws, 1000, 10_000_000),
+        arguments.whole("truths", truths, 0, min(draws, 10_000)),
+        arguments.whole("truth_runs", truth_runs, 0, min(draws, 1000)),
         base.seed if seed is None else seed,
         allow_code,
     )
@@ -262,38 +278,30 @@ def _ranges(
 
 @dataclass(frozen=True)
 class Fitted:
-    """What all runs up to a wave say."""
+    """What all runs up to a wave say of draws."""
 
-    emulators: dict[str, Emulator]
-    """By name of the targets that count."""
-    used: list[Target]
-    """Those whose emulators are good enough."""
-    beside: list[float]
-    """The coordinate of the scale, if waves have several."""
-    space: Plausible
-    cutoff: float
+    draws: Draws
+    said: Said
+    used: tuple[Target, ...]
+    """Targets that have an emulator, in the order of its columns."""
+    log_likelihood: Floats
+    """(n, t) of the draws by target."""
 
-    def misfit(self, of: Mapping[str, tuple[Floats, Floats]]) -> Floats:
-        """Return the misfit (n,) from mean and variance by target; infinite for NaN."""
-        away = [emulation.implausible(*of[t.name], ends_of(t), t.tolerance) for t in self.used]
-        found = (weights_of(self.used)[:, None] * np.array(away) ** 2).sum(axis=0)
-        return np.where(np.isnan(found), np.inf, found)
+    def weights(self, leave_out: str = "", until: int | None = None) -> Floats:
+        """Return the weights (n,) of the draws, their sum one.
 
-    def predicted(self, points: Floats) -> Floats:
-        """Return the misfit (n,) that emulators predict of points."""
-        full = np.hstack([points, np.tile(self.beside, (len(points), 1))])
-        return self.misfit({t.name: self.emulators[t.name].at(full) for t in self.used})
+        Without a family of targets, or by those that end by a year.
+        """
+        kept = np.array(
+            [t.family != leave_out and (until is None or t.years[1] <= until) for t in self.used]
+        )
+        logs = self.log_likelihood[:, kept].sum(axis=1)
+        return posterior.weighted(logs - self.draws.log_density)
 
-    def seen(self, runs: pd.DataFrame, until: int | None = None) -> Floats:
-        """Return the misfit (n,) of runs, by targets that end by a year."""
-        if until is not None:
-            early = [t for t in self.used if t.years[1] <= until]
-            return replace(self, used=early).seen(runs)
-        noise = {t.name: np.full(len(runs), self.emulators[t.name].noise) for t in self.used}
-        found = self.misfit({name: (runs[name].to_numpy(), noise[name]) for name in noise})
-        if not np.isfinite(found).any():
-            raise ResultsError(f"no run of the {MEMBERS_OF} has a value of every target")
-        return found
+    @property
+    def total(self) -> Floats:
+        """The log likelihood (n,) by all targets."""
+        return np.asarray(self.log_likelihood.sum(axis=1))
 
 
 @dataclass
@@ -308,9 +316,15 @@ class _Work:
     scales: list[float]
 
     def carry_out(self, part: str, scale: float, values: list[list[float]]) -> Results:
-        """Run what a part lacks, at the points that its folder has, if any."""
+        """Run what a part lacks, at the points that its folder has, if any.
+
+        Draws of the posterior have to be those that the folder has.
+        """
         values = [list(row) for row in dict.fromkeys(map(tuple, values))]  # whole ones may meet
-        values = self.held(part, len(values)) or values
+        held = self.held(part, len(values)) or values
+        if part in (MEMBERS_OF, TRUTHS_OF) and not np.allclose(held, values):
+            raise self.of_another(part)
+        values = held
         sweep = self.plan.sweep(part, scale, values)
         results = run_sweep(sweep, self.folder / part, **self.options)
         frame = simulated(results, self.plan.targets).groupby(level="point").mean()
@@ -329,12 +343,16 @@ class _Work:
         wanted = self.plan.sweep(part, self.plan.scales[0], [self.plan.default]).description
         held = [spec["settings"].get("columns"), spec["size"], spec["description"]]
         if held != [list(keys), number, wanted]:
-            raise ResultsError(
-                f"{folder} is of a calibration of other parameters, targets or numbers of points; "
-                "use another folder with -o"
-            )
+            raise self.of_another(part)
         table = np.array([columns[key] for key in keys], dtype=np.float64)
         return [[float(value) for value in row] for row in table.T]
+
+    def of_another(self, part: str) -> ResultsError:
+        """Return the refusal of a folder of another calibration."""
+        return ResultsError(
+            f"{self.folder / part} is of a calibration of other parameters, targets or numbers of "
+            "points; use another folder with -o"
+        )
 
     def coordinates(self) -> tuple[Floats, list[float]]:
         """Return all points with the coordinate of the scale, and that of the last wave."""
@@ -345,48 +363,35 @@ class _Work:
         column = np.repeat(place, [len(each) for each in self.points])
         return np.column_stack([points, column]), [float(place[-1])]
 
-    def fit(self, wave: int) -> Fitted:
-        """Return emulators of all runs so far and the space that they do not rule out."""
+    def fit(self, draws: Draws) -> Fitted:
+        """Return what all runs so far say of draws."""
         plan, (points, beside) = self.plan, self.coordinates()
         values = pd.concat(self.seen, ignore_index=True)
-        emulators = {
-            one.name: emulation.emulate(points, values[one.name].to_numpy(), plan.seed)
-            for one in plan.counted
-        }
-        used = [one for one in plan.counted if emulators[one.name].used]
+        said = emulation.said_of(
+            points,
+            {one.name: values[one.name].to_numpy() for one in plan.counted},
+            np.hstack([draws.points, np.tile(beside, (len(draws.points), 1))]),
+            seed=plan.seed,
+            jobs=processors() if self.options["jobs"] is None else int(self.options["jobs"]),
+        )
+        used = tuple(one for one in plan.counted if one.name in said.names)
         if not used:
-            best = max((e.r2 for e in emulators.values() if not math.isnan(e.r2)), default=math.nan)
             raise UsageError(
-                f"no target has an emulator with R2 of {LEAST_R2} or more (best {best:.2f}): more "
-                "points or replicates, a larger scale, or other parameters"
+                "no target differs between the runs: other parameters, or other targets"
             )
-        for cutoff in _WIDER:
-            space = emulation.plausible(
-                [emulators[one.name] for one in used],
-                [ends_of(one) for one in used],
-                [one.tolerance for one in used],
-                weights_of(used),
-                d=len(plan.ranges),
-                draws=plan.draws,
-                seed=plan.seed + wave,
-                cutoff=cutoff,
-                beside=beside,
-            )
-            if len(space.points) >= max(plan.wave_points, plan.members):
-                break
-        return Fitted(emulators, used, beside, space, cutoff)
+        logs = figures_of(used).log_likelihood(said.mean, said.variance)
+        return Fitted(draws, said, used, logs)
 
-    def row(self, wave: int, fitted: Fitted) -> dict[str, Any]:
+    def row(self, wave: int, fitted: Fitted, power: float, worth: float) -> dict[str, Any]:
         """Return the row of the last wave."""
         return {
             "wave": wave,
             "points": len(self.points[-1]),
             "scale": self.scales[-1],
-            "targets": len(fitted.emulators),
+            "targets": len(self.plan.counted),
             "used": len(fitted.used),
-            "cutoff": fitted.cutoff,
-            "share": fitted.space.share,
-            "worth": emulation.effective(fitted.space.weights),
+            "power": power,
+            "worth": worth,
         }
 
 
@@ -398,7 +403,14 @@ def ends_of(target: Target) -> tuple[float, float]:
 
 def weights_of(targets: Sequence[Target]) -> Floats:
     """Return weights of targets, those of a family summing to its weight."""
-    return emulation.family_weights([t.family for t in targets], [t.weight for t in targets])
+    return posterior.family_weights([t.family for t in targets], [t.weight for t in targets])
+
+
+def figures_of(targets: Sequence[Target]) -> Figures:
+    """Return the figures of targets, with the errors that the likelihood has."""
+    low, high = np.array([ends_of(one) for one in targets], dtype=np.float64).T
+    tolerance = np.array([one.tolerance for one in targets])
+    return Figures(low, high, tolerance / np.sqrt(weights_of(targets)))
 
 
 def run(scenario: str | Path, overrides: Overrides | None = None, **asked: Any) -> Calibration:
@@ -429,20 +441,55 @@ def run_plan(
     options = {"jobs": jobs, "progress": progress, "allow_code": plan.allow_code}
     work = _Work(plan, folder, options, [], [], [])
     values, waves = plan.first(), list[dict[str, Any]]()
+    draws = posterior.prior_draws(plan.draws, len(plan.ranges), plan.seed)
+    wanted = NEAR * plan.wave_points
     for wave, scale in enumerate(plan.scales, start=1):
         work.carry_out(f"wave-{wave}", scale, values)
-        fitted = work.fit(wave)
-        waves.append(work.row(wave, fitted))
-        near = fitted.space.points[: _CANDIDATES * plan.wave_points]
-        values = plan.values(near[emulation.spread_out(near, plan.wave_points)])
-    space, rng = fitted.space, np.random.default_rng(plan.seed)
-    n = min(plan.members, int((space.weights > 0.0).sum()))
-    chosen = rng.choice(len(space.points), n, replace=False, p=space.weights)
-    results = work.carry_out(MEMBERS_OF, scale, plan.values(space.points[chosen]))
+        fitted = work.fit(draws)
+        weights, power = posterior.tempered(draws, fitted.total, min(wanted, plan.draws / 4))
+        worth = posterior.effective(fitted.weights())
+        waves.append(work.row(wave, fitted, power, worth))
+        if wave < len(plan.scales):
+            near = draws.points[posterior.drawn_from(weights, wanted, plan.seed + wave)]
+            values = plan.values(near[emulation.spread_out(near, plan.wave_points)])
+            draws = posterior.draws_near(draws.points, weights, plan.draws, plan.seed + wave)
+    chosen = plan.distinct(draws, posterior.drawn_from(fitted.weights(), plan.members, plan.seed))
+    results = work.carry_out(MEMBERS_OF, scale, plan.values(draws.points[chosen]))
+    points, shown = work.points[-1], work.seen[-1]
+    held = {"emulators": _coverage(plan, fitted, plan.truths)}
+    if plan.truth_runs:
+        held["runs"] = _coverage(plan, fitted, plan.truth_runs, work)
     years = plan.base.start, int(results.scenario_at(0)["end"])
-    facts, points, shown = Facts.of(results, years, plan.replicates), work.points[-1], work.seen[-1]
-    base = work.seen[0].iloc[0]
-    return Calibration(facts, plan, fitted, pd.DataFrame(waves), points, base, shown)
+    facts = Facts.of(results, years, plan.replicates)
+    return Calibration(
+        facts,
+        plan,
+        fitted,
+        pd.DataFrame(waves),
+        chosen,
+        points,
+        work.seen[0].iloc[0],
+        shown,
+        {name: one for name, one in held.items() if one is not None},
+    )
+
+
+def _coverage(
+    plan: Plan, fitted: Fitted, number: int, work: _Work | None = None
+) -> Coverage | None:
+    """Return how often known truths are held, by runs where there is work to carry out."""
+    if not number:
+        return None
+    rng = np.random.default_rng([plan.seed, number])
+    truths = rng.choice(len(fitted.draws.points), number, replace=False)
+    truths, runs = plan.distinct(fitted.draws, truths), None
+    if work is not None:
+        work.carry_out(TRUTHS_OF, plan.scales[-1], plan.values(fitted.draws.points[truths]))
+        seen = work.seen[-1][[one.name for one in fitted.used]].to_numpy()
+        there = np.isfinite(seen).all(axis=1)
+        truths, runs = truths[there], seen[there]
+    figures = figures_of(fitted.used)
+    return posterior.coverage(fitted.draws, fitted.said, figures, truths, plan.seed, runs=runs)
 
 
 # -- what is found ---------------------------------------------------------------------------------
@@ -455,11 +502,15 @@ class Calibration(Study):
     plan: Plan
     fitted: Fitted  # by all waves
     waves: pd.DataFrame
-    """One row a wave: ``wave, points, scale, targets`` (that count), ``used, cutoff, share`` (of
-    the space, not ruled out) and ``worth``, the equal draws to which the weights are worth."""
+    """One row a wave: ``wave, points, scale, targets`` (that count), ``used`` (those that have an
+    emulator), ``power`` of the likelihood by which the next wave is drawn, and ``worth``, the equal
+    draws to which the posterior is worth."""
+    chosen: Ints  # which of the draws are members
     points: Floats  # of the members, in the unit cube
     base: pd.Series[float]  # what the scenario as it is shows of each target
     shown: pd.DataFrame  # what members show of each target
+    held: dict[str, Coverage]
+    """How often known truths are held, by what gave their figures: emulators, runs."""
 
     stem: ClassVar = "calibration"
     heading: ClassVar = "Calibration"
@@ -467,7 +518,12 @@ class Calibration(Study):
     @cached_property
     def known(self) -> Identified:
         """What is known of the parameters."""
-        return emulation.identified(self.fitted.space.points, self.fitted.space.weights)
+        return posterior.identified(self.fitted.draws.points, self.weights)
+
+    @cached_property
+    def weights(self) -> Floats:
+        """Weights of the draws, their sum one: the posterior."""
+        return self.fitted.weights()
 
     @cached_property
     def values(self) -> pd.DataFrame:
@@ -475,27 +531,9 @@ class Calibration(Study):
         return pd.DataFrame(self.plan.values(self.points), columns=list(self.plan.keys))
 
     @cached_property
-    def misfit(self) -> Floats:
-        """Misfit of the members by their runs."""
-        return self.fitted.seen(self.shown)
-
-    @cached_property
-    def weights(self) -> Floats:
-        """Weights of the members, their sum one."""
-        return self.weights_of(self.misfit)
-
-    def weights_of(self, misfit: Floats) -> Floats:
-        """Return weights of the members by their misfit, which may be that of some targets."""
-        return emulation.weighted(misfit - self._drawn_by)
-
-    @cached_property
-    def _drawn_by(self) -> Floats:
-        return self.fitted.predicted(self.points)
-
-    @cached_property
     def central(self) -> int:
         """The member in the middle of all."""
-        return emulation.central(self.points, self.weights)
+        return posterior.central(self.points)
 
     def state(self, at: int) -> str:
         """Return what is known of a parameter, in a word or two."""
@@ -513,11 +551,11 @@ class Calibration(Study):
         ``ratio`` of posterior to prior variance, ``seen`` (share in known directions) and
         ``state``.
         """
-        space, plan, ranges = self.fitted.space, self.plan, self.plan.ranges
-        shares = emulation.quantiles(space.points, space.weights, _SHARES)
+        plan, ranges = self.plan, self.plan.ranges
+        shares = posterior.quantiles(self.fitted.draws.points, self.weights, _SHARES)
         head = pd.DataFrame(np.transpose(plan.values(shares)), columns=["low", "estimate", "high"])
         head = head.assign(outcome=plan.keys, place=self.facts.base, p=math.nan)
-        head["n"] = round(emulation.effective(space.weights))
+        head["n"] = round(posterior.effective(self.weights))
         ends = {"from": [f.low for f in ranges], "to": [f.high for f in ranges]}
         return head[[*COLUMNS]].assign(
             **ends,
@@ -533,33 +571,65 @@ class Calibration(Study):
     def targets(self) -> pd.DataFrame:
         """One row a target: what was published, how well it is emulated, and what runs show.
 
-        ``default`` and ``members`` (their weighted mean) are what runs show, the same with
-        ``_away`` how far that is from what was published, in tolerances.
+        ``default`` and ``members`` (their mean) are what runs show, the same with ``_away`` how far
+        that is from what was published, in tolerances.
         """
-        shown = {
-            "default": self.base,
-            "members": self.shown.mul(self.weights, axis=0).sum(skipna=False),
-        }
+        shown = {"default": self.base, "members": self.shown.mean(skipna=False)}
         rows = []
         for one in self.plan.targets:
-            emulator = self.fitted.emulators.get(one.name, Emulator(math.nan, math.nan))
             row = {"target": one.name, "family": one.family, "unit": one.unit, "value": one.value}
             row |= {"low": one.low, "high": one.high, "tolerance": one.tolerance}
-            row |= {"r2": emulator.r2, "noise": math.sqrt(emulator.noise), "used": emulator.used}
-            row["why_not"] = self._why_not(one, emulator)
+            said = self.fitted.said
+            row["r2"] = said.r2.get(one.name, math.nan)
+            row["noise"] = math.sqrt(said.noise.get(one.name, math.nan))
+            row["used"] = one.name in said.names
+            row["why_not"] = self._why_not(one)
             row |= {name: float(of[one.name]) for name, of in shown.items()}
             for name, of in shown.items():
                 row[f"{name}_away"] = float(one.misfit(np.array(of[one.name])))
             rows.append(row)
         return pd.DataFrame(rows)
 
-    def _why_not(self, one: Target, emulator: Emulator) -> str:
+    def _why_not(self, one: Target) -> str:
         """Return why a target was not used, empty for one that was."""
-        if one.name not in self.fitted.emulators:
+        if one not in self.plan.counted:
             return "anchored" if one.anchored else "later" if one.train else "for tests"
-        if math.isnan(emulator.r2):
-            return "not in the runs, or the same in all"
-        return "" if emulator.used else f"R2 below {LEAST_R2}"
+        return "" if one.name in self.fitted.said.names else "not in the runs, or the same in all"
+
+    @cached_property
+    def families(self) -> pd.DataFrame:
+        """One row a family of targets and a parameter: what the family adds.
+
+        ``ratio``: posterior over prior variance, ``without`` the same without the family.
+        """
+        points = self.fitted.draws.points
+        rows = []
+        for family in dict.fromkeys(one.family for one in self.fitted.used):
+            without = posterior.ratios_of(points, self.fitted.weights(leave_out=family))
+            number = sum(one.family == family for one in self.fitted.used)
+            rows += [
+                {"family": family, "targets": number, "parameter": key, "ratio": a, "without": b}
+                for key, a, b in zip(self.plan.keys, self.known.ratio, without, strict=True)
+            ]
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """One row a parameter and what gave the figures of known truths.
+
+        ``truths``; ``held``: share of them inside the middle 90 per cent of their posteriors;
+        ``distance`` of their ranks from uniform ones, and its ``limit``; ``narrowed``: standard
+        deviation of the posterior over that of the draws, the mean over truths.
+        """
+        names = [*self.plan.keys, "likelihood"]
+        parts = []
+        for of, found in self.held.items():
+            own = pd.DataFrame({"figures": of, "parameter": names, "truths": len(found.ranks)})
+            own["held"] = [*found.held, math.nan]
+            own["distance"], own["limit"] = found.distance, found.limit
+            own["narrowed"] = [*found.narrowed, math.nan]
+            parts.append(own)
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
     @property
     def directions(self) -> pd.DataFrame:
@@ -571,34 +641,34 @@ class Calibration(Study):
 
     @property
     def members(self) -> pd.DataFrame:
-        """One row a member: ``member, weight, misfit, central``, then its values by key.
+        """One row a member: ``member, weight, central``, then its values by key.
 
         Before these ``weight_YEAR``, weights by the targets that end by a year alone.
         """
-        head = pd.DataFrame({"weight": self.weights, "misfit": self.misfit})
+        n, drawn_by = len(self.chosen), self.weights[self.chosen]
+        head = pd.DataFrame({"weight": np.full(n, 1.0 / n)})
         head["central"] = head.index == self.central
         for year in sorted({t.years[1] for t in self.fitted.used}):
-            head[f"weight_{year}"] = self.weights_of(self.fitted.seen(self.shown, year))
+            by = self.fitted.weights(until=year)[self.chosen] / drawn_by
+            head[f"weight_{year}"] = by / by.sum()
         return head.join(self.values).rename_axis("member").reset_index()
 
     @property
     def paragraphs(self) -> list[str]:
-        """How much of the space is left, what is known, and which members there are."""
-        return [self._space(), self._known(), self._members(), self._unused()]
+        """How sure the posterior is, what is known, which members there are, what was tried."""
+        return [self._space(), self._known(), self._members(), self._little(), *self._held()]
 
     def _space(self) -> str:
         last = self.waves.iloc[-1]
+        worth = float(last["worth"])
         text = (
             f"{int(last['used'])} of {fmt.counted(int(last['targets']), 'target')} have an "
-            f"emulator that is good enough; they leave {fmt.percent(float(last['share']))} of the "
-            f"space of {fmt.counted(len(self.plan.keys), 'parameter')}."
+            f"emulator over {fmt.counted(len(self.plan.keys), 'parameter')}. "
+            f"{self.plan.draws:,} draws are "
+            f"worth {fmt.number(worth, 2)} independent ones of the posterior."
         )
-        if last["cutoff"] > CUTOFF:
-            text += (
-                f" Within {CUTOFF:g} standard deviations of all targets too little is left: "
-                f"{fmt.number(float(last['cutoff']))} were allowed. The model cannot meet all of "
-                "them at once."
-            )
+        if worth < NEAR * len(self.chosen):
+            text += " That is few for so many members: more draws, or one more wave."
         return text
 
     def _known(self) -> str:
@@ -615,36 +685,59 @@ class Calibration(Study):
         return " ".join(parts)
 
     def _members(self) -> str:
-        worth = fmt.number(emulation.effective(self.weights), 2)
         row = self.values.iloc[self.central]
         values = ", ".join(f"{key} {fmt.number(value)}" for key, value in row.items())
         return (
-            f"{fmt.counted(len(self.weights), 'member')}, worth {worth} equal ones by their runs. "
-            f"The most central is member {self.central}: {values}."
+            f"{fmt.counted(len(self.chosen), 'member')}, all equally likely. The most central is "
+            f"member {self.central}: {values}."
         )
 
-    def _unused(self) -> str:
+    def _little(self) -> str:
         table = self.targets
-        weak = table[table["r2"].notna() & ~table["used"]]["target"]
-        return f"Not used, R2 below {LEAST_R2}: {fmt.listed(weak)}." if len(weak) else ""
+        weak = table[table["used"] & (table["r2"] < LITTLE)]["target"]
+        return f"Tell little, R2 below {LITTLE}: {fmt.listed(weak)}." if len(weak) else ""
+
+    def _held(self) -> list[str]:
+        """Return whether known truths are held, a paragraph for each source of their figures."""
+        said = []
+        for of, found in self.held.items():
+            names = [*self.plan.keys, "the likelihood"]
+            worst, held = int(np.argmax(found.distance)), found.held
+            inside = found.distance[worst] <= found.limit
+            said.append(
+                f"Of {fmt.counted(len(found.ranks), 'known truth')}, with figures by {of}, the "
+                f"90 % intervals hold {fmt.percent(float(held.min()))} to "
+                f"{fmt.percent(float(held.max()))}. Ranks of all parameters lie "
+                f"{'inside' if inside else 'outside'} one band: the largest distance is "
+                f"{fmt.number(float(found.distance[worst]), 2)} ({names[worst]}), the limit "
+                f"{fmt.number(found.limit, 2)}."
+            )
+        return said
 
     @property
     def sections(self) -> list[Section]:
         """Parameters, targets that count, and waves."""
         names = {"outcome": "parameter", "estimate": "median"}
         own = ["outcome", "from", "to", "default", "estimate", "low", "high", "ratio", "state"]
-        counted = self.targets[self.targets["target"].isin(self.fitted.emulators)]
+        counted = self.targets[self.targets["target"].isin([t.name for t in self.plan.counted])]
+        adds = self.families.assign(adds=self.families["without"] / self.families["ratio"])
+        most = adds.loc[adds.groupby("family", sort=False)["adds"].idxmax()].drop(columns="adds")
         seen = ["target", "value", "tolerance", "r2", "used", "default_away", "members_away"]
         return [
             Section.of("Parameters", self.table[own].rename(columns=names)),
             Section.of("Targets", counted[seen], "`away`: in tolerances."),
+            Section.of(
+                "Families", most, "The parameter of which a family tells most, with and without it."
+            ),
             Section.of("Waves", self.waves),
+            *([Section.of("Known truths", self.coverage)] if self.held else []),
         ]
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables, and the members."""
-        more = ("targets", "waves", "directions", "members")
+        more = ["targets", "waves", "directions", "members", "families"]
+        more += ["coverage"] if self.held else []
         return {self.stem: self.table} | {name: getattr(self, name) for name in more}
 
     @property
@@ -662,13 +755,12 @@ class Calibration(Study):
         """Return the posterior of each parameter against its prior."""
         from ydsim.plots.sensitivity import draw_marginals
 
-        space = self.fitted.space
-        draws = pd.DataFrame(space.points, columns=list(self.plan.keys))
+        draws = pd.DataFrame(self.fitted.draws.points, columns=list(self.plan.keys))
         place = self.plan.points([self.plan.default])[0]
         return draw_marginals(
             self.table.assign(place=place),
             draws,
-            space.weights,
+            self.weights,
             self.points,
             title=self.title,
             foot=self.facts.made_by,
