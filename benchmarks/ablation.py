@@ -298,9 +298,8 @@ def _how(runs: pd.DataFrame, scale: float, end: int) -> str:
         "An effect is named, from its value with the rule to that without it, where the difference "
         f"is {SURE:g} times the usual one among rules over the root of the number of replicates, "
         f"more than {100.0 * LEAST:.1f} hundredths of a log and a fifth of the effect; a level "
-        "where it moves by one hundredth. With few replicates one in some hundred differences is "
-        "named by chance, and only large ones are found: an empty row says that nothing large was "
-        "seen. "
+        "where it moves by one hundredth. With few replicates some differences are named by "
+        "chance, and only large ones are found: an empty row says that nothing large was seen. "
         "`same province` and `ln km` are coefficients of flows as in [flows.md](flows.md), in "
         "hundredths."
     )

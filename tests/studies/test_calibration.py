@@ -144,6 +144,11 @@ def test_where_a_target_is_not_met_the_nearest_points_are_left(fakes):
     (fakes / "far.csv").write_text(HEAD + far, encoding="utf-8")
     found = calibrated(fakes, targets="far.csv")
     assert found.values[RESERVE].min() > 2.8  # as near to 9.9 as it can come
+    exact = PLANTED.replace(",0.02\n", ",1e-9\n").replace(",0.05\n", ",1e-9\n")
+    (fakes / "exact.csv").write_text(HEAD + exact, encoding="utf-8")
+    sharp = calibrated(fakes, targets="exact.csv", out=fakes / "exact")
+    assert np.isfinite(sharp.table["estimate"].astype(float)).all()
+    assert sharp.text
     only = HEAD + "later,other,mean,coupling,2016,2016,1,0.05\n"
     (fakes / "none.csv").write_text(only, encoding="utf-8")
     with pytest.raises(UsageError, match="no target differs"):
@@ -153,7 +158,7 @@ def test_where_a_target_is_not_met_the_nearest_points_are_left(fakes):
 @pytest.mark.slow
 def test_known_truths_are_held_by_emulators_and_by_runs(fakes):
     found = calibrated(fakes, truths=60, truth_runs=20)
-    assert set(found.held) == {"emulators", "runs"}
+    assert set(found.tried) == {"emulators", "runs"}
     table = found.coverage.set_index(["figures", "parameter"])
     assert table.loc["emulators", "truths"].eq(60).all()
     assert (table["distance"] <= table["limit"]).all()

@@ -61,7 +61,7 @@ def test_lengths_of_some_runs_serve_all(monkeypatch):
 def test_processes_say_the_same_and_a_target_without_values_is_left_out():
     points, new = em.hypercube(20, 2, seed=1), em.hypercube(7, 2, seed=2)
     values = {"a": points[:, 0], "none": np.full(20, np.nan), "b": points[:, 1] ** 2}
-    one, two = (em.said_of(points, values, new, jobs=jobs) for jobs in (1, 2))
+    one, two = (em.predictions_of(points, values, new, jobs=jobs) for jobs in (1, 2))
     assert one.names == two.names == ("a", "b")
     assert np.isnan(one.r2["none"])
     assert (one.mean.tolist(), one.variance.tolist()) == (two.mean.tolist(), two.variance.tolist())

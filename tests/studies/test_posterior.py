@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm, truncnorm
 
 from ydsim.studies import posterior as of
-from ydsim.studies.emulation import Said
+from ydsim.studies.emulation import Predictions
 
 N = 40_000
 
@@ -15,11 +15,11 @@ def figures(*ends, error=0.1):
     return of.Figures(low, high, np.full(len(low), error))
 
 
-def said(mean, sd):
+def predictions(mean, sd):
     """Emulators that know the function, and chance of a run."""
     t = mean.shape[1]
     names = tuple("abcdef"[:t])
-    return Said(dict.fromkeys(names, 1.0), dict.fromkeys(names, sd**2), names, mean,
+    return Predictions(dict.fromkeys(names, 1.0), dict.fromkeys(names, sd**2), names, mean,
                 np.full(mean.shape, sd**2))  # fmt: skip
 
 
@@ -104,19 +104,21 @@ def test_known_truths_are_held_and_a_planted_bias_is_found():
     mean = np.column_stack([u[:, 0] + u[:, 1], u[:, 0] ** 2])
     truths = np.arange(300)
     own = figures((1.0, 1.0), (0.2, 0.4), error=0.05)
-    found = of.coverage(draws, said(mean, 0.05), own, truths, seed=2)
+    found = of.coverage(draws, predictions(mean, 0.05), own, truths, seed=2)
     assert (found.distance <= found.limit).all()
     assert found.held == pytest.approx([0.9] * 3, abs=0.06)
     assert found.narrowed[2] == pytest.approx(1.0, abs=0.02)  # the data do not know it
     assert (found.narrowed[:2] < 0.8).all()
     chance = np.random.default_rng(3).normal(size=(300, 2)) * 0.05
-    right = of.coverage(draws, said(mean, 0.05), own, truths, seed=2, runs=mean[truths] + chance)
+    right = of.coverage(
+        draws, predictions(mean, 0.05), own, truths, seed=2, runs=mean[truths] + chance
+    )
     assert (right.distance <= right.limit).all()
     biased = mean[truths] + chance + [0.1, 0.0]
-    wrong = of.coverage(draws, said(mean, 0.05), own, truths, seed=2, runs=biased)
+    wrong = of.coverage(draws, predictions(mean, 0.05), own, truths, seed=2, runs=biased)
     assert wrong.distance[0] > wrong.limit
     assert wrong.held[:2].min() < 0.8
-    too_sure = of.coverage(draws, said(mean, 0.005), own, truths, seed=2, runs=biased)
+    too_sure = of.coverage(draws, predictions(mean, 0.005), own, truths, seed=2, runs=biased)
     assert too_sure.distance.max() > too_sure.limit
 
 

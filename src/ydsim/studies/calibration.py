@@ -45,7 +45,7 @@ from ydsim.scenario.read.extend import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.manifest import NAME
 from ydsim.studies import emulation, posterior
-from ydsim.studies.emulation import Said
+from ydsim.studies.emulation import Predictions
 from ydsim.studies.optimise import varied
 from ydsim.studies.posterior import KNOWN, PARTLY, Coverage, Draws, Figures, Identified
 from ydsim.studies.study import COLUMNS, SCALE, Facts, Figure, Section, Study, extra, run_sweep
@@ -281,7 +281,7 @@ class Fitted:
     """What all runs up to a wave say of draws."""
 
     draws: Draws
-    said: Said
+    predictions: Predictions
     used: tuple[Target, ...]
     """Targets that have an emulator, in the order of its columns."""
     log_likelihood: Floats
@@ -367,20 +367,20 @@ class _Work:
         """Return what all runs so far say of draws."""
         plan, (points, beside) = self.plan, self.coordinates()
         values = pd.concat(self.seen, ignore_index=True)
-        said = emulation.said_of(
+        predictions = emulation.predictions_of(
             points,
             {one.name: values[one.name].to_numpy() for one in plan.counted},
             np.hstack([draws.points, np.tile(beside, (len(draws.points), 1))]),
             seed=plan.seed,
             jobs=processors() if self.options["jobs"] is None else int(self.options["jobs"]),
         )
-        used = tuple(one for one in plan.counted if one.name in said.names)
+        used = tuple(one for one in plan.counted if one.name in predictions.names)
         if not used:
             raise UsageError(
                 "no target differs between the runs: other parameters, or other targets"
             )
-        logs = figures_of(used).log_likelihood(said.mean, said.variance)
-        return Fitted(draws, said, used, logs)
+        logs = figures_of(used).log_likelihood(predictions.mean, predictions.variance)
+        return Fitted(draws, predictions, used, logs)
 
     def row(self, wave: int, fitted: Fitted, power: float, worth: float) -> dict[str, Any]:
         """Return the row of the last wave."""
@@ -456,9 +456,9 @@ def run_plan(
     chosen = plan.distinct(draws, posterior.drawn_from(fitted.weights(), plan.members, plan.seed))
     results = work.carry_out(MEMBERS_OF, scale, plan.values(draws.points[chosen]))
     points, shown = work.points[-1], work.seen[-1]
-    held = {"emulators": _coverage(plan, fitted, plan.truths)}
+    tried = {"emulators": _coverage(plan, fitted, plan.truths)}
     if plan.truth_runs:
-        held["runs"] = _coverage(plan, fitted, plan.truth_runs, work)
+        tried["runs"] = _coverage(plan, fitted, plan.truth_runs, work)
     years = plan.base.start, int(results.scenario_at(0)["end"])
     facts = Facts.of(results, years, plan.replicates)
     return Calibration(
@@ -470,7 +470,7 @@ def run_plan(
         points,
         work.seen[0].iloc[0],
         shown,
-        {name: one for name, one in held.items() if one is not None},
+        {name: one for name, one in tried.items() if one is not None},
     )
 
 
@@ -489,7 +489,9 @@ def _coverage(
         there = np.isfinite(seen).all(axis=1)
         truths, runs = truths[there], seen[there]
     figures = figures_of(fitted.used)
-    return posterior.coverage(fitted.draws, fitted.said, figures, truths, plan.seed, runs=runs)
+    return posterior.coverage(
+        fitted.draws, fitted.predictions, figures, truths, plan.seed, runs=runs
+    )
 
 
 # -- what is found ---------------------------------------------------------------------------------
@@ -509,7 +511,7 @@ class Calibration(Study):
     points: Floats  # of the members, in the unit cube
     base: pd.Series[float]  # what the scenario as it is shows of each target
     shown: pd.DataFrame  # what members show of each target
-    held: dict[str, Coverage]
+    tried: dict[str, Coverage]
     """How often known truths are held, by what gave their figures: emulators, runs."""
 
     stem: ClassVar = "calibration"
@@ -579,10 +581,10 @@ class Calibration(Study):
         for one in self.plan.targets:
             row = {"target": one.name, "family": one.family, "unit": one.unit, "value": one.value}
             row |= {"low": one.low, "high": one.high, "tolerance": one.tolerance}
-            said = self.fitted.said
-            row["r2"] = said.r2.get(one.name, math.nan)
-            row["noise"] = math.sqrt(said.noise.get(one.name, math.nan))
-            row["used"] = one.name in said.names
+            predictions = self.fitted.predictions
+            row["r2"] = predictions.r2.get(one.name, math.nan)
+            row["noise"] = math.sqrt(predictions.noise.get(one.name, math.nan))
+            row["used"] = one.name in predictions.names
             row["why_not"] = self._why_not(one)
             row |= {name: float(of[one.name]) for name, of in shown.items()}
             for name, of in shown.items():
@@ -594,7 +596,11 @@ class Calibration(Study):
         """Return why a target was not used, empty for one that was."""
         if one not in self.plan.counted:
             return "anchored" if one.anchored else "later" if one.train else "for tests"
-        return "" if one.name in self.fitted.said.names else "not in the runs, or the same in all"
+        return (
+            ""
+            if one.name in self.fitted.predictions.names
+            else "not in the runs, or the same in all"
+        )
 
     @cached_property
     def families(self) -> pd.DataFrame:
@@ -623,11 +629,11 @@ class Calibration(Study):
         """
         names = [*self.plan.keys, "likelihood"]
         parts = []
-        for of, found in self.held.items():
-            own = pd.DataFrame({"figures": of, "parameter": names, "truths": len(found.ranks)})
-            own["held"] = [*found.held, math.nan]
-            own["distance"], own["limit"] = found.distance, found.limit
-            own["narrowed"] = [*found.narrowed, math.nan]
+        for of, coverage in self.tried.items():
+            own = pd.DataFrame({"figures": of, "parameter": names, "truths": len(coverage.ranks)})
+            own["held"] = [*coverage.held, math.nan]
+            own["distance"], own["limit"] = coverage.distance, coverage.limit
+            own["narrowed"] = [*coverage.narrowed, math.nan]
             parts.append(own)
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
@@ -699,20 +705,20 @@ class Calibration(Study):
 
     def _held(self) -> list[str]:
         """Return whether known truths are held, a paragraph for each source of their figures."""
-        said = []
-        for of, found in self.held.items():
+        paragraphs = []
+        for of, coverage in self.tried.items():
             names = [*self.plan.keys, "the likelihood"]
-            worst, held = int(np.argmax(found.distance)), found.held
-            inside = found.distance[worst] <= found.limit
-            said.append(
-                f"Of {fmt.counted(len(found.ranks), 'known truth')}, with figures by {of}, the "
+            worst, held = int(np.argmax(coverage.distance)), coverage.held
+            inside = coverage.distance[worst] <= coverage.limit
+            paragraphs.append(
+                f"Of {fmt.counted(len(coverage.ranks), 'known truth')}, with figures by {of}, the "
                 f"90 % intervals hold {fmt.percent(float(held.min()))} to "
                 f"{fmt.percent(float(held.max()))}. Ranks of all parameters lie "
                 f"{'inside' if inside else 'outside'} one band: the largest distance is "
-                f"{fmt.number(float(found.distance[worst]), 2)} ({names[worst]}), the limit "
-                f"{fmt.number(found.limit, 2)}."
+                f"{fmt.number(float(coverage.distance[worst]), 2)} ({names[worst]}), the limit "
+                f"{fmt.number(coverage.limit, 2)}."
             )
-        return said
+        return paragraphs
 
     @property
     def sections(self) -> list[Section]:
@@ -720,7 +726,7 @@ class Calibration(Study):
         names = {"outcome": "parameter", "estimate": "median"}
         own = ["outcome", "from", "to", "default", "estimate", "low", "high", "ratio", "state"]
         counted = self.targets[self.targets["target"].isin([t.name for t in self.plan.counted])]
-        adds = self.families.assign(adds=self.families["without"] / self.families["ratio"])
+        adds = self.families.assign(adds=self.families["without"] - self.families["ratio"])
         most = adds.loc[adds.groupby("family", sort=False)["adds"].idxmax()].drop(columns="adds")
         seen = ["target", "value", "tolerance", "r2", "used", "default_away", "members_away"]
         return [
@@ -730,14 +736,14 @@ class Calibration(Study):
                 "Families", most, "The parameter of which a family tells most, with and without it."
             ),
             Section.of("Waves", self.waves),
-            *([Section.of("Known truths", self.coverage)] if self.held else []),
+            *([Section.of("Known truths", self.coverage)] if self.tried else []),
         ]
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables, and the members."""
         more = ["targets", "waves", "directions", "members", "families"]
-        more += ["coverage"] if self.held else []
+        more += ["coverage"] if self.tried else []
         return {self.stem: self.table} | {name: getattr(self, name) for name in more}
 
     @property

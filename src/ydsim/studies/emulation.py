@@ -4,12 +4,12 @@ Points lie in the unit cube, a coordinate a parameter: its share of a range, or 
 a range. For a target t
 
     y_t(u) = m + s g(u) + e,   g a Gaussian process with Matern's kernel 5/2, e ~ N(0, n_t)
-    y_-i = y_i - [K^-1 y]_i / [K^-1]_ii                   a run said by all others
+    y_-i = y_i - [K^-1 y]_i / [K^-1]_ii                   a run predicted by all others
     R2_t = 1 - sum_i (y_i - y_-i)^2 / sum_i (y_i - m)^2
 
 with m and s mean and standard deviation of the runs, K the covariance of their values, n_t the
 variance of a run about its point. Lengths, height and n_t are those of the largest likelihood of
-`LENGTHS` of the runs, drawn; all runs then say y_t.
+`LENGTHS` of the runs, drawn; all runs then predict y_t.
 
 Source: Rasmussen and Williams (2006, Gaussian Processes for Machine Learning, section 5.4.2).
 """
@@ -74,7 +74,7 @@ class Emulator:
     """What runs at any point give for a target."""
 
     r2: float
-    """Of runs that are left out, each said by all others; NaN where all runs give the same, or
+    """Of runs that are left out, each predicted by all others; NaN where all runs give the same, or
     fewer than half of them give a number."""
     noise: float  # variance of a run about its point, in the unit of the target, squared
     process: Any = None  # of scikit-learn
@@ -83,8 +83,8 @@ class Emulator:
         """Return mean and variance (n,) of a run at each of some points, noise included."""
         parts = [points[i : i + _CHUNK] for i in range(0, len(points), _CHUNK)]
         with _one_thread():
-            said = [self.process.predict(part, return_std=True) for part in parts]
-        mean, sd = (np.concatenate(each) for each in zip(*said, strict=True))
+            predicted = [self.process.predict(part, return_std=True) for part in parts]
+        mean, sd = (np.concatenate(each) for each in zip(*predicted, strict=True))
         return mean, sd**2
 
 
@@ -127,7 +127,7 @@ def _fitted(kernel: Any, x: Floats, y: Floats, **how: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Said:
+class Predictions:
     """What emulators say of runs at some points."""
 
     r2: dict[str, float]
@@ -141,27 +141,27 @@ class Said:
     """(n, t) of a run: of the emulator and of chance."""
 
 
-def said_of(
+def predictions_of(
     points: Floats, values: Mapping[str, Floats], at: Floats, *, seed: int = 0, jobs: int = 1
-) -> Said:
+) -> Predictions:
     """Return what runs at ``points`` (n, d) say of runs ``at`` others (m, d).
 
     ``values``: (n,) of the runs, by target; NaN: no value. ``jobs``: processes, each of which
     emulates some of the targets.
     """
-    found = all_of(partial(_said, points, at, seed), list(values.values()), jobs)
+    answers = all_of(partial(_prediction, points, at, seed), list(values.values()), jobs)
     r2, noise, means, variances = (
-        dict(zip(values, column, strict=True)) for column in zip(*found, strict=True)
+        dict(zip(values, column, strict=True)) for column in zip(*answers, strict=True)
     )
     names = tuple(name for name in values if not np.isnan(r2[name]))
     nothing = np.empty((len(at), 0))
     mean, variance = (
         np.column_stack([nothing, *(of[name] for name in names)]) for of in (means, variances)
     )
-    return Said(r2, noise, names, mean, variance)
+    return Predictions(r2, noise, names, mean, variance)
 
 
-def _said(
+def _prediction(
     points: Floats, at: Floats, seed: int, values: Floats
 ) -> tuple[float, float, Floats, Floats]:
     one, nothing = emulate(points, values, seed), np.empty(0)

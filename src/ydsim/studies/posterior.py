@@ -48,7 +48,7 @@ from typing import Final
 
 import numpy as np
 
-from ydsim.studies.emulation import Said
+from ydsim.studies.emulation import Predictions
 from ydsim.typing import Floats, Ints
 
 KNOWN: Final = 0.5
@@ -57,6 +57,7 @@ BAND: Final = 0.95
 """Probability with which ranks of all parameters stay below the limit where all is well."""
 INTERVAL: Final = 0.9
 """Probability of the intervals of which it is counted how often they hold the truth."""
+_HALVINGS = 30  # of the range of a power
 _WIDER = 1.5  # variance of draws over that of what the wave before left
 
 
@@ -80,11 +81,11 @@ class Figures:
         spread = np.sqrt(variance + self.error**2)
         low, high = (self.low - mean) / spread, (self.high - mean) / spread
         ranged = np.broadcast_to(self.high > self.low, mean.shape)
-        found = -0.5 * low**2 - np.log(spread)
+        logs = -0.5 * low**2 - np.log(spread)
         a, b = np.where(low > 0.0, (-high, -low), (low, high))  # the tail that has digits
         large, small = log_ndtr(b[ranged]), log_ndtr(a[ranged])
-        found[ranged] = large + np.log1p(-np.exp(small - large))
-        return found
+        logs[ranged] = large + np.log1p(-np.exp(small - large))
+        return logs
 
     def seen_in(self, values: Floats) -> Figures:
         """Return the figures that would be published of values (t,).
@@ -138,11 +139,11 @@ def draws_near(points: Floats, weights: Floats, n: int, seed: int) -> Draws:
         tried += n
         kept.append(drawn[((drawn > 0.0) & (drawn < 1.0)).all(axis=1)])
     inside = sum(map(len, kept[1:])) / tried
-    found = np.concatenate(kept)[:n]
-    z = np.linalg.solve(root, (found - mean).T)
+    near = np.concatenate(kept)[:n]
+    z = np.linalg.solve(root, (near - mean).T)
     log_normal = -0.5 * (z**2).sum(axis=0) - np.log(np.diag(root)).sum()
     log_normal -= 0.5 * d * np.log(2.0 * np.pi) + np.log(inside)
-    return Draws(found, np.logaddexp(0.0, log_normal) - np.log(2.0))
+    return Draws(near, np.logaddexp(0.0, log_normal) - np.log(2.0))
 
 
 def weighted(logs: Floats) -> Floats:
@@ -161,15 +162,17 @@ def tempered(draws: Draws, log_likelihood: Floats, worth: float) -> tuple[Floats
 
     The power is one where the likelihood as it is leaves enough, else the largest that does.
     """
+
+    def at(power: float) -> Floats:
+        return weighted(power * log_likelihood - draws.log_density)
+
+    if effective(at(1.0)) >= worth:
+        return at(1.0), 1.0
     low, high = 0.0, 1.0
-    for _ in range(30):
-        power = high if low == 0.0 and high == 1.0 else 0.5 * (low + high)
-        enough = effective(weighted(power * log_likelihood - draws.log_density)) >= worth
-        if power == 1.0 and enough:
-            low = 1.0
-            break
-        low, high = (power, high) if enough else (low, power if power < 1.0 else 1.0 - 1e-12)
-    return weighted(low * log_likelihood - draws.log_density), low
+    for _ in range(_HALVINGS):
+        power = 0.5 * (low + high)
+        low, high = (power, high) if effective(at(power)) >= worth else (low, power)
+    return at(low), low
 
 
 def drawn_from(weights: Floats, n: int, seed: int) -> Ints:
@@ -246,9 +249,9 @@ class Coverage:
     @property
     def distance(self) -> Floats:
         """(d + 1,) largest distance of the ranks' distribution from the uniform one."""
-        found, k = np.sort(self.ranks, axis=0), len(self.ranks)
+        ranks, k = np.sort(self.ranks, axis=0), len(self.ranks)
         steps = np.arange(k + 1)[:, None] / k
-        return np.maximum(found - steps[:-1], steps[1:] - found).max(axis=0)
+        return np.maximum(ranks - steps[:-1], steps[1:] - ranks).max(axis=0)
 
     @property
     def limit(self) -> float:
@@ -267,7 +270,7 @@ class Coverage:
 
 def coverage(
     draws: Draws,
-    said: Said,
+    predictions: Predictions,
     figures: Figures,
     truths: Ints,
     seed: int,
@@ -285,10 +288,10 @@ def coverage(
     ranks, narrowed, worth = [], [], []
     for k, truth in enumerate(truths):
         chance = rng.standard_normal((2, len(figures.error)))
-        run = said.mean[truth] + np.sqrt(said.variance[truth]) * chance[0]
+        run = predictions.mean[truth] + np.sqrt(predictions.variance[truth]) * chance[0]
         run = run if runs is None else runs[k]
         own = figures.seen_in(run + figures.error * chance[1])
-        logs = own.log_likelihood(said.mean, said.variance).sum(axis=1)
+        logs = own.log_likelihood(predictions.mean, predictions.variance).sum(axis=1)
         others = logs.copy()
         others[truth] = -np.inf
         weights = weighted(others)
