@@ -34,7 +34,7 @@ in the present units x2.9, x1.6 and x1.3."""
 
 WITHOUT: Final[dict[str, dict[str, object]]] = {
     "joint projects": {"parameters.match.consortium": 1},
-    "learning": {"parameters.learn.rate": 0.0, "parameters.learn.spillover": 0.0},
+    "learning": {"parameters.learn.rate": 0.0},
     "work across provinces": {"parameters.actors.cross_province": False},
 }
 """What is abolished, by keys of the scenario."""

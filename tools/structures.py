@@ -35,7 +35,6 @@ AS_IT_IS: Final = "as it is"
 
 STRUCTURES: Final[dict[str, dict[str, object]]] = {
     AS_IT_IS: {},
-    "partners barter": {"parameters.learn.rule": "barter"},
     "hours by distance": {"parameters.travel.hours": "distance"},
     "researchers wherever money is": {"parameters.talent.scarce_supply": False},
 }

@@ -312,7 +312,7 @@ class Model(SeenModel):
         trade(self.state, self.environment, self.parameters, self.baseline)
 
     def _learn(self) -> None:
-        learn(self.state, self.environment, self._draws("learn"), self.parameters.learn)
+        learn(self.state, self.parameters.learn)
         keys = self.parameters.match
         self.state.ties.fade(keys.tie_decay, self.state.organisations.alive)
         hold_ties(self.state)

@@ -170,7 +170,6 @@ Phase = Literal[
     "found",
     "industry mix",
     "inputs",
-    "learn",
     "leave",
     "match",
     "populate",

@@ -103,7 +103,6 @@ WORKED: dict[str, dict[str, float]] = {
         ".417": ABLE,
         "2.09": TEAM * ABLE,
         "4.9": 100 * chance(CHAIN.failure),
-        "3.6": 100 * chance(CHAIN.failure * exp(-CHAIN.joint_safety)),
     },
     "partners": {
         ".393": BOND[0],

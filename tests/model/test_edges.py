@@ -107,7 +107,6 @@ OTHERS = {
     "fund.university_share": [0.0, 0.3],
     "fund.institute_share": [0.0, 0.38],
     "contracts.examination": [(1.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0)],
-    "learn.rule": ["broadcast", "barter"],
     "talent.scarce_supply": [True, False],
     "travel.hours": ["recorded", "distance"],
 }

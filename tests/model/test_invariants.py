@@ -42,7 +42,7 @@ NOBODY_ELSE = {
         slow({"parameters": {"population.exit": 0.6}}),
         slow({"parameters": {"fund.university_share": 0.5, "fund.institute_share": 0.5}}),
         slow({"parameters": CROSSING, "scale": 0.03}),
-        slow({"parameters": {"learn.rule": "barter", **NOBODY_ELSE}}),
+        slow({"parameters": NOBODY_ELSE}),
         slow({"scale": 0.002}),
         {"burn_in": 0, "parameters": SHORT_CHAIN},
     ],

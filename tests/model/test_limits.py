@@ -21,7 +21,7 @@ def test_market_shares_stay_where_they_start_without_any_change():
 
 
 BY_PLACE = {"rd_grants": {"rate": 0.2, "target": {"provinces": ["Province 2"]}}}
-BARTER = {"brokers.reach_km": 1000.0, "learn.rule": "barter", "match.facility_use": 0.5}
+NEAR = {"brokers.reach_km": 1000.0, "match.facility_use": 0.5}
 COUNTED = (
     "firms", "entries", "exits", "ideas", "inventions", "launches", "adoptions", "projects_live",
     "projects_waiting",
@@ -35,7 +35,7 @@ def settled(kind, order=None):
     place = {"alike": world, "unlike": lambda: tilted(world())}[kind]()
     return model(
         years=2, burn_in=16, scale=0.02, policies=BY_PLACE,
-        parameters={**RESTLESS, **BARTER} if kind == "unlike" else {},
+        parameters={**RESTLESS, **NEAR} if kind == "unlike" else {},
         place=place if order is None else relabel_provinces(place, order),
     ).run()  # fmt: skip
 

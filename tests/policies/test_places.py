@@ -13,6 +13,7 @@ from tests.support.places import PLACES, environment
 from tests.support.scalar_match import scene
 from tests.support.small import after_burn_in, columns_of, fork, live
 from ydsim.agents.ledger import Ledger
+from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import BY_FOUNDER, Books
 from ydsim.policies.base import CORRIDORS, Places, Target
 from ydsim.policies.borders import MutualRecognition
@@ -139,28 +140,34 @@ def test_cities_know_their_firms():
     assert (firms > 0.0).all()
 
 
-def gains(enclaves):
-    """Knowledge of firms by city after a quarter of learning, with and without enclaves."""
+def reached(enclaves):
+    """What is known within reach of each organisation, with and without enclaves."""
     settings = {
         "hazard": 0.0, "origins": [P1], "enclaves": enclaves, "firms_per_enclave": 1000.0,
         "core": FOUR.cities[0], "target": {"provinces": [P4]},
     }  # fmt: skip
     m = after_burn_in(burn_in=8)
-    table = m.state.organisations
-    table.knowledge[table.city == 0] += 1.0  # the core is ahead
+    m.state.knowledge_stock[0] *= 100.0  # the core is ahead
     plain, other = fork(m), fork(m, policies={"industrial_transfer": settings})
-    before, after = (live(one, "_learn").state.organisations for one in (plain, other))
+    before, after = (live(one, "_explore").state for one in (plain, other))
     return before, after
 
 
 @pytest.mark.slow
-def test_firms_of_a_city_with_enclaves_learn_from_the_core():
-    few, many = gains(1.0), gains(100.0)
-    for before, after in (few, many):
-        firm = before.alive & (before.kind == 0)
-        zone = firm & (before.province == 3)
-        assert (after.knowledge[~zone] == before.knowledge[~zone]).all()
-    rise = [(after.knowledge - before.knowledge)[zone].sum() for before, after in (few, many)]
+def test_what_is_known_in_the_core_is_within_reach_of_firms_with_an_enclave_there():
+    rise = []
+    for before, after in (reached(1.0), reached(100.0)):
+        table = before.organisations
+        zone = table.alive & (table.kind == FIRM) & (table.province == 3)
+        assert (after.organisations.known[~zone] == table.known[~zone]).all()
+        rise.append((after.organisations.known - table.known)[zone].sum())
+        for one in (before, after):  # all ideas rest on what somebody found out
+            links = one.tally.links.knowledge[0]
+            close(links.sum(axis=1)[:-1], one.tally.city.ideas)
+        from_core = [one.tally.links.knowledge[1][:, 0] for one in (before, after)]
+        zone = before.world.city_province == 3
+        assert (from_core[1][:-1] > from_core[0][:-1])[zone].all()
+        assert (from_core[1][:-1] == from_core[0][:-1])[~zone].all()
     assert 0.0 < rise[0] < rise[1]
 
 

@@ -7,10 +7,18 @@ import pytest
 
 from tests.support import scalar
 from tests.support.numbers import SEEDS, close, rng
+from tests.support.places import environment
 from tests.support.small import after_burn_in, live
 from ydsim.agents.tables import Means
 from ydsim.policies.environment import passing
-from ydsim.processes.explore import credited, learn_what_is_near, reach, within_reach
+from ydsim.processes.explore import (
+    credited,
+    learn_what_is_near,
+    of_firms_and_science,
+    places_of_research,
+    reach,
+    within_reach,
+)
 from ydsim.processes.invest import PRICES
 from ydsim.scenario.schema.parameters import ExploreParameters
 
@@ -79,6 +87,19 @@ def test_who_does_no_research_takes_up_nothing_of_others():
     assert ((half < everything) & (little < half))[some].all()
     table.researchers[:] = 1e9
     close(known(0.25), everything, rtol=1e-4)
+
+
+def test_firms_reach_what_is_within_reach_where_they_do_research():
+    enclave = np.array([[0.0, 0.0, 0.0], [0.25, 0.0, 0.5], [1.5, 0.5, 0.0]])
+    desks = places_of_research(enclave)
+    close(desks, [[1.0, 0.0, 0.0], [0.25, 0.25, 0.5], [0.75, 0.25, 0.0]])
+    of_city = np.array([[8.0, 1.0], [4.0, 2.0], [0.0, 4.0]])
+    other = replace(environment(), enclave=enclave)
+    firms, science = np.split(of_firms_and_science(other, of_city), 2)
+    close(firms, [[8.0, 1.0], [3.0, 2.75], [7.0, 1.25]])
+    assert (science == of_city).all()
+    other = replace(other, enclave=np.zeros((3, 3)))
+    assert (of_firms_and_science(other, of_city) == np.concatenate([of_city, of_city])).all()
 
 
 def test_knowledge_within_reach_at_its_limits():

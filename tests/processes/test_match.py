@@ -76,7 +76,6 @@ CASES = {
         "social": 0.9,
         "institution": 0.5,
         "search_cost": 0.6,
-        "lead": 0.6,
         "decay_h": 2.1,
         "consortium": 3,
         "candidates": 2,

@@ -144,7 +144,7 @@ def test_hash_covers_values_and_not_labels(folder):
         {"end": 2029},
         {"parameters.chain.pace": [4.0, 6.0, 12.0, 30.0, 4.5]},
         {"parameters.actors.media": False},
-        {"parameters.learn.rule": "barter"},
+        {"parameters.travel.hours": "distance"},
         {"policies.border_friction.passes": 0.6},
         {"policies.x": {"policy": "rd_grants"}},
     ):

@@ -13,7 +13,7 @@ from ydsim.typing import Columns
 
 KEYS = (
     "parameters.border.exposure", "parameters.border.talent", "parameters.adopt.outside",
-    "parameters.match.search_cost", "parameters.match.lead", "parameters.learn.rate",
+    "parameters.match.search_cost", "parameters.match.social", "parameters.learn.rate",
     "parameters.compete.catch_up", "parameters.match.institution",
 )  # fmt: skip
 LOW, HIGH = 0.1, 0.5

@@ -80,17 +80,16 @@ def sample_exposure(organisation, scale):
     return 1.0 if organisation["kind"] == FIRM else scale
 
 
-def complement(project, organisations, chain, match):
-    """Share of needs that the best partner has and the owner has not, and the gain of the best."""
-    stage, needs, gain = project["stage"], [0.0], [0.0]
+def complement(project, organisations, chain):
+    """The gain of the best partner: its share of what the owner lacks, times the bond."""
+    stage, gain = project["stage"], [0.0]
     own = skill_of(project, project["owner"], organisations, stage, chain)
     for slot, m in enumerate(project["members"]):
         if m == NOBODY:
             continue
-        able = skill_of(project, m, organisations, stage, chain) >= own + match.lead
-        needs.append((able + 2.0 * project["covers"][slot]) / 3.0)
-        gain.append(needs[-1] * project["bond"][slot])
-    return max(needs), max(gain)
+        able = skill_of(project, m, organisations, stage, chain) > own
+        gain.append((able + 2.0 * project["covers"][slot]) / 3.0 * project["bond"][slot])
+    return max(gain)
 
 
 def times(projects, organisations, scale, chain, match):
@@ -138,8 +137,7 @@ def fate(project, organisations, waiting, p):
         return "sold_outside"
     if not organisations[project["owner"]]["alive"]:
         return "owner_left"
-    hazard = p.failure * math.exp(-p.joint_safety * (stage >= PILOT) * project["needs"])
-    if fails(hazard, project["u"]):
+    if fails(p.failure, project["u"]):
         return "died_waiting" if waiting else "failed"
     if waiting or project["done"] < p.efforts[stage] * (1.0 - NEGLIGIBLE):
         return "goes on"
@@ -169,7 +167,7 @@ def advance(projects, organisations, scale, quarter, chain, match):
         q["was waiting"] = waiting
         q["spent"] = q["done"]
         q["left"] = stage
-        q["needs"], gain = complement(q, organisations, chain, match)
+        gain = complement(q, organisations, chain)
         better = {**q, "quality": q["quality"] * math.exp(chain.joint_quality * gain)}
         end = fate(better, organisations, waiting, chain)
         if stage <= INVENTION and end in ("moves", "shelved"):

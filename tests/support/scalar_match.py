@@ -464,11 +464,11 @@ def utilities(state, environment, s, c, ties, p):
             adds -= quality
     else:
         pays = firm and not ours
-        useful = able(state, s, j, p) >= best + keys.lead or lead >= keys.lead or pays
+        useful = able(state, s, j, p) > best or lead > 0.0 or pays
         adds = 1.0 if useful or s["waits"] else 0.0
         if ours:
             adds -= 1.0
-        paid = ours or (not firm and -lead >= keys.lead)
+        paid = ours or (not firm and lead < 0.0)
         gains = float(paid) if paid or not pays else quality
         gains += keys.attraction * float(table.skill[i])
     unlike, way = float(mine != theirs), 0.0
@@ -671,7 +671,7 @@ def brings(state, s, c, ties, keys):
     shares = state.field_share[:, state.position[i]].tolist()
     second = max((g for g in range(len(shares)) if g != f), key=lambda g: (shares[g], -g))
     k = table.knowledge
-    covers = sum(bool(k[j, g] >= k[i, g] + keys.lead) for g in (f, second)) / 2.0
+    covers = sum(bool(k[j, g] > k[i, g]) for g in (f, second)) / 2.0
     tie = 0.0 if c["place"] == state.world.n_cities else tie_strength(state, i, j, ties)
     d = distance(state, i, j)
     experience = 1.0 - math.exp(-(1.0 + tie) / 2.0)

@@ -21,16 +21,15 @@ most with a large partner (Danzon et al. 2005). The form is assumed.
 
 What partners bring to a project that its owner lacks:
 
-    covers_j = ([k_jf >= k_if + match.lead] + [k_jg >= k_ig + match.lead]) / 2      when j joins
+    covers_j = ([k_jf > k_if] + [k_jg > k_ig]) / 2                                  when j joins
     bond_j   = 4 D (1 - D) (1 - exp(-(1 + e) / 2))                                  when j joins
-    c_jS     = ([C_jS >= C_iS + match.lead] + 2 covers_j) / 3
-    c        = largest c_jS over the partners j
+    c_jS     = ([C_jS > C_iS] + 2 covers_j) / 3
     gain     = largest c_jS bond_j over the partners j
 
 i owner and f field of the project; g the field besides f to which i gives most of its effort; D
 cognitive distance; e earlier joint projects of the pair, faded (tie_ij of `ydsim.processes.match`).
 c is the share of what the stage needs (capability, the field, the nearest second field) that the
-best partner has and the owner has not. Fields count as they were when the partner joined, so that
+partner has and the owner has not. Fields count as they were when the partner joined, so that
 what partners teach one another takes nothing away from their project. An anonymous partner from the
 rest of the nation is measured by its stand-in. After a hand-over the values stay (assumed).
 
@@ -161,16 +160,6 @@ def note_outsiders(
     projects.outside_size[where] = size_in_field(table, who, projects.field[where])
 
 
-@dataclass(frozen=True)
-class Complement:
-    """What the partners of live projects add, (n,) each; zero for a project without partners."""
-
-    needs: Floats
-    """c."""
-    gain: Floats
-    """Largest product of c_jS and bond_j."""
-
-
 def bond(distance: Floats, earlier: Floats) -> Floats:
     """Return 4 D (1 - D) x(e) of pairs."""
     experience = -np.expm1(-(1.0 + earlier) / 2.0)
@@ -184,50 +173,46 @@ def second_field(shares: Floats, field: Ints) -> Ints:
     return np.argmax(others, axis=0)
 
 
-def covered(state: State, owner: Ints, partner: Ints, field: Ints, lead: float) -> Floats:
+def covered(state: State, owner: Ints, partner: Ints, field: Ints) -> Floats:
     """Return covers_j of partners that join projects, (n,): 0, 1/2 or 1."""
     knowledge = state.organisations.knowledge
     second = second_field(state.field_share[:, state.position[owner]], field)
-    first, other = (knowledge[partner, f] >= knowledge[owner, f] + lead for f in (field, second))
+    first, other = (knowledge[partner, f] > knowledge[owner, f] for f in (field, second))
     return (first.astype(np.float64) + other) / 2.0
 
 
-def keep_complement(
-    state: State, project: Ints, slot: Ints, partner: Ints, abroad: Bools, lead: float
-) -> None:
+def keep_complement(state: State, project: Ints, slot: Ints, partner: Ints, abroad: Bools) -> None:
     """Keep what partners bring to the projects that they join, before their ties are strengthened.
 
     ``project`` and ``slot``: position of each project, and the place of the partner among its
     members. ``partner`` and ``abroad``: row of the partner, or of its stand-in where it is of the
-    rest of the nation. ``lead``: ``match.lead``.
+    rest of the nation.
     """
     projects, owner = state.projects, state.projects.owner[project]
     earlier = np.where(abroad, 0.0, state.tie_strength(owner, partner))
     distance = 1.0 - state.effort_cosine(owner, partner)
     field = projects.field[project]
-    projects.covers[project, slot] = covered(state, owner, partner, field, lead)
+    projects.covers[project, slot] = covered(state, owner, partner, field)
     projects.bond[project, slot] = bond(distance, earlier)
 
 
-def complement(state: State, keys: CapabilityKeys, lead: float) -> Complement:
-    """Return what partners add to every live project in its present stage.
+def complement(state: State, keys: CapabilityKeys) -> Floats:
+    """Return the gain by partners of every live project in its present stage, (n,).
 
-    ``keys``: parameters of capability. ``lead``: capability by which a partner must exceed the
-    owner, ``match.lead``.
+    Zero for a project without partners. ``keys``: parameters of capability.
     """
     projects, table = state.projects, state.organisations
-    needs, gain = np.zeros(len(projects)), np.zeros(len(projects))
+    gain = np.zeros(len(projects))
     shared = np.flatnonzero(projects.shared)
     stage, field = projects.stage[shared], projects.field[shared]
     own = capability(table, projects.owner[shared], stage, field, keys)
     covers, bonds = (v[shared].astype(np.float64) for v in (projects.covers, projects.bond))
     for slot in range(PARTNERS):
-        able = member_capability(projects, table, shared, slot, keys) >= own + lead
+        able = member_capability(projects, table, shared, slot, keys) > own
         c = (able + 2.0 * covers[:, slot]) / 3.0
         c = np.where(projects.members[shared, slot] == NOBODY, 0.0, c)
-        needs[shared] = np.maximum(needs[shared], c)
         gain[shared] = np.maximum(gain[shared], c * bonds[:, slot])
-    return Complement(needs, gain)
+    return gain
 
 
 @dataclass

@@ -155,9 +155,9 @@ class IndustrialTransfer(Policy, name="industrial_transfer"):
         in other moves; nothing is paid for it but ``cost``.
         ``enclaves`` are places in the city ``core`` where firms of targeted cities do their
         research. The share e = min(1, ``enclaves`` x ``firms_per_enclave`` / firms of the targeted
-        cities in 2011) of what firms of such a city learn by spillover is from the core city, the
-        rest from their own: gain = (1 - e) gain at home + e gain in the core. Nothing else of a
-        firm is in the core.
+        cities in 2011) of what is known within reach of firms of such a city is what is within
+        reach in the core, the rest what is at home: (1 - e) known at home + e known in the core.
+        Nothing else of a firm is in the core.
     Evidence
         The first national zone of the kind was planned for cities along the Yangtze in Anhui in
         January 2010. In 28 cities with such zones real GDP grew by 11.1 % a year in 2010-15,

@@ -12,8 +12,7 @@
     done'      = done + min(available + directed, pace) * basic_c
     basic_c    = science_productivity_c in applied research of universities and institutes of c,
                  else 1
-    dies       with probability 1 - exp(-h / 4)
-    h          = chain.failure exp(-safety_S c)
+    dies       with probability 1 - exp(-chain.failure / 4)
     completes  when done' >= effort_S (1 - 1e-9), it does not wait and does not die
     log q'     = log q + chain.joint_quality gain      when applied research or invention completes
     goes on    with probability 1 - exp(-chain.selection * q), else shelved      (after invention)
@@ -21,14 +20,14 @@
 Nobody works more than the time that it has, on own projects and on those of others. aside is what
 working with others, and looking for them, takes of the time of each member. Effort is
 in researcher-quarters. Organisations kept at full number work at the scale s, like their output
-rates (s_i; 1 for firms); a partner from the rest of the nation works as much as the owner. c and
-gain are what partners bring (`ydsim.agents.capability`), zero without partners; safety_S is
-``chain.joint_safety`` from the pilot on, zero before. directed is the part of the pace that
-programmes pay for (`ydsim.processes.programmes`): it is public, of the rest the part that grants
-are of the owner's research. C_S is the capability of the best member and d the difficulty of the
-project (`ydsim.agents.capability`). A project whose consortium lacks the capability for its stage
-seeks a partner or a new owner and waits, but for quarters in which a shared facility lifts it: the
-valley of death. Finished projects are compacted away, launched ones with their passport.
+rates (s_i; 1 for firms); a partner from the rest of the nation works as much as the owner. gain is
+what partners bring (`ydsim.agents.capability`), zero without partners. directed is the part of the
+pace that programmes pay for (`ydsim.processes.programmes`): it is public, of the rest the part that
+grants are of the owner's research. C_S is the capability of the best member and d the difficulty of
+the project (`ydsim.agents.capability`). A project whose consortium lacks the capability for its
+stage seeks a partner or a new owner and waits, but for quarters in which a shared facility lifts
+it:
+the valley of death. Finished projects are compacted away, launched ones with their passport.
 
 Inventions become applications for patents, which the nation examines and grants:
 
@@ -71,7 +70,6 @@ from ydsim.agents.projects import (
     NOBODY,
     OUTSIDER,
     OWNER_LEFT,
-    PILOT,
     SHELVED,
     SOLD,
     Outcomes,
@@ -94,7 +92,7 @@ def progress(done: Floats, available: Floats, pace: Floats) -> Floats:
     return done + np.minimum(available, pace)
 
 
-def fails(hazard: Floats, u: Floats) -> Bools:
+def fails(hazard: float, u: Floats) -> Bools:
     """Return which projects fail in a quarter at a hazard per year."""
     return u < -np.expm1(-hazard / 4.0)
 
@@ -143,17 +141,16 @@ def advance(
     projects.waited += waiting
     projects.waits[:] = work.lacking
 
-    hazard = np.full(len(stage), parameters.failure)
-    added = complement(state, parameters, match.lead)
-    hazard = hazard * np.exp(-parameters.joint_safety * (stage >= PILOT) * added.needs)
     left = ~table.alive[owner] & ~projects.sold
-    failed = ~left & ~projects.sold & fails(hazard, noise.uniform(projects.key, 0))
+    dies = fails(parameters.failure, noise.uniform(projects.key, 0))
+    failed = ~left & ~projects.sold & dies
     # equal parts of an effort may sum to a rounding error less than all of it
     complete = (
         ~waiting & ~failed & ~left & ~projects.sold & (projects.done >= work.needed * (1.0 - 1e-9))
     )
-    raised = np.flatnonzero(complete & (stage <= INVENTION) & (added.gain > 0.0))
-    projects.quality[raised] *= np.exp(parameters.joint_quality * added.gain[raised])
+    gain = complement(state, parameters)
+    raised = np.flatnonzero(complete & (stage <= INVENTION) & (gain > 0.0))
+    projects.quality[raised] *= np.exp(parameters.joint_quality * gain[raised])
     invented = np.flatnonzero(complete & (stage == INVENTION))
     good = -np.expm1(-parameters.selection * projects.quality[invented])
     shelved = np.zeros(len(projects), dtype=np.bool_)

@@ -61,6 +61,10 @@ recorded and moves nothing: ideas of city c by the place whose knowledge they re
 to what is within reach, ideas_cf the sum of s phi ideas over its organisations at scale 1, drawn
 or, as expected, of their rates. R is the rest of the nation, equally near to all cities (assumed).
 
+Firms that do their research elsewhere, e_cd of those of c in city d (`enclave`, none without
+policies), reach what researchers of d reach: K and known of the firms of c are
+sum over d of E_cd times those of d, E_cd = e_cd / max(1, sum over d of e_cd) and E_cc the rest.
+
 ``explore.nation`` is the part of the nation in what the mean researcher of the burn-in has within
 reach. X0 makes ideas harder to find as fast as the nation learns: what its researchers gain by
 their own growth is in the applications that they file (psi of `ydsim.processes.advance`), and would
@@ -93,7 +97,7 @@ from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.processes.invest import DECAY, PRICES
 from ydsim.scenario.schema.parameters import ChainParameters, ExploreParameters
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Bools, Floats, Ints
 
 LEAST_KNOWN = 1e-3
 """What an organisation knows by itself, over what the mean one of the burn-in has within reach."""
@@ -185,6 +189,8 @@ def explore(
     rate = sample_exposure * teams * parameters.ideas * able**parameters.ideas_exponent
     basic = np.where(firm, 1.0, environment.science_productivity[table.city[rows]])
     kernel = learn_what_is_near(state, environment, rows, weights, parameters, constants)
+    kernel, known = (of_firms_and_science(environment, v) for v in (kernel, state.known))
+    seat = seats(table.city[rows], firm, state.world.n_cities)
     rate *= basic * table.known[rows] ** parameters.access
     outside = parameters.nation * nation_knows(state)
     counts = noise.poisson(rate, table.key[rows])
@@ -204,13 +210,10 @@ def explore(
     _start(state, noise, parameters, rows, started, knowledge)
     state.tally.city.ideas = state.by_city(rows, counts.astype(np.float64)) / state.scale
     for index, number in ((REALISED, counts), (EXPECTED, rate)):
-        ideas = np.stack(
-            [sums(table.city[rows], number * share, len(kernel)) for share in weights], axis=1
-        )
+        ideas = np.stack([sums(seat, number * share, len(kernel)) for share in weights], axis=1)
         links = state.tally.links.knowledge[index, :-1]
-        links[:] = credited(
-            ideas / state.scale, state.knowledge_stock, kernel, state.known, outside
-        )
+        by_seat = credited(ideas / state.scale, state.knowledge_stock, kernel, known, outside)
+        links[:] = by_seat.reshape(2, *links.shape).sum(axis=0)
     compared = None if constants is None else (constants.effort, constants.drift)
     new, efforts, drifts = updated_knowledge(
         knowledge, effort, weights, standing, parameters, compared
@@ -272,6 +275,23 @@ def within_reach(stock: Floats, kernel: Floats) -> Floats:
     return np.einsum("cd,df->cf", kernel, stock)
 
 
+def places_of_research(enclave: Floats) -> Floats:
+    """Return where the firms of each city do their research, E (C, C), from enclaves e."""
+    share: Floats = enclave / np.maximum(enclave.sum(axis=1), 1.0)[:, None]
+    return share + np.diag(np.maximum(1.0 - share.sum(axis=1), 0.0))
+
+
+def of_firms_and_science(environment: PolicyEnvironment, of_city: Floats) -> Floats:
+    """Return what the firms of each city, and after them its science, have of (C, n); (2 C, n)."""
+    of_firms = np.einsum("cd,dn->cn", places_of_research(environment.enclave), of_city)
+    return np.concatenate([of_firms, of_city])
+
+
+def seats(city: Ints, firm: Bools, n_cities: int) -> Ints:
+    """Return the row of each organisation in what is by city, of firms and of science."""
+    return np.where(firm, city, city + n_cities)
+
+
 def credited(ideas: Floats, stock: Floats, kernel: Floats, known: Floats, outside: float) -> Floats:
     """Return L (C, C + 1), ideas (C, F) by where what is known within reach was found out.
 
@@ -288,12 +308,12 @@ def nation_knows(state: State) -> float:
     return state.nation.frontier / float(state.nation.official[state.input_column])
 
 
-def known_by(weights: Floats, absorbed: Floats, city: Ints, known: Floats) -> Floats:
+def known_by(weights: Floats, absorbed: Floats, seat: Ints, known: Floats) -> Floats:
     """Return N of organisations, (n,).
 
-    ``weights`` and ``absorbed``: phi and a, (F, n). ``known``: (C, F).
+    ``weights`` and ``absorbed``: phi and a, (F, n). ``seat``: their rows of ``known`` (2 C, F).
     """
-    return LEAST_KNOWN + np.einsum("fn,fn,nf->n", weights, absorbed, known[city])
+    return LEAST_KNOWN + np.einsum("fn,fn,nf->n", weights, absorbed, known[seat])
 
 
 def learn_what_is_near(
@@ -338,5 +358,7 @@ def learn_what_is_near(
         usual_effort = constants.effort
     absorbed = quotient(effort, effort + parameters.absorption * usual_effort[:, None], 1.0)
     table.known[:] = 1.0
-    table.known[rows] = known_by(weights, absorbed, city, state.known)
+    known = of_firms_and_science(environment, state.known)
+    seat = seats(city, table.kind[rows] == FIRM, n_cities)
+    table.known[rows] = known_by(weights, absorbed, seat, known)
     return kernel

@@ -8,10 +8,10 @@
     D      = 1 - cosine of phi_i and phi_j
     tie_ij = strength / n_ij
     c_ij   = 1 in a hand-over, and of a member that a project lacks; in other joint projects 1 if
-             C_jS >= C_S of the consortium + match.lead, or k_jf >= k_if + match.lead, or j is a
-             firm and i is not; else 0.  Less ln q where a firm hands over
+             C_jS > C_S of the consortium, or k_jf > k_if, or j is a firm and i is not; else 0.
+             Less ln q where a firm hands over
     g_ji   = 1               if j is paid (joint project of a firm), or if both are of science,
-                             the project is joint, and k_if >= k_jf + match.lead
+                             the project is joint, and k_if > k_jf
            = ln q            in a hand-over, and if j is a firm that joins a project of science
            = 0               else;        plus w_a u_i in a joint project
 
@@ -229,9 +229,9 @@ def _offers(
     best = best_capability(projects, table, parameters.chain, seekers.project)[i]
     lead = table.knowledge[row, field] - table.knowledge[mine, field]
     pays = theirs & ~ours
-    adds = seekers.waits[i] | (able >= best + keys.lead) | (lead >= keys.lead) | pays
+    adds = seekers.waits[i] | (able > best) | (lead > 0.0) | pays
     log_q = np.log(projects.quality[seekers.project])[i]
-    paid = (~offered & ours) | (~theirs & ~ours & (-lead >= keys.lead))
+    paid = (~offered & ours) | (~theirs & ~ours & (lead < 0.0))
     gains = np.where(paid, 1.0, np.where(pays | offered, log_q, 0.0))
     gains += np.where(offered, 0.0, keys.attraction * table.skill[mine])
     return adds - np.where(ours, np.where(offered, log_q, 1.0), 0.0), gains
@@ -360,8 +360,7 @@ def _conclude(
     handed = seekers.hand_over[which]
     joins = np.flatnonzero(~handed)
     slot = projects.partners(project_rows[joins])
-    lead = parameters.match.lead
-    keep_complement(state, project_rows[joins], slot, row[joins], abroad[joins], lead)
+    keep_complement(state, project_rows[joins], slot, row[joins], abroad[joins])
     state.ties.strengthen(owner[~abroad], row[~abroad], state.quarter)
     firm = table.kind == FIRM
     owner_pays = ~handed & firm[owner]

@@ -4,7 +4,7 @@ Of the owner i and the first partner j, when the partner joins (`ydsim.processes
 
     distance   = 1 - cosine of phi_i and phi_j
     complement = c_ij, 1 or 0: j has the capability that the stage needs and i lacks, or leads in
-                 capability or knowledge by ``match.lead``, or is a firm where i is none
+                 capability or knowledge, or is a firm where i is none
     tie        = strength of the tie of the pair before the quarter
 
 Who j is and its kind are noted as well. All three are NaN for projects that never had a partner.
@@ -140,7 +140,7 @@ class ProjectLog:
         if not self.keeps:
             return
         table, projects, notes = state.organisations, state.projects, self._notes
-        keys, chain = parameters.match, parameters.chain
+        chain = parameters.chain
         joined = projects.shared & np.isin(projects.key, self._alone)
         new = np.flatnonzero(joined & np.isnan(notes.tie))  # one who was parted has had a first
         notes.tie[new] = 0.0
@@ -152,8 +152,8 @@ class ProjectLog:
         notes.distance[new] = 1.0 - state.effort_cosine(owner, partner)
         theirs, ours = (capability(table, row, stage, field, chain) for row in (partner, owner))
         needed, firm = capability_needed(projects, chain, new), table.kind == FIRM
-        leads = table.knowledge[partner, field] - table.knowledge[owner, field] >= keys.lead
-        able = ((ours < needed) & (theirs >= needed)) | (theirs >= ours + keys.lead)
+        leads = table.knowledge[partner, field] > table.knowledge[owner, field]
+        able = ((ours < needed) & (theirs >= needed)) | (theirs > ours)
         notes.complement[new] = able | leads | (firm[partner] & ~firm[owner])
         key, strength = self._ties
         notes.tie[new] = np.append(strength, 0.0)[positions_of(pair_key(owner, partner), key)]

@@ -195,7 +195,6 @@ class ChainParameters(Tabled, section="chain"):
     pace: tuple[_Pace, _Pace, _Pace, _Pace, _Pace] = IN_TABLE
     failure: float = IN_TABLE
     joint_quality: float = IN_TABLE
-    joint_safety: float = IN_TABLE
     capability_part: float = IN_TABLE
     capability_size: float = IN_TABLE
     project_share: float = IN_TABLE
@@ -259,7 +258,6 @@ class MatchParameters(Tabled, section="match"):
     reserve: float = IN_TABLE
     overhead: float = IN_TABLE
     attraction: float = IN_TABLE
-    lead: float = IN_TABLE
     consortium: int = IN_TABLE
     tie_decay: float = IN_TABLE
     facility_use: float = IN_TABLE
@@ -269,9 +267,7 @@ class MatchParameters(Tabled, section="match"):
 class LearnParameters(Tabled, section="learn"):
     """Learning from others."""
 
-    rule: Literal["broadcast", "barter"] = IN_TABLE
     rate: float = IN_TABLE
-    spillover: float = IN_TABLE
 
 
 class BorderParameters(Tabled, section="border"):
