@@ -1,5 +1,6 @@
 """Paired differences by hand: sign, pairs, interval, per cent, Holm over the whole table."""
 
+import math
 from dataclasses import replace
 from functools import cache
 
@@ -25,6 +26,7 @@ from ydsim.results.compare import (
     own_outcomes,
     spreads,
 )
+from ydsim.results.cube import outcomes_at
 from ydsim.scenario.changes import Change
 from ydsim.store.manifest import cards
 from ydsim.studies.alternatives import alternative_of
@@ -85,6 +87,58 @@ def test_holm_multiplies_over_all_rows_of_the_table(found):
         assert row.p_holm == pytest.approx(p)
         assert row.significant == (p < 0.05)
     assert [(row.effect.p < 0.05, row.significant) for row in found.rows].count((True, False)) == 2
+
+
+# --- members of an ensemble -----------------------------------------------------------------------
+
+
+def by_member(effects, chance=0.0, repeats=2, seed=1):
+    """A row of logs whose replicates r have the effect of member r mod M, and chance."""
+    draw, n = np.random.default_rng(seed), len(effects) * repeats
+    member = np.arange(n) % len(effects)
+    y = np.array(effects)[member] + chance * draw.standard_normal(n)
+    outcome = outcomes_at("province", CARDS)["productivity_log"]
+    x = np.zeros(n)
+    more = {"values": (x, y), "member": member}
+    return Row("x", outcome, "North", "region", effect_on(outcome, x, y), **more)
+
+
+EFFECTS = np.linspace(-0.01, 0.05, 21)
+ENDS = 100.0 * np.expm1([-0.004, 0.044])
+
+
+@pytest.mark.parametrize("repeats", [1, 2, 5])
+def test_without_chance_members_spread_as_their_effects(repeats):
+    found = by_member(EFFECTS, repeats=repeats).over_members
+    assert [found.low, found.high] == pytest.approx(ENDS)
+    assert found.estimate == pytest.approx(100.0 * math.expm1(0.02))
+
+
+def test_chance_is_taken_out_of_the_spread_of_members_where_they_have_replicates():
+    raw, clean = (
+        [by_member(EFFECTS, 0.03, repeats, seed).over_members for seed in range(60)]
+        for repeats in (1, 3)
+    )
+    width = ENDS[1] - ENDS[0]
+    wide, right = (np.mean([one.high - one.low for one in each]) for each in (raw, clean))
+    assert wide > 1.6 * width
+    assert right == pytest.approx(width, rel=0.15)
+
+
+def test_members_that_do_not_differ_have_no_spread_but_chance():
+    rows = [by_member(np.full(20, 0.02), 0.01, 2, seed) for seed in range(40)]
+    spread = np.array([row.over_members.high - row.over_members.low for row in rows])
+    assert np.median(spread) < 0.8  # per cent; raw members spread over 1.8
+    assert (spread == 0.0).any()
+    one = rows[int(np.argmin(spread))]
+    assert one.over_members.low == pytest.approx(one.change.estimate, abs=0.05)
+
+
+def test_of_few_members_and_of_none_no_spread_is_said():
+    assert math.isnan(by_member(EFFECTS[:9], 0.01).over_members.low)
+    row = by_member(EFFECTS, 0.01)
+    assert not math.isnan(row.over_members.low)
+    assert math.isnan(replace(row, member=row.member[:0]).over_members.low)
 
 
 # --- remarks and the finding ----------------------------------------------------------------------

@@ -58,6 +58,13 @@ def test_members_of_the_packaged_region_differ_by_what_was_known():
     now, then, later, *same = (one.ensemble for one in members)
     assert same == [now, now]
     assert now != then != later
+    few = load_scenario("baseline", {"ensemble": "members:8"})
+    assert few.members == 8
+    ideas = [
+        one.ensemble["explore"]["ideas"]
+        for one in (few, load_scenario("baseline", {"ensemble": "members"}))
+    ]
+    assert set(ideas[0]) <= set(ideas[1])
     with pytest.raises(ScenarioError, match="2012"):
         load_scenario("baseline", {"ensemble": "members", "known_in": 2012})
 
@@ -119,6 +126,8 @@ def test_a_row_is_taken_as_often_as_its_weight_says_to_within_one(weights):
     taken = drawn(weights)
     assert len(taken) == len(weights)
     assert taken == sorted(taken)
+    assert len(drawn(weights, 3)) == 3
+    assert drawn([1.0] * 12, 4) == [1, 4, 7, 10]
     expected = np.array(weights) / sum(weights) * len(weights)
     assert (np.abs(np.bincount(taken, minlength=len(weights)) - expected) < 1.0 + 1e-9).all()
 
@@ -147,6 +156,8 @@ def test_weights_are_those_of_the_last_year_that_is_known():
         ({"ensemble": "nowhere.csv"}, r"nowhere\.csv"),
         ({"ensemble": "/dev/zero"}, "/dev/zero"),
         ({"ensemble": "members", "world": "synthetic"}, "synthetic"),
+        ({"ensemble": "members:41"}, "has 40 members"),
+        ({"ensemble": "members:0"}, "members:0"),
         ({"parameters.match.reserve": 2.1}, r"parameters\.match\.reserve"),
     ],
 )

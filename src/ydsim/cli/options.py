@@ -61,7 +61,8 @@ Force: TypeAlias = Annotated[
     bool, option("--force", "Rename an existing results folder and run again.")
 ]
 Ensemble: TypeAlias = Annotated[
-    bool, option("--ensemble", "Each replicate takes the parameters of one ensemble member.")
+    int | None,
+    option("--ensemble N", "Replicates take the parameters of N members of the ensemble.", min=2),
 ]
 AllowCode: TypeAlias = Annotated[
     bool, option("--allow-code", "Import policies that no installed package offers.")
@@ -98,9 +99,9 @@ def outcome(usual: str) -> Any:
     return option("--outcome NAME", f"Indicators, A,B or repeated [{usual}].")
 
 
-def with_ensemble(set_: list[str] | None, *, ensemble: bool) -> list[str] | None:
-    """Return what ``--set`` says and, where it is asked for, the ensemble of the world."""
-    return ["ensemble=members", *(set_ or ())] if ensemble else set_
+def with_ensemble(set_: list[str] | None, members: int | None) -> list[str] | None:
+    """Return what ``--set`` says and, where they are asked for, members of the world."""
+    return set_ if members is None else [f"ensemble=members:{members}", *(set_ or ())]
 
 
 def given(**values: Any) -> dict[str, Any]:

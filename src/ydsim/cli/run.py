@@ -36,7 +36,7 @@ def run(
     scenario: options.ScenarioName,
     out: options.Output = None,
     replicates: Annotated[int | None, options.replicates("as the scenario says")] = None,
-    ensemble: options.Ensemble = False,
+    ensemble: options.Ensemble = None,
     no_figures: options.NoFigures = False,
     force: options.Force = False,
     *,
@@ -47,7 +47,7 @@ def run(
     from ydsim.run.api import CHUNK, run_scenario, sweep_of_one, with_options
     from ydsim.run.scheduler import RunOptions
     from ydsim.scenario.check import refuse_unknown, remarks
-    from ydsim.scenario.load import load_scenario, resolve
+    from ydsim.scenario.load import resolve
     from ydsim.store.contents import OtherRunError
     from ydsim.store.layout import folder_name
     from ydsim.world.loader import load_world
@@ -55,9 +55,8 @@ def run(
     if is_sweep(scenario):
         message = _t("{name} is a sweep; run it with: {command}")
         raise UsageError(message.format(name=scenario, command=f"ydsim sweep {quote(scenario)}"))
-    set_ = options.with_ensemble(how.set_, ensemble=ensemble)
-    if ensemble and replicates is None:
-        replicates = load_scenario(scenario, set_, allow_code=how.allow_code).members
+    set_ = options.with_ensemble(how.set_, ensemble)
+    replicates = ensemble if replicates is None else replicates
     changed = with_options(set_, how.seed, replicates)
     found = resolve(scenario, changed, allow_code=how.allow_code)
     resolved = found.scenario

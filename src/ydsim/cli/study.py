@@ -436,8 +436,10 @@ def compare(
         str | None, option("--place NAME", "With --by channel: a province [the region].")
     ] = None,
     out: Annotated[Path | None, options.output("Folder [results/compare-A-B].")] = None,
-    replicates: Annotated[int | None, options.replicates("5, or as folders have")] = None,
-    ensemble: options.Ensemble = False,
+    replicates: Annotated[
+        int | None, options.replicates("5, two of a member, or as folders have")
+    ] = None,
+    ensemble: options.Ensemble = None,
     engine: options.EngineName = None,
     force: options.Force = False,
     *,
@@ -450,12 +452,14 @@ def compare(
 
     own = {"outcome": outcomes, "years": years, "place": place, "engine": engine,
            "with": with_ or None, "force": force or None,
-           "ensemble": ensemble or None}  # fmt: skip
+           "ensemble": ensemble}  # fmt: skip
     for name in given(**own):
         if name not in (_OF_CHANNELS if by == "channel" else _OF_PLACES):
             message = _t("--{name} is no option of a comparison by {by}")
             raise UsageError(message.format(name=name, by=by or "province"))
     policy = None if policy is None else policy_called(policy)
+    if ensemble is not None and replicates is None:
+        replicates = 2 * ensemble  # two of a member tell it from chance
     asked = given(outcomes=names_in(outcomes, "--outcome"), years=years, replicates=replicates)
     if by == "channel":
         if len(names) != 1 or policy is None:
@@ -470,7 +474,7 @@ def compare(
         names,
         policy=policy,
         changes=_changes(with_),
-        overrides=options.with_ensemble(how.set_, ensemble=ensemble),
+        overrides=options.with_ensemble(how.set_, ensemble),
         out=out,
         force=force,
         allow_code=how.allow_code,

@@ -293,7 +293,14 @@ def _answer(gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
             _t("At what cost"),
             lines if len(found.pairs) > 1 else [_sentence(line) for line in lines],
         )
-    yield _t("How sure"), [_sentence(comparison.how_sure(gathered.replicates))]
+    yield (
+        _t("How sure"),
+        [
+            _sentence(
+                comparison.how_sure(gathered.replicates, base.members, effects=compared is not None)
+            )
+        ],
+    )
 
 
 def _told(found: Compared, tell: Callable[[Compared, Pair], Iterator[str]]) -> list[str]:

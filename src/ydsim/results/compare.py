@@ -42,12 +42,13 @@ from ydsim.measures.effects import (
     holm,
     without_rounding,
 )
+from ydsim.measures.forecasts import variance_between
 from ydsim.policies.base import CORRIDORS
 from ydsim.record.indicators import ROWS
 from ydsim.results.cube import By, Outcome, outcomes_at, require_outcomes
 from ydsim.results.results import Results
 from ydsim.scenario.changes import Change
-from ydsim.scenario.schema.ensemble import members_in
+from ydsim.scenario.schema.ensemble import groups_in
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark, pgettext
 from ydsim.typing import Floats, Ints
@@ -98,8 +99,10 @@ TOLD: Final = 4
 FEW_THINGS: Final = 10
 """Things that a run simulates below which their number may double by chance."""
 
-_MANY: Final = 10
-"""Pairs of which the spread is said."""
+FEW_MEMBERS: Final = 10
+"""Members of an ensemble below which their spread is not said."""
+
+NO_MEMBER: Final[Ints] = np.empty(0, dtype=np.int64)
 
 _USUAL: Final = (
     "rd_expenditure",
@@ -152,8 +155,8 @@ class Alternative:
 
     @property
     def members(self) -> int:
-        """Members of the ensemble that its replicates have parameters of, 0 without one."""
-        return members_in(self.scenario.get("ensemble") or {})
+        """Different members that its replicates have parameters of, 0 without an ensemble."""
+        return len({*groups_in(self.scenario.get("ensemble") or {})})
 
     @property
     def run(self) -> Results:
@@ -181,7 +184,8 @@ class Row:
     Benjamini and Hochberg, NaN without a test; ``values`` those of the base and of the alternative,
     by replicate; ``named`` what people read for the alternative; ``spread`` the yearly spread of
     the base (`spreads`), in the unit of `change`; ``own`` whether the alternative sets the outcome
-    directly (`OWN`); ``aimed`` whether it aims at the place.
+    directly (`OWN`); ``aimed`` whether it aims at the place; ``member`` the number of the member of
+    an ensemble whose parameters each replicate has, empty without one.
     """
 
     alternative: str
@@ -196,6 +200,7 @@ class Row:
     spread: float = float("nan")
     own: bool = False
     aimed: bool = False
+    member: Ints = field(default_factory=lambda: NO_MEMBER, compare=False, repr=False)
 
     @property
     def per_cent(self) -> Interval:
@@ -207,18 +212,29 @@ class Row:
         return self.effect.ratio.times(100.0)
 
     @cached_property
-    def over_pairs(self) -> Interval:
-        """Median of the pairs and the ends between which 80 per cent of them lie, as `change`.
+    def over_members(self) -> Interval:
+        """Median of members and the ends between which 80 per cent of them lie, as `change`.
 
-        It is NaN of fewer than ten pairs, and where a base is not positive.
+        A member is the mean d_m of its replicates, drawn to the mean of all by what chance adds,
+
+            mean + sqrt(V / var d_m) (d_m - mean),     V of `variance_between`
+
+        and as it is where none has two replicates, so that chance is in the interval too. It is NaN
+        of fewer than `FEW_MEMBERS` members, and where a base is not positive.
         """
         x, y = self.values or (np.empty(0), np.empty(0))
         apart, message = y - x, self.outcome.change_in
-        if len(x) < _MANY or (message == "per cent" and not (x > 0.0).all()):
+        groups, at = np.unique(self.member, return_inverse=True)
+        if len(groups) < FEW_MEMBERS or (message == "per cent" and not (x > 0.0).all()):
             return NO_INTERVAL
         if message != "points":
             apart = 100.0 * (np.expm1(apart) if message == "log" else apart / x)
-        return Interval(*(float(end) for end in np.quantile(apart, [0.5, 0.1, 0.9])))
+        means = np.bincount(at, weights=apart) / np.bincount(at)
+        between = float(variance_between(apart[:, None], at)[0])
+        each = means[at]
+        if between < (spread := float(means.var(ddof=1))):  # NaN is not
+            each = each.mean() + math.sqrt(between / spread) * (each - each.mean())
+        return Interval(*(float(end) for end in np.quantile(each, [0.5, 0.1, 0.9])))
 
     @property
     def change(self) -> Interval:
@@ -290,8 +306,8 @@ class Row:
             "q_fdr": self.q,
             "significant": self.significant,
             "variance_removed": found.removed,
-            "pairs_low": self.over_pairs.low,
-            "pairs_high": self.over_pairs.high,
+            "members_low": self.over_members.low,
+            "members_high": self.over_members.high,
             "yearly_spread": self.spread,
             "set_directly": self.own,
             "aimed_at": self.aimed,
@@ -450,6 +466,7 @@ def _effects(
     """Return all effects over some years, and the replicates of each pair."""
     ours, *values = period_values([base, *others], by, outcomes, years)
     region = str(base.run.manifest["regions"][-1])
+    groups = np.array(groups_in(base.scenario.get("ensemble") or {}), dtype=np.int64)
     rows: list[Row] = []
     replicates = []
     for other, theirs in zip(others, values, strict=True):
@@ -474,7 +491,8 @@ def _effects(
                 if np.isfinite([x, y]).all():
                     found = effect_on(outcome, x, y)
                     level = "region" if by == "province" and place == region else by
-                    more: Any = {"values": (x, y), "named": other.label}
+                    member = groups[shared % len(groups)] if len(groups) else NO_MEMBER
+                    more: Any = {"values": (x, y), "named": other.label, "member": member}
                     rows.append(Row(other.name, outcome, str(place), level, found, **more))
         replicates.append(shared)
     return corrected(rows), replicates
@@ -753,6 +771,17 @@ def change_of(row: Row) -> str:
         return fmt.with_unit("0", unit)
     text = fmt.interval(change.estimate, change.low, change.high, unit, sign=True)
     return f"{text} {row.mark}".rstrip()
+
+
+def by_members(row: Row) -> str:
+    """Return the ends between which 80 per cent of members lie as text, empty without them."""
+    found, unit = row.over_members, pgettext("unit", row.shown[1])
+    if math.isnan(found.low):
+        return ""
+    if found.low == found.high:
+        return _t("no spread seen")
+    low, high = (fmt.number(end, 2, sign=True) for end in (found.low, found.high))
+    return fmt.with_unit(_t("{low} to {high}").format(low=low, high=high), unit)
 
 
 def place_in_words(row: Row) -> str:

@@ -31,10 +31,12 @@ from ydsim.measures.effects import (
 )
 from ydsim.record.indicators import name_in_words, unit_in_brief
 from ydsim.results.compare import (
+    FEW_MEMBERS,
     Alternative,
     Compared,
     Pair,
     Row,
+    by_members,
     change_of,
     few_in_words,
     findings,
@@ -147,7 +149,7 @@ class Comparison(Study):
             _t(BY[found.by]): [] if one_place else places,
             base: [fmt.number(row.effect.plain) for row in rows],
             _t("change"): [change_of(row) for row in rows],
-            _t("80 % of pairs"): [_over(row) for row in rows] if found.base.members else [],
+            _t("80 % of members"): over if any(over := [by_members(row) for row in rows]) else [],
             _t("Holm p"): [fmt.p_value(row.p_holm) for row in rows],
             _t("pairing"): [_pairing(row) for row in rows] if pairing else [],
         }
@@ -378,11 +380,6 @@ def _reading(found: Compared, *, pairing: bool) -> str:
     return sentences(*parts)
 
 
-def _over(row: Row) -> str:
-    low, high = (fmt.number(end, 2, sign=True) for end in (row.over_pairs.low, row.over_pairs.high))
-    return _t("{low} to {high}").format(low=low, high=high)
-
-
 def _pairing(row: Row) -> str:
     removed = row.effect.removed
     share = fmt.with_unit(fmt.fixed(100.0 * removed, 0), "%")
@@ -411,7 +408,7 @@ def follows(found: Compared, pair: Pair, most: int | None = None) -> Iterator[st
     for place in dict.fromkeys(row.place for row in rows if row.aimed or row.level == "region"):
         own = [row for row in rows if row.place == place]
         seen = sorted((row for row in own if row.seen), key=lambda row: row.own)
-        told = [f"{row.outcome.label} {change_of(row).rstrip(' *')}" for row in seen[:most]]
+        told = [_change_told(row) for row in seen[:most]]
         if len(told) < len(seen):
             told.append(_t("{n} more below").format(n=len(seen) - len(told)))
         where = _t("the region") if own[0].level == "region" else place_in_words(own[0])
@@ -421,6 +418,13 @@ def follows(found: Compared, pair: Pair, most: int | None = None) -> Iterator[st
         if unseen and len(pair.replicates) >= MIN_REPLICATES:
             text = _t("no change that can be seen in {place}: {names}")
             yield text.format(place=where, names=_t(", ").join(unseen))
+
+
+def _change_told(row: Row) -> str:
+    """Return an outcome with its change, and with that by members."""
+    text = f"{row.outcome.label} {change_of(row).rstrip(' *')}"
+    over = by_members(row)
+    return _t("{change}, by members {ends}").format(change=text, ends=over) if over else text
 
 
 def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
@@ -444,19 +448,35 @@ def for_whom(found: Compared, pair: Pair) -> Iterator[str]:
         yield _t("no outcome of any {level} changes significantly").format(level=_t(BY[found.by]))
 
 
-def how_sure(n: int, members: int = 0) -> str:
+def how_sure(n: int, members: int = 0, *, effects: bool = True) -> str:
     """Say what intervals of ``n`` replicates cover, and that few have none or wide ones.
 
-    ``members``: of the ensemble from which replicates have parameters.
+    ``members``: of the ensemble from which replicates have parameters. ``effects``: they are of
+    effects, of which `by_members` says how they spread.
     """
     if n < MIN_REPLICATES:
         return sentences(few_in_words(n), _t("Run again with --replicates 5 or more."))
     if members:
-        return _t(
-            "{n} replicates with the parameters of {m} members of an ensemble: intervals in "
-            "brackets are of the mean over chance and parameters, and between the two numbers "
-            "behind them lie 80 % of the pairs. Other rules are not covered."
-        ).format(n=n, m=min(n, members))
+        members = min(n, members)
+        parts = [
+            _t(
+                "{n} replicates with the parameters of {m} members: intervals in brackets are of "
+                "the mean over chance and parameters."
+            )
+        ]
+        if effects and members >= FEW_MEMBERS:
+            parts.append(
+                _t(
+                    "By members: between these ends lie 80 % of the effects that published figures "
+                    "leave open, without chance; other rules are not covered."
+                )
+                if n > members
+                else _t(
+                    "By members: between these ends lie 80 % of the members, each of one "
+                    "replicate, so that chance is in it; other rules are not covered."
+                )
+            )
+        return sentences(*parts).format(n=n, m=members)
     text = _t(
         "{n} replicates: intervals cover chance between replicates only, not what parameters and "
         "rules leave open."

@@ -9,10 +9,12 @@ themselves, in the order of members, so that a run depends on no other file:
       match: {reserve: [2.2, 2.5, 2.6]}
 
 They are written by hand, or taken from a table of members as `ydsim calibrate` writes it
-(``members.csv``), by its path or, with the word ``members``, from the world. Members have weights
-w there, and of N rows each is taken as often as it comes up at
+(``members.csv``), by its path or, with the word ``members``, from the world; ``members:12`` are
+twelve of these. Members have weights w there, and each row is taken as often as it comes up at
 
     min {i : w_0 + ... + w_i > (k + 1/2) / N}          k = 0 ... N - 1, sum of w one
+
+with N the number that is asked for, by default that of the rows,
 
 so that all members of a scenario are equally likely. With ``known_in`` the weights are those by
 targets to that year, as far as the table has them.
@@ -54,7 +56,8 @@ def ensemble_of(given: Any, world: str, known_in: int | None) -> Columns:
     `ValueError` where the table or the values are no ensemble.
     """
     if isinstance(given, str):
-        given = _table(*_file_of(given, world), known_in)
+        name, number = _asked(given)
+        given = _table(*_file_of(name, world), known_in, number)
     if not isinstance(given, Mapping):
         message = _t("must be a section, a file of members or {name!r}")
         raise ValueError(message.format(name=MEMBERS))
@@ -139,6 +142,12 @@ def _check(columns: tuple[tuple[str, tuple[tuple[str, tuple[float, ...]], ...]],
 # -- a table of members ----------------------------------------------------------------------------
 
 
+def _asked(given: str) -> tuple[str, int | None]:
+    """Return the name of a table, and how many members of the world are asked for."""
+    found = re.fullmatch(f"({MEMBERS}):([1-9][0-9]{{0,4}})", given)
+    return (found[1], int(found[2])) if found else (given, None)
+
+
 def _file_of(given: str, world: str) -> tuple[Path, str]:
     """Return the file of a table and what messages call it."""
     if given != MEMBERS:
@@ -150,8 +159,8 @@ def _file_of(given: str, world: str) -> tuple[Path, str]:
     return path, path.name
 
 
-def _table(path: Path, shown: str, known_in: int | None) -> Columns:
-    """Return the columns of a table, rows taken by their weights."""
+def _table(path: Path, shown: str, known_in: int | None, number: int | None) -> Columns:
+    """Return the columns of a table, so many rows or all taken by their weights."""
     try:
         text = read_bytes(path, _LARGEST, mark("table of members")).decode("utf-8-sig")
         header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -177,7 +186,10 @@ def _table(path: Path, shown: str, known_in: int | None) -> Columns:
                     text=one_line(cells.get(name, ""), 40)
                 )
                 raise ValueError(f"{shown}:{line}: {one_line(name, 60)}: {message}")
-    taken = drawn(columns[by])
+    if number is not None and number > len(rows):
+        message = _t("{file}: has {n} members, asked for {number}")
+        raise ValueError(message.format(file=shown, n=len(rows), number=number))
+    taken = drawn(columns[by], number)
     if not taken:
         message = _t("{file}: {column}: no member has a weight above 0")
         raise ValueError(message.format(file=shown, column=by))
@@ -204,12 +216,13 @@ def weight_column(header: Sequence[str], known_in: int | None) -> str:
     return max(known, key=lambda name: years[name])
 
 
-def drawn(weights: Sequence[float]) -> list[int]:
-    """Return as many rows as there are weights, each as often as its weight says, ascending."""
+def drawn(weights: Sequence[float], number: int | None = None) -> list[int]:
+    """Return so many rows, by default one a weight, each as often as its weight says, ascending."""
     n, whole = len(weights), math.fsum(weights)
+    number = n if number is None else number
     found, below, row = [], 0.0, -1
-    for k in range(n if whole > 0.0 else 0):
-        while row + 1 < n and below <= (k + 0.5) / n * whole:
+    for k in range(number if whole > 0.0 else 0):
+        while row + 1 < n and below <= (k + 0.5) / number * whole:
             row += 1
             below += weights[row]
         found.append(row)
