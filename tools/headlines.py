@@ -1,11 +1,11 @@
-"""Headline effects: over seeds, over the priors that they hang on, and as published.
+"""Headline effects: over seeds, over what published figures leave open, and as published.
 
     python -m tools.headlines > docs/headlines.md
 
 Runs ``baseline`` and the same with each treatment, against the burn-in of the default parameters:
 
-    seeds   the default parameters, paired replicates
-    priors  points of a Latin hypercube over `PRIORS`, one pair each, at a smaller scale
+    seeds    the default parameters, paired replicates
+    members  the parameters of each member of the ensemble, one pair each, at a smaller scale
 
 An effect is that on a sum over the last `YEARS` years, in per cent, or on log productivity of the
 last year, in hundredths.
@@ -22,17 +22,21 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
+from scipy import stats
 
 from tools import page, pairs
 from tools.collaboration import RAISED, WITHOUT, lowered
 from ydsim.fmt import fixed, markdown_table
+from ydsim.measures.effects import holm
+from ydsim.results.compare import SIGNIFICANCE
+from ydsim.scenario.load import load_scenario
+from ydsim.scenario.schema.ensemble import MEMBERS
 from ydsim.typing import Floats
 
 BASELINE: Final = "baseline"
 YEARS: Final = 4
-DISTINCT: Final = 3.0
-"""Standard errors from which on a parameter counts."""
+SMALL: Final = 1e-12
+"""Size below which nothing is left of a parameter."""
 
 PRODUCTIVITY: Final = "log productivity"
 
@@ -104,51 +108,23 @@ HEADLINES: Final = (
     Headline("all provinces close", {"policies.closure": {}}, "inventions"),
 )
 
-PRIORS: Final = {
-    "match.reserve": (2.1, 3.1),
-    "match.overhead": (0.0, 0.3),
-    "match.attraction": (0.3, 1.2),
-    "match.cognitive": (1.0, 4.0),
-    "match.far": (0.33, 0.4),
-    "chain.capability_size": (0.8, 1.9),
-    "chain.joint_quality": (0.1, 0.5),
-    "explore.access": (0.0, 0.8),
-    "explore.nation": (0.45, 0.65),
-    "explore.far": (0.05, 0.3),
-    "explore.absorption": (0.0, 1.0),
-    "explore.recombination": (0.0, 1.0),
-    "compete.access": (0.03, 0.06),
-    "compete.research_return": (0.04, 0.08),
-    "compete.private_return": (0.05, 0.15),
-    "generations.launch_elasticity": (0.0, 1.0),
-    "invest.expected_return": (0.1, 0.3),
-    "talent.entry_elasticity": (1.0, 2.3),
-    "learn.rate": (0.05, 0.2),
-    "border.joint_work": (0.05, 0.28),
-    "border.knowledge": (0.7, 1.0),
-    "border.goods": (0.75, 0.95),
-}
-"""Ranges over which a parameter is drawn, even: those of its source, else half to twice."""
-
 
 def settings() -> dict[str, dict[str, object]]:
     """Return what is laid over the scenario in each setting."""
     return {BASELINE: {}} | {h.name: dict(h.changes) for h in HEADLINES}
 
 
-def points(number: int) -> pd.DataFrame:
-    """Return so many points of a Latin hypercube, a row each with a value for each parameter."""
-    low, high = np.array(list(PRIORS.values())).T
-    unit = qmc.LatinHypercube(len(PRIORS), seed=1).random(number)
-    drawn = low + (high - low) * unit
-    return pd.DataFrame(drawn.round(4), columns=list(PRIORS))
+def members() -> pd.DataFrame:
+    """Return the members of the ensemble, a row each with a value for each parameter."""
+    columns = load_scenario(BASELINE, {"ensemble": MEMBERS}).ensemble
+    return pd.DataFrame({f"{s}.{k}": v for s, each in columns.items() for k, v in each.items()})
 
 
-def over_points(drawn: pd.DataFrame) -> dict[str, dict[str, object]]:
-    """Return the settings of all points: each treatment with the parameters of each."""
+def over_members(drawn: pd.DataFrame) -> dict[str, dict[str, object]]:
+    """Return the settings of all members: each treatment with the parameters of each."""
     found: dict[str, dict[str, object]] = {}
     for at, row in drawn.iterrows():
-        keys = {f"parameters.{key}": float(value) for key, value in row.items()}
+        keys: dict[str, object] = {f"parameters.{key}": value for key, value in row.items()}
         for name, changes in settings().items():
             found[f"{name} | {at}"] = keys | changes
     return found
@@ -164,7 +140,7 @@ def measure(runs: pairs.Runs, end: int) -> pairs.Values:
 
 
 def effects(values: pairs.Values, number: int) -> pd.DataFrame:
-    """Return effects by point and headline, in per cent or hundredths of a log."""
+    """Return effects by member and headline, in per cent or hundredths of a log."""
     rows = []
     for at in range(number):
         plain = values[f"{BASELINE} | {at}"]
@@ -176,25 +152,28 @@ def effects(values: pairs.Values, number: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def shares(effect: Floats, drawn: pd.DataFrame) -> pd.Series[float]:
-    """Return the share of each parameter in the variance of an effect over the points.
+def shares(effect: Floats, drawn: pd.DataFrame) -> dict[str, float]:
+    """Return what parameters explain of the variance of an effect over the members.
 
-    Relative weights of a linear regression on all parameters (Johnson 2000, doi
-    10.1207/S15327906MBR3501_1): what the uncorrelated variables nearest to the parameters explain,
-    given back to these. Zero where the coefficient is not `DISTINCT` standard errors from zero.
+    Forward selection: the parameter of the largest correlation with what those before it leave
+    comes in, as long as the correlation differs from zero by Holm's p over all that are left.
     """
-    n, k = drawn.shape
-    spread = float(effect.std())
-    if spread == 0.0:
-        return pd.Series(0.0, index=drawn.columns)
-    x = ((drawn - drawn.mean()) / drawn.std(ddof=0)).to_numpy() / np.sqrt(n)
-    y = (effect - effect.mean()) / spread / np.sqrt(n)
-    left, size, right = np.linalg.svd(x, full_matrices=False)
-    weight = ((right.T * size) @ right) ** 2 @ ((left @ right).T @ y) ** 2
-    inverse = np.linalg.inv(x.T @ x)
-    slope = inverse @ x.T @ y
-    error = np.sqrt(((y - x @ slope) ** 2).sum() / (n - k - 1) * np.diag(inverse))
-    return pd.Series(np.where(np.abs(slope) >= DISTINCT * error, weight, 0.0), index=drawn.columns)
+    left = drawn.loc[:, drawn.std() > 0.0]
+    x, y = (left - left.mean()).to_numpy(), effect - effect.mean()
+    whole, found = float(y @ y), dict[str, float]()
+    while whole > 0.0 and len(found) < min(x.shape[1], len(y) - 3):
+        size = np.sqrt((x**2).sum(axis=0))
+        r = np.divide(x.T @ y, size * np.sqrt(y @ y), out=np.zeros(len(size)), where=size > SMALL)
+        df = len(y) - 2 - len(found)
+        t = r * np.sqrt(df / np.maximum(1.0 - r**2, SMALL))
+        p = holm(2.0 * stats.t.sf(np.abs(t), df))
+        best = int(np.argmin(p))
+        if not p[best] < SIGNIFICANCE:
+            break
+        found[str(left.columns[best])] = float(r[best] ** 2 * (y @ y)) / whole
+        unit = x[:, best] / size[best]
+        x, y = x - np.outer(unit, unit @ x), y - unit * (unit @ y)
+    return found
 
 
 def as_markdown(
@@ -205,11 +184,9 @@ def as_markdown(
     for h in HEADLINES:
         seeds = pairs.per_cent(values[BASELINE], values[h.name], h.outcome)
         over = by_point[h.name].to_numpy()
-        low, middle, high = np.quantile(over, (0.05, 0.5, 0.95))
-        part = shares(over, drawn).sort_values(ascending=False)
-        named = [
-            f"`{key}` {fixed(100.0 * value, 0)} %" for key, value in part.items() if value > 0.0
-        ]
+        low, middle, high = np.quantile(over, (0.1, 0.5, 0.9))
+        part = sorted(shares(over, drawn).items(), key=lambda each: -each[1])
+        named = [f"`{key}` {fixed(100.0 * value, 0)} %" for key, value in part]
         ends = (fixed(v, 1, sign=True) for v in (middle, low, high))
         cell = "{} [{}, {}]".format(*ends)
         outcome = f"{h.outcome}, hundredths" if h.outcome == PRODUCTIVITY else h.outcome
@@ -220,21 +197,24 @@ def as_markdown(
         h.name: {of: pairs.per_cent(values[BASELINE], values[h.name], of) for of in OUTCOMES}
         for h in HEADLINES
     }
-    ranges = [[f"`{key}`", f"{low:g} to {high:g}"] for key, (low, high) in PRIORS.items()]
-    columns = ["", "outcome", "over seeds", "over priors", "main drivers", "published"]
+    ranges = [
+        [f"`{key}`", *(f"{end:.3g}" for end in np.quantile(values, (0.1, 0.5, 0.9)))]
+        for key, values in drawn.items()
+    ]
+    columns = ["", "outcome", "over seeds", "over members", "main drivers", "published"]
     return page(
         "# Headline effects",
-        "What the model says about its main questions, how sure the seeds are of it, how sure the "
-        "priors of its parameters are, and what studies say. Made by",
+        "What the model says about its main questions, how sure the seeds are of it, what "
+        "published figures leave open of it, and what studies say. Made by",
         *head,
         "Changes in per cent of the sum of the last four years, of log productivity in hundredths "
         "in the last year, against the burn-in of the default parameters.",
         pairs.INTERVALS,
-        "*Over priors*: median and 5 to 95 per cent of the points, at each of which all parameters "
-        "below are drawn at once, with one pair of runs, whose chance is in it. *Main drivers*: "
-        "parameters whose coefficient in a linear regression on all of them is three standard "
-        "errors or more from zero, with their shares of the variance over the points (relative "
-        "weights, Johnson 2000); the rest is chance, curvature and interactions.",
+        f"*Over members*: median and 80 per cent of the {len(drawn)} members of the ensemble "
+        "([calibrate.md](calibrate.md)), with one pair of runs each, whose chance is in it. *Main "
+        "drivers*: parameters that explain a part of the variance over the members, one after "
+        "another, as long as Holm's p is below .05; the rest is chance, curvature and "
+        "interactions.",
         markdown_table(columns, rows),
         "## All outcomes",
         "Over seeds. Without universities or institutes their part of public money goes to the "
@@ -242,25 +222,24 @@ def as_markdown(
         "are joint, which leaves time for more of them, and more projects die waiting for a "
         "partner.",
         *pairs.outcomes_of(values[BASELINE], changes, "setting"),
-        "## Ranges of the parameters",
-        markdown_table(["parameter", "drawn from"], ranges),
+        "## Parameters of the members",
+        markdown_table(["parameter", "10 %", "median", "90 %"], ranges),
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
     parser = pairs.parser_of(__doc__, scenario=BASELINE, scale=0.05, end=2022, replicates=20)
-    parser.add_argument("--points", type=int, default=60, help="points of the priors")
-    parser.add_argument("--small", type=float, default=0.03, help="scale of the points")
+    parser.add_argument("--small", type=float, default=0.03, help="scale of the members")
     options = parser.parse_args(arguments)
     changes = {"reference": "defaults"}
     out = options.out
     runs = pairs.run("headlines", options, settings(), changes=changes)
-    drawn = points(options.points)
+    drawn = members()
     one = argparse.Namespace(**vars(options) | {"replicates": 1, "scale": options.small})
-    one.out = None if out is None else Path(f"{out}-priors")
-    priors = pairs.run("headlines-priors", one, over_points(drawn), changes=changes)
-    by_point = effects(measure(priors, options.end), len(drawn))
+    one.out = None if out is None else Path(f"{out}-members")
+    by_member = pairs.run("headlines-members", one, over_members(drawn), changes=changes)
+    by_point = effects(measure(by_member, options.end), len(drawn))
     head = runs.head(pairs.command_of("headlines", options))
     sys.stdout.write(as_markdown(measure(runs, options.end), by_point, drawn, head))
 

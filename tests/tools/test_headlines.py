@@ -6,27 +6,12 @@ import pytest
 
 from tools import headlines as page
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.schema.parameters import Parameters
 
 
-def test_every_default_lies_in_the_range_that_is_drawn():
-    for key, (low, high) in page.PRIORS.items():
-        section, name = key.split(".")
-        default = getattr(getattr(Parameters(), section), name)
-        assert low <= default <= high, key
-
-
-def test_points_fill_each_range_evenly_and_are_always_the_same():
-    drawn = page.points(8)
-    pd.testing.assert_frame_equal(drawn, page.points(8))
-    for key, (low, high) in page.PRIORS.items():
-        eighth = np.floor(8.0 * (drawn[key] - low) / (high - low)).astype(int)
-        assert sorted(eighth) == list(range(8)), key
-
-
-def test_every_treatment_with_every_point_is_a_scenario():
-    drawn = page.points(2)
-    settings = page.over_points(drawn)
+def test_every_treatment_with_every_member_is_a_scenario():
+    drawn = page.members()
+    assert len(drawn) == 40
+    settings = page.over_members(drawn.iloc[:2])
     assert len(settings) == 2 * (1 + len(page.HEADLINES))
     for name, keys in settings.items():
         scenario = load_scenario(page.BASELINE, keys)
@@ -40,8 +25,8 @@ def test_the_share_of_a_parameter_is_that_of_the_variance():
     drawn = pd.DataFrame(draw.normal(0.0, [1.0, 0.1, 5.0], (4000, 3)), columns=["x", "y", "z"])
     effect = 3.0 * drawn["x"] + 10.0 * drawn["y"] + draw.normal(0.0, 1.0, 4000)
     got = page.shares(effect.to_numpy(), drawn)
-    np.testing.assert_allclose(got[["x", "y", "z"]], [9 / 11, 1 / 11, 0.0], atol=0.02)
-    assert not page.shares(np.zeros(4000), drawn).any()
+    assert got == pytest.approx({"x": 9 / 11, "y": 1 / 11}, abs=0.02)
+    assert not page.shares(np.zeros(4000), drawn)
 
 
 def test_a_parameter_that_only_goes_along_with_another_has_no_share():
@@ -50,8 +35,11 @@ def test_a_parameter_that_only_goes_along_with_another_has_no_share():
     drawn = pd.DataFrame(draw.normal(size=(60, 8)), columns=list("abcdefgh"))
     drawn["b"] = 0.6 * drawn["a"] + 0.8 * drawn["b"]
     alone = page.shares(drawn["a"].to_numpy() + draw.normal(0.0, 0.3, 60), drawn)
-    assert (alone > 0.0).tolist() == [True] + 7 * [False]
-    assert not page.shares(draw.normal(size=60), drawn).any()
+    assert list(alone) == ["a"]
+    assert not page.shares(draw.normal(size=60), drawn)
+    both = page.shares(drawn["a"].to_numpy() + drawn["c"].to_numpy(), drawn)
+    assert sum(both.values()) == pytest.approx(1.0)
+    assert set(both) == {"a", "c"}
 
 
 def made(number):

@@ -276,7 +276,7 @@ def say_cost(
     folder: Path,
     jobs: int,
     chunk: int | None = None,
-    times: int = 1,
+    times: float = 1,
     *,
     as_json: bool,
 ) -> None:
@@ -295,7 +295,7 @@ def _show_cost(
     folder: Path,
     jobs: int,
     context: RunContext,
-    times: int = 1,
+    times: float = 1,
     rule: str = "",
     *,
     as_json: bool,

@@ -321,7 +321,7 @@ def calibrate(
     scenario: options.ScenarioName,
     vary: Annotated[
         list[str] | None,
-        options.vary("FROM:TO, FROM:TO:log, or a KEY alone; may be repeated [17 parameters]."),
+        options.vary("FROM:TO, FROM:TO:log, or a KEY alone; may be repeated [27 parameters]."),
     ] = None,
     out: Annotated[Path | None, options.output("Folder [results/NAME-calibration].")] = None,
     targets: Annotated[
@@ -337,7 +337,7 @@ def calibrate(
         option("--scales A,B,...", "Scale of each wave; later waves take the last [0.02]."),
     ] = None,
     points: Annotated[
-        int | None, option("--points N", "Points of a wave [12 for each parameter].", min=8)
+        int | None, option("--points N", "Points of a wave [10 for each parameter].", min=8)
     ] = None,
     members: Annotated[
         int | None,
@@ -375,7 +375,9 @@ def calibrate(
     first = plan.sweep("wave-1", plan.scales[0], plan.first())
     workers = jobs_of(how.jobs, runs_of(first), max(plan.scales))
     if how.dry_run:
-        say_cost(first, folder / "wave-1", workers, times=len(plan.scales) + 1, as_json=how.as_json)
+        more = (plan.members + plan.truth_runs) / plan.wave_points
+        times = len(plan.scales) + more
+        say_cost(first, folder / "wave-1", workers, times=times, as_json=how.as_json)
         return
     call = partial(study.run_plan, plan, out=folder, jobs=workers)
     kept = _t("finished runs are kept in {folder}; go on with the same command")

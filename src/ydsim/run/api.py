@@ -375,12 +375,13 @@ PILOT_PARTS = 8
 
 
 def cost_of(
-    contents: Contents, folder: Path, jobs: int, context: RunContext, times: int = 1
+    contents: Contents, folder: Path, jobs: int, context: RunContext, times: float = 1
 ) -> dict[str, Any]:
     """Return how much a sweep is, what of it is done, and what the rest would take.
 
     Nothing is written into ``folder``, where its results are or would be. ``jobs`` are processes on
-    this machine; ``times`` such sweeps are made in all: a search makes one a trial. The numbers are
+    this machine; ``times`` such sweeps are made in all, the last of them in part: a search makes
+    one a trial. The numbers are
     ``points``, ``different_points``, ``runs``, ``done`` (runs that are there), ``parts``,
     ``seconds_a_run`` by the pilot on one core, ``shared`` (the share of all quarters that runs have
     from earlier ones), and ``seconds`` and ``bytes`` of what is left, runs in proportion to their
@@ -396,16 +397,16 @@ def cost_of(
     looked = sum(len(task.runs) for task in tasks)
     shared, burn_in = (sum(each) / looked for each in zip((0.0, 0.0), *saved, strict=True))
     all_runs = seconds * sum(costs[of] for of in plan.hashes) / costs[plan.hashes[0]]
-    runs = times * len(plan)
+    runs = round(times * len(plan))
     left = runs - done
     return {
         "name": contents.about["name"],
         "folder": str(folder),
-        "points": times * len(contents.points),
-        "different_points": times * len(contents.points.rows),
+        "points": round(times * len(contents.points)),
+        "different_points": round(times * len(contents.points.rows)),
         "runs": runs,
         "done": done,
-        "parts": times * len(plan.bounds),
+        "parts": round(times * len(plan.bounds)),
         "seconds_a_run": round(seconds, 3),
         "shared": round(shared, 3),
         "burn_in": round(burn_in, 3),

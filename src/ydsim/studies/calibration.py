@@ -39,7 +39,7 @@ from ydsim.design.sweep import Factor, Sweep, value_of
 from ydsim.engines import processors
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.results import Results, open_results
-from ydsim.run.progress import Report
+from ydsim.run.progress import Progress, Report
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.extend import Overrides, override_tree
 from ydsim.scenario.schema.scenario import Scenario
@@ -57,6 +57,7 @@ from ydsim.studies.validation import (
     load_targets,
     simulated,
 )
+from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
 from ydsim.wording import suggestion
 
@@ -67,25 +68,36 @@ RANGES: Final[Mapping[str, str]] = {
     "parameters.match.reserve": "2.0:3.0",
     "parameters.match.cognitive": "1.0:3.5",
     "parameters.match.gap_search": "0.01:0.04",
+    "parameters.match.attraction": "0.3:1.2",
+    "parameters.match.overhead": "0:0.3",
     "parameters.explore.access": "0:0.8",
+    "parameters.explore.nation": "0.45:0.65",
     "parameters.explore.far": "0.05:0.3",
     "parameters.explore.absorption": "0:1",
+    "parameters.explore.recombination": "0:1",
     "parameters.border.joint_work": "0.05:0.4",
     "parameters.border.hand_over": "0.01:0.2:log",
     "parameters.border.knowledge": "0.7:1",
+    "parameters.border.goods": "0.75:0.95",
+    "parameters.border.exposure": "0.3:0.7",
+    "parameters.border.talent": "0.3:0.7",
     "parameters.chain.project_share": "0.6:0.9",
     "parameters.chain.duration": "8.0:15.0",
+    "parameters.chain.joint_quality": "0.1:0.5",
+    "parameters.compete.access": "0.03:0.06",
+    "parameters.compete.research_return": "0.04:0.08",
     "parameters.contracts.market": "0.25:0.8",
     "parameters.learn.rate": "0.03:0.3:log",
     "parameters.adopt.internal": "0.3:0.9",
 }
 """Ranges of the parameters that are calibrated by default (assumed): those that are assumed or set
-by hand and move what was published."""
+by hand and move what was published, and those that a headline hangs on, whether figures see them or
+not."""
 
 WAVES, MEMBERS, DRAWS = 3, 40, 100_000
 MEMBERS_OF: Final = "members"
 """Folder of the members below that of a calibration."""
-PER_PARAMETER: Final = 12
+PER_PARAMETER: Final = 10
 """Runs of a wave for each parameter."""
 
 LITTLE: Final = 0.5
@@ -211,7 +223,7 @@ def design(
     `RANGES`; by default all of these. ``targets``: a file of targets like the packaged one; by
     default that. ``until``: year by which targets end that are fitted to, 2017 for those of the
     package. ``scales``: of the waves, the last of them goes on; by default .02. ``points``: of a
-    wave, by default twelve for each parameter. ``members``: points that are drawn at the end.
+    wave, by default ten for each parameter. ``members``: points that are drawn at the end.
     ``draws`` of the prior. ``truths``: known ones of which it is tried whether intervals hold them;
     ``truth_runs``: how many of these are run.
     """
@@ -445,6 +457,11 @@ def run_plan(
     wanted = NEAR * plan.wave_points
     for wave, scale in enumerate(plan.scales, start=1):
         work.carry_out(f"wave-{wave}", scale, values)
+        if progress is not None:
+            text = _t("wave {wave}: emulators of {targets} are fitted to {runs}")
+            count, number = len(plan.counted), sum(map(len, work.points))
+            what = {"targets": fmt.counted(count, "target"), "runs": fmt.counted(number, "point")}
+            progress(Progress(number, number, number, message=text.format(wave=wave, **what)))
         fitted = work.fit(draws)
         weights, power = posterior.tempered(draws, fitted.total, min(wanted, plan.draws / 4))
         worth = posterior.effective(fitted.weights())
