@@ -28,6 +28,7 @@ CASES = [
     ("show baseline --set scale", 2, "KEY=VALUE"),
     ("run baseline --scale 0.02", 2, "--set scale=0.02"),
     ("run baseline --scale", 2, "--set scale=VALUE"),
+    ("run baseline --policy rd_grants", 2, "--set policies.rd_grants.strength=1"),
     ("show basline", 4, "'baseline'"),
     ("check", 2, "'FILE...'"),
     ("check --schema sweeps", 2, "sweep"),

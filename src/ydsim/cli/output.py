@@ -147,9 +147,13 @@ def _usage(error: BaseException) -> tuple[int, list[str]] | None:
     if isinstance(option, str) and context is not None:
         known = [name for p in context.command.params for name in p.opts]
         key = option.lstrip("-").replace("-", "_")
-        if "--set" in known and any(one.path == (key,) for one in scenario_keys()):
+        value = _value_of(option, context.obj or ())
+        set_ = f"--set {key}={value}" if any(o.path == (key,) for o in scenario_keys()) else ""
+        if key in ("policy", "policies"):
+            name = "NAME" if value == "VALUE" else value
+            set_ = f"--set policies.{name}.strength=1"
+        if "--set" in known and set_:
             message = _t("no such option: {word!r}; a value of the scenario is set by {option}")
-            set_ = f"--set {key}={_value_of(option, context.obj or ())}"
             return 2, [message.format(word=option, option=set_)]
         message = _t("no such option: {word!r}{hint}").format(
             word=shorten(option), hint=suggestion(option, known)
