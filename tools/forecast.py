@@ -2,17 +2,17 @@
 
     python -m tools.forecast --out DIR [--replicates 20] [--scale .05] [--jobs 2] [--read] [--to D]
 
-Runs `ydsim study skill` with origins from 2014 to 2020 in DIR, writes its page as `docs/skill.md`,
+Runs `ydsim study skill` with origins from 2013 to 2020 in DIR, writes its page as `docs/skill.md`,
 the errors that `ydsim.results.summary` reads, and what the study says of the five years after the
 last one. Policies that begin after 2020 are left out, those in force stay, all inputs end in 2020.
 `docs/forecast_conditional.csv` is the same with all policies of the scenario `history`, each from
 its date on and nothing else that is later (runs in DIR-conditional). ``--to`` puts all files there
 instead, to try the command.
 
-Values of provinces and of the region are those of the study; R&D of cities is the forecast of the
-province times the share of the city in the runs, set to the last published figure where one of the
-last `KNOWN` years is there. Draws of patterns have errors of families and provinces that are
-correlated as those of the study.
+Values of provinces and of the region are those of the pool of the study, whose medians add up; R&D
+of cities is the forecast of the province times the share of the city in the runs, set to the last
+published figure where one of the last `KNOWN` years is there. Draws of patterns have errors of
+families and provinces that are correlated as those of the pool.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from ydsim.results.results import Results, open_results
 from ydsim.results.summary import discrepancy_file
 from ydsim.run.progress import show_progress
 from ydsim.studies import skill
-from ydsim.studies.skill import FAMILIES, FIRST, RUNS, Skill
+from ydsim.studies.skill import FAMILIES, FIRST, POOL, Skill
 from ydsim.studies.study import run_sweep, sweep_of_study
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 from ydsim.world.world import World, as_known
 
-ORIGINS, AHEAD, LAST = range(2014, 2021), 5, 2020
+ORIGINS, AHEAD, LAST = range(2013, 2021), 5, 2020
 REPLICATES, KNOWN = 20, 3
 QUANTILES: Final = {
     "median": 0.5, "p05": 0.05, "p10": 0.1, "p25": 0.25, "p75": 0.75, "p90": 0.9, "p95": 0.95,
@@ -73,7 +73,7 @@ def rows_of(place: str, indicator: str, unit: str, values: Floats) -> Iterator[d
 
 def provinces(found: Skill) -> Iterator[dict[str, object]]:
     """Yield the rows of provinces and the region."""
-    (one,) = (each for each in found.forecasts if (each.name, each.origin) == (RUNS, LAST))
+    (one,) = (each for each in found.forecasts if (each.name, each.origin) == (POOL, LAST))
     for f, name in enumerate(FAMILIES):
         for q, place in enumerate(found.places):
             values = np.exp(one.values[f, q])
@@ -96,9 +96,10 @@ def cities(found: Skill, results: Results, world: World) -> Iterator[dict[str, o
     published = city_figures(world).query(f"indicator == '{RD}' and year > {LAST - KNOWN}")
     for city, year, value in published[["city", "year", "value"]].to_numpy().tolist():
         own[int(city)] = np.log(value) - runs[int(city), :, int(year) - FIRST].mean()
-    spread = found.discrepancy(LAST, given=False)
-    assert spread is not None
-    values = np.exp(widened(runs[:, :, at + 1 :] + own[:, None, None], spread[0, 0]))
+    pool = found.pool(LAST)
+    more = pool.mean[0, :-1] - found.anchored(LAST, LAST)[0, :-1].mean(axis=1)  # of provinces
+    later = runs[:, :, at + 1 :] + own[:, None, None] + more[world.city_province][:, None]
+    values = np.exp(widened(later, pool.spread[0, 0]))
     ranks = (-values).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") + 1.0
     for c, name in enumerate(world.city_names):
         if name not in world.provinces:
@@ -122,15 +123,12 @@ def _within(world: World) -> Floats:
 
 def drawn(found: Skill) -> Floats:
     """Return forecasts (F, P, `DRAWS`, H + 1) of provinces, first those of the last known year."""
-    values, spread = found.anchored(LAST, LAST)[:, :-1], found.discrepancy(LAST, given=False)
-    errors = found.errors(LAST, given=False)
-    assert spread is not None
-    assert errors is not None
-    rng, shape, common = np.random.default_rng(SEED), values.shape, errors.c
+    pool = found.pool(LAST)
+    mean, common = pool.mean[:, :-1], pool.correlation
+    rng, shape = np.random.default_rng(SEED), mean.shape
     z = np.sqrt(common) * rng.normal(size=(shape[0], 1, DRAWS))
     z = z + np.sqrt(1.0 - common) * rng.normal(size=(*shape[:2], DRAWS))
-    of = values[:, :, np.arange(DRAWS) % shape[2]]
-    later = of + growing(spread[:, :-1, None] * z, AHEAD)
+    later = mean[:, :, None] + growing(pool.spread[:, :-1, None] * z, AHEAD)
     now = np.repeat(found.known[:, :-1, LAST - FIRST, None], DRAWS, axis=2)[..., None]
     return np.exp(np.concatenate([now, later], axis=3))
 
@@ -301,14 +299,14 @@ def text_of(
     ]
     return page(
         "# Forecast of 2021-25, made without looking",
-        f"`docs/{FILE}` has what the model says of 2021 to 2025 with everything that was known at "
+        f"`docs/{FILE}` has what the pool of model, damped trends and shares kept (`ydsim study "
+        "skill`, [skill.md](skill.md)) says of 2021 to 2025 with everything that was known at "
         "the end of 2020 and nothing later: official series end in 2020, policies that begin "
         "later are left out and those in force stay, rules of inputs are those that the figures "
         "to 2020 chose. No outcome of these years was looked up. Levels are anchored to the "
-        "figures of 2020; intervals hold the spread of runs and of the errors that forecasts from "
-        "2014 to 2019 made "
-        "(`ydsim study skill`). Structure and parameters set by hand were chosen with figures to "
-        "2020 in view.",
+        "figures of 2020; medians of provinces add up to those of the region; intervals are as "
+        "wide as the errors of the pool from 2013 to 2019, by family of figures. Structure and "
+        "parameters set by hand were chosen with figures to 2020 in view.",
         f"`docs/{CONDITIONAL}` differs in one thing: it has the policies that the scenario "
         f"`{DATED}` dates after 2020, and is what the model says where these are known.",
         f"Made by `python -m tools.forecast`: {found.facts.made_by}. SHA-256 of the files: "

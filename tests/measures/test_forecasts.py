@@ -8,16 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ydsim.measures.forecasts import (
+    EQUAL,
     GROWS,
     NAIVE,
     POOLED,
     RIDGE,
     anchored,
+    better,
     correlation,
     covered,
     crps,
     naive,
     of_sum,
+    pool_weights,
+    pooled,
     small_var,
     spread,
     widened,
@@ -150,3 +154,63 @@ def test_coverage_of_an_interval():
     assert covered(values, figures, 0.5).tolist() == [True]
     assert covered(values, figures + 0.3, 0.5).tolist() == [False]
     assert covered(values, figures + 0.3, 0.8).tolist() == [True]
+
+
+# -- pools -----------------------------------------------------------------------------------------
+
+
+def test_a_pool_of_normal_densities_is_their_product_to_the_powers_of_weights():
+    means, spreads = np.array([[1.0], [3.0]]), np.array([[0.5], [2.0]])
+    weights = np.array([0.7, 0.3])
+    x = np.linspace(-20.0, 20.0, 400_001)
+    log = sum(
+        -w * (x - m) ** 2 / (2.0 * s**2)
+        for w, (m,), (s,) in zip(weights, means, spreads, strict=True)
+    )
+    density = np.exp(log - log.max())
+    assert pooled(means, spreads, weights)[0] == pytest.approx(
+        float((x * density).sum() / density.sum()), abs=1e-6
+    )
+    same = pooled(means, np.ones((2, 1)), weights)
+    assert same.tolist() == pytest.approx([0.7 * 1.0 + 0.3 * 3.0])
+
+
+def test_a_forecast_that_is_not_there_leaves_the_pool_to_the_others():
+    means = np.array([[[1.0, NAN, NAN]], [[2.0, 2.0, NAN]]])
+    found = pooled(means, np.ones((2, 1)), np.array([0.5, 0.5]))
+    assert found[0, :2].tolist() == [1.5, 2.0]
+    assert np.isnan(found[0, 2])
+
+
+def errors_of(sizes, f=8, p=4, h=3, origins=4, seed=1):
+    """Errors (M, F, P, H) of some origins, of members that err by some sizes."""
+    rng, years = np.random.default_rng(seed), np.arange(1.0, h + 1)
+    scale = np.array(sizes)[:, None, None, None] * years ** (GROWS / 2.0)
+    made = [scale * rng.standard_normal((len(sizes), f, p, h)) for _ in range(origins)]
+    return made, np.tile(np.array(sizes)[:, None], f), [years] * origins
+
+
+def test_weights_are_equal_without_much_to_go_by_and_those_that_were_best_with_much():
+    """Of independent errors the best powers of l = w / s^2 are equal, so that weights are too."""
+    errors, spreads, years = errors_of([0.1, 0.1, 0.1], origins=40)
+    assert pool_weights(errors, spreads, years, 120) == pytest.approx(np.full(3, 1 / 3), abs=0.1)
+    wrong = np.full_like(spreads, 0.1)
+    errors, _, years = errors_of([0.02, 0.2, 0.2], origins=40)
+    found = pool_weights(errors, wrong, years, 120)
+    assert found.sum() == pytest.approx(1.0)
+    assert found[0] > 0.85
+    few = pool_weights(errors[:1], wrong, years[:1], 3)
+    assert few[0] == pytest.approx((3 * 1.0 + EQUAL / 3) / (3 + EQUAL), abs=0.06)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.5])
+def test_the_test_of_two_forecasts_holds_its_size_where_years_go_together(shift):
+    rng, rejected = np.random.default_rng(5), 0
+    group = np.repeat(np.arange(8), 20)
+    for _ in range(400):
+        d = shift + rng.standard_normal(8)[group] * 0.4 + rng.standard_normal(160)
+        _, p, number = better(d, group)
+        rejected += p < 0.05
+        assert number == 8
+    assert rejected / 400 == pytest.approx(0.05, abs=0.03) if shift == 0.0 else rejected > 280
+    assert math.isnan(better(np.ones(4), np.zeros(4, dtype=int))[1])

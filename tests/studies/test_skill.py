@@ -99,6 +99,42 @@ def test_the_region_is_surer_than_provinces_whose_errors_are_their_own():
     assert found.discrepancy(2014, given=False) is None
 
 
+def cells_of(found, name, by="2017"):
+    return found.pools[(found.pools["by"] == by) & (found.pools["forecaster"] == name)].iloc[0]
+
+
+def test_a_pool_of_runs_that_err_leaves_the_word_to_what_was_nearly_right():
+    """Figures grow evenly, nearly as trends have it; runs walk away from them."""
+    found = planted(error=0.3)
+    assert found.pool(2017).weights.sum() == pytest.approx(1.0)
+    assert cells_of(found, skill.POOL)["crps"] < 0.5 * cells_of(found, RUNS)["crps"]
+    tested = found.tests.set_index("member")
+    assert tested.loc[RUNS, "difference"] > 0.0
+    assert set(found.tests["n"]) == {len(found._common)}
+
+
+def test_medians_of_provinces_in_the_pool_add_up_to_that_of_the_region():
+    mean = planted(error=0.1).pool(2017).mean
+    np.testing.assert_allclose(np.exp(mean[:, :-1]).sum(axis=1), np.exp(mean[:, -1]))
+
+
+def test_pool_and_members_are_held_against_the_same_figures():
+    found = planted(error=0.05)
+    found.known[0, 1, :4] = np.nan  # no trend to go by
+    counts = found.pools[found.pools["forecaster"] != ""].groupby("by")["n"].nunique()
+    assert (counts[["2015", "2016", "2017"]] == 1).all()
+    assert cells_of(found, RUNS)["n"] <= found.scores["n"].max()
+
+
+def test_later_figures_change_no_weight_of_a_pool():
+    found, late = planted(error=0.05), planted(error=0.05)
+    late.known[:, :, 2017 - FIRST + 1 :] += 1.0
+    for a, b in ((found.pool(2016), late.pool(2016)), (found.pool(2017), late.pool(2017))):
+        np.testing.assert_array_equal(a.weights, b.weights)
+        np.testing.assert_array_equal(a.mean, b.mean)
+        np.testing.assert_array_equal(a.spread, b.spread)
+
+
 @pytest.mark.slow
 def test_a_small_run_is_read_and_written(tmp_path, monkeypatch):
     laid = {"scale": 0.004, "parameters.population.burn_in": 8}

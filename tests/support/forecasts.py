@@ -17,6 +17,7 @@ def planted(
     rng = np.random.default_rng(seed)
     origins, years = (*ORIGINS, *range(2018, last + 1)), YEARS if last == 2017 else last - 2005
     known = np.log(100.0) + 0.08 * np.arange(float(years)) + rng.normal(size=(len(FAMILIES), 5, 1))
+    known[:, -1] = np.log(np.exp(known[:, :-1]).sum(axis=1))
     made = {}
     for origin in (*origins, None):
         walk = rng.normal(0.0, error, (len(FAMILIES), 5, 1, years)).cumsum(axis=3)

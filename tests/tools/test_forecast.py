@@ -87,12 +87,10 @@ def test_draws_begin_at_the_figures_and_spread_as_the_study_says(found):
     assert values.shape == (len(FAMILIES), 4, forecast.DRAWS, 6)
     known = np.exp(found.known[:, :-1, 2020 - 2011])
     assert np.allclose(values[..., 0], known[:, :, None])
-    spread = found.discrepancy(2020, given=False)
-    logs = np.log(values[0, 0])
-    noise = found.anchored(2020, 2020)[0, 0].var(axis=0)
+    pool, logs = found.pool(2020), np.log(values[0, 0])
     for h in (1, 5):
-        want = spread[0, 0] ** 2 * h**1.6 + noise[h - 1]
-        assert logs[:, h].var() == pytest.approx(want, rel=0.15)
+        assert logs[:, h].mean() == pytest.approx(pool.mean[0, 0, h - 1], abs=0.005)
+        assert logs[:, h].var() == pytest.approx(pool.spread[0, 0] ** 2 * h**1.6, rel=0.15)
 
 
 def test_patterns_say_what_draws_have(found):

@@ -33,15 +33,30 @@ of yearly growth that persist), with ln s pooled towards that of all families,
     c     = (P v / w - 1) / (P - 1),   v mean square of the mean of places, w that of all errors
 
 and the sum of P places has the spread s sqrt(c + (1 - c) / P).
+
+A logarithmic pool of M forecasts, normal with means x_m and spreads s_m, multiplies their densities
+to the power of their weights w_m (Genest and Zidek 1986):
+
+    mean = sum_m l_m x_m / sum_m l_m,    l_m = w_m / s_m^2
+
+of the forecasts that there are. Weights are those of a grid of sums one with the least mean over
+families of ln r_f, pulled towards equal ones: (n w + n_0 / M) / (n + n_0) after n vectors of errors
+(an origin and a year each), n_0 = `EQUAL`.
+
+Whether one forecast is better than another is tested by the mean difference of their CRPS over
+figures, with errors that go together within a year (Diebold and Mariano 1995; clusters):
+
+    t = dbar / sqrt(G / (G - 1) sum_g (sum of d - dbar in year g)^2 / n^2),  t with G - 1 degrees
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Final
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtr
 
 from ydsim.typing import Bools, Floats, Ints
 
@@ -53,6 +68,10 @@ POOLED: Final = 12
 """n_0, errors that the mean of all families counts as much as (assumed)."""
 RIDGE: Final = 5.0
 """lambda of the small VAR, years (assumed)."""
+EQUAL: Final = 6
+"""n_0, vectors of errors that equal weights of a pool count as much as (assumed)."""
+STEPS: Final = 20
+"""Parts of which the weights of a pool are whole numbers."""
 LEAST: Final = 1e-6
 """Least mean square of errors, (.1 %)^2: its logarithm is finite."""
 QUANTILES: Final = 25
@@ -161,6 +180,57 @@ def spread(errors: Mapping[str, Floats], horizons: Floats) -> dict[str, float]:
         f: float(np.exp((len(each) * own.get(f, 0.0) + POOLED * whole) / (len(each) + POOLED)))
         for f, each in known.items()
     }
+
+
+def pooled(means: Floats, spreads: Floats, weights: Floats) -> Floats:
+    """Return the means of a logarithmic pool (F, ...), from means (M, F, ...) and spreads (M, F).
+
+    ``weights`` (M,). A forecast that is NaN does not count; NaN where none is there.
+    """
+    power = (weights[:, None] / spreads**2).reshape(*spreads.shape, *[1] * (means.ndim - 2))
+    there = ~np.isnan(means)
+    total = (power * there).sum(axis=0)
+    mean: Floats = (power * np.where(there, means, 0.0)).sum(axis=0) / np.where(
+        total, total, np.nan
+    )
+    return mean
+
+
+def pool_weights(
+    errors: Sequence[Floats], spreads: Floats, horizons: Sequence[Floats], vectors: int
+) -> Floats:
+    """Return the weights (M,) of a pool by errors (M, F, ...) at years (...) after the last one.
+
+    ``spreads`` (M, F). ``vectors``: n, of errors.
+    """
+    m, best, found = len(spreads), np.inf, np.full(len(spreads), 1.0 / len(spreads))
+    for parts in product(range(STEPS + 1), repeat=m - 1):
+        if (left := STEPS - sum(parts)) < 0:
+            continue
+        w = np.array([*parts, left]) / STEPS
+        scaled = [
+            np.square(pooled(e, spreads, w)) / h**GROWS
+            for e, h in zip(errors, horizons, strict=True)
+        ]
+        rows = np.concatenate([each.reshape(spreads.shape[1], -1) for each in scaled], axis=1)
+        there = ~np.isnan(rows)
+        n = there.sum(axis=1)
+        square = np.where(there, rows, 0.0).sum(axis=1)[n > 0] / n[n > 0]
+        of = float(np.log(np.maximum(square, LEAST)).mean())
+        if of < best:
+            best, found = of, w
+    return (vectors * found + EQUAL / m) / (vectors + EQUAL)
+
+
+def better(differences: Floats, group: Ints) -> tuple[float, float, int]:
+    """Return mean, p of no difference and number of groups, of differences (n,) by group (n,)."""
+    of, at = np.unique(group, return_inverse=True)
+    mean, g = float(differences.mean()), len(of)
+    sums = np.bincount(at, weights=differences - mean)
+    error = np.sqrt(g / max(g - 1, 1) * np.square(sums).sum()) / len(differences)
+    if g < 2 or not error > 0.0:
+        return mean, np.nan, g
+    return mean, float(2.0 * stdtr(g - 1, -abs(mean) / error)), g
 
 
 def correlation(errors: Floats) -> float:

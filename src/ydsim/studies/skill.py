@@ -14,6 +14,12 @@ less the variance of the runs (`ydsim.measures.forecasts`). Rivals look at the f
 have spreads of their own from the same earlier origins; the best rival of a family is the one with
 the least mean error there.
 
+The pool is the logarithmic one of runs, of damped trends and of shares kept, in which a province
+keeps its share of the nation and this follows a damped trend. Weights and spreads are from earlier
+origins alone. The region is forecast as the sum that it is, and medians of provinces, scaled alike,
+add up to its own. The pool is held against each of its members on the figures of which all have a
+forecast.
+
 What was in view: the structure of the model and parameters that were set by hand were chosen with
 figures to 2020. Origins cut data, rules of inputs and
 the base run, not these choices.
@@ -78,6 +84,9 @@ FAMILIES: Final = (*SCORED, *MORE)
 
 RUNS, BARE, GIVEN = "runs, anchored", "runs as they are", "anchored, official inputs"
 BEST, KEPT = "best rival before", "share of the nation kept"
+POOL, SHARES, DAMPED = "pool", "shares kept, nation damped", "damped trend"
+MEMBERS: Final = (RUNS, DAMPED, SHARES)
+"""Forecasts that the pool is of."""
 FOREVER: Final = 2100.0
 """End of a policy whose end was not known."""
 
@@ -237,6 +246,22 @@ class Forecast:
     values: Floats
 
 
+@dataclass(frozen=True)
+class Pool:
+    """The pool at one origin."""
+
+    weights: Floats
+    """(M,) of its members, in the order of `MEMBERS`."""
+    mean: Floats
+    """(F, Q, H) logs."""
+    spread: Floats
+    """(F, Q) s, of provinces and the region."""
+    correlation: float
+    """Of errors of places."""
+    of: Mapping[str, Floats]
+    """The forecast of each member as values (F, Q, N, H)."""
+
+
 @dataclass(frozen=True, repr=False)
 class Skill(Study):
     """What forecasts from some origins say, and how far off they were."""
@@ -251,7 +276,7 @@ class Skill(Study):
     """Logs of simulated figures by origin, None for all figures known, (F, Q, R, Y)."""
 
     stem: ClassVar = "skill"
-    beside: ClassVar = ("scores", "families")
+    beside: ClassVar = ("scores", "families", "pools", "tests")
     heading: ClassVar = "Skill of forecasts"
 
     # -- forecasts ---------------------------------------------------------------------------------
@@ -329,7 +354,47 @@ class Skill(Study):
                         bare = self.runs[origin][:, :, :, origin - FIRST + 1 :]
                         found.append(Forecast(BARE, origin, bare))
                         found.extend(self._rivals(origin, values.shape[3]))
+                        pool = self.pool(origin)
+                        wide = measures.widened(pool.mean[:, :, None], pool.spread)
+                        found.append(Forecast(POOL, origin, wide))
+                        found.append(Forecast(SHARES, origin, pool.of[SHARES]))
         return found
+
+    def _means(self, origin: int, ahead: int) -> Floats:
+        """Return the means of the members of the pool (M, F, Q, H)."""
+        known = self.nation[:, : origin - FIRST + 1]
+        nation = measures.naive(known, ahead)[DAMPED] - known[:, -1:]
+        return np.stack(
+            [
+                self.anchored(origin, origin).mean(axis=2)[:, :, :ahead],
+                self._naive(origin, ahead)[DAMPED],
+                self.known[:, :, origin - FIRST, None] + nation[:, None],
+            ]
+        )
+
+    def pool(self, origin: int) -> Pool:
+        """Return the pool at an origin before which errors are known."""
+        earlier = [
+            (self.after(*each)[:, :-1] - self._means(*each)[:, :, :-1])
+            for each in self.earlier(origin)
+        ]
+        spreads = np.array([_spreads([each[m] for each in earlier]) for m in range(len(MEMBERS))])
+        years = [np.arange(1.0, each.shape[3] + 1) for each in earlier]
+        weights = measures.pool_weights(earlier, spreads, years, sum(map(len, years)))
+        errors = [measures.pooled(each, spreads, weights) for each in earlier]
+        c = measures.correlation(
+            np.concatenate([each.swapaxes(1, 2).reshape(-1, each.shape[1]) for each in errors])
+        )
+        ahead = self.anchored(origin, origin).shape[3]
+        means = self._means(origin, ahead)
+        mean = measures.pooled(means, spreads, weights)
+        whole = np.log(np.exp(mean[:, :-1]).sum(axis=1, keepdims=True))
+        mean[:, :-1] += np.nan_to_num(mean[:, -1:] - whole)
+        of = {
+            name: measures.widened(each[:, :, None], _with_sum(s, c, len(self.places)))
+            for name, each, s in zip(MEMBERS, means, spreads, strict=True)
+        }
+        return Pool(weights, mean, _with_sum(_spreads(errors), c, len(self.places)), c, of)
 
     def _naive(self, origin: int, ahead: int) -> dict[str, Floats]:
         """Return forecasts of rivals (F, Q, H) in logs."""
@@ -416,6 +481,73 @@ class Skill(Study):
         ]
         return pd.DataFrame(rows)
 
+    @cached_property
+    def pools(self) -> pd.DataFrame:
+        """Scores of the pool and its members on common figures, by origin, and of it by family.
+
+        Columns are ``by`` (an origin or a family), ``forecaster``, those of `scores`, and
+        ``weight`` of a member at an origin.
+        """
+        cells = self._common
+        rows = []
+        for origin in dict.fromkeys(cells["origin"]):
+            weights = dict(zip(MEMBERS, self.pool(origin).weights.tolist(), strict=True))
+            own = cells[cells["origin"] == origin]
+            for name in (POOL, *MEMBERS):
+                found = {"by": str(origin), "forecaster": name, **_scores_of(own, name)}
+                rows.append(found | {"weight": weights.get(name, np.nan)})
+        for family, own in cells.groupby("family", sort=False):
+            rows.append({"by": family, "forecaster": POOL, **_scores_of(own, POOL)})
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def tests(self) -> pd.DataFrame:
+        """Whether the pool has a smaller CRPS than each member, over all origins together.
+
+        Columns are ``member``, ``difference`` (CRPS of the member less that of the pool, log points
+        times 100), ``p`` (Diebold and Mariano, clusters of years), ``years`` and ``n``.
+        """
+        cells = self._common
+        rows = []
+        for name in MEMBERS:
+            apart = (cells[f"crps {name}"] - cells[f"crps {POOL}"]).to_numpy(dtype=np.float64)
+            mean, p, years = measures.better(100.0 * apart, cells["year"].to_numpy(dtype=np.int64))
+            row = {"member": name, "difference": mean, "p": p, "years": years, "n": len(apart)}
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def _common(self) -> pd.DataFrame:
+        """One row a figure of which the pool and all members have a forecast, with the scores."""
+        tables = []
+        by = {(one.name, one.origin): one.values for one in self.forecasts}
+        for origin in (each for each in self.origins if (POOL, each) in by):
+            figures = self.after(origin, HORIZON)[: len(SCORED), :-1]
+            values = {name: by[name, origin] for name in (POOL, *MEMBERS)}
+            values = {
+                name: of[: len(SCORED), :-1, :, : figures.shape[2]].swapaxes(2, 3)
+                for name, of in values.items()
+            }
+            there = ~np.isnan(figures)
+            for of in values.values():
+                there &= ~np.isnan(of).any(axis=3)
+            family, _, year = np.nonzero(there)
+            columns: dict[str, Any] = {
+                "family": np.array(SCORED)[family],
+                "origin": origin,
+                "year": origin + 1 + year,
+            }
+            for name, of in values.items():
+                one, figure = of[there], figures[there]
+                columns |= {
+                    f"error {name}": np.median(one, axis=1) - figure,
+                    f"crps {name}": measures.crps(one, figure),
+                    f"80 {name}": measures.covered(one, figure, 0.8),
+                    f"50 {name}": measures.covered(one, figure, 0.5),
+                }
+            tables.append(pd.DataFrame(columns))
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
     def _kept(self) -> Iterator[Forecast]:
         """Yield the rival of runs with official inputs: shares of the nation stay."""
         nation = self.nation
@@ -475,7 +607,15 @@ class Skill(Study):
             "Errors and bias in per cent (bias: positive where figures were higher), CRPS in log "
             "points times 100, parts of the figures within intervals of 80 and 50 per cent."
         )
+        pools = self.pools.assign(by=self.pools["by"].map(_by_in_words))
+        common = (
+            "On the figures of which the pool and each of its members have a forecast; the pool by "
+            "family over all origins. Difference: CRPS of the member less that of the pool, "
+            "positive where the pool is better; p by clusters of years (Diebold and Mariano)."
+        )
         return [
+            Section.of("The pool and its members", pools, common),
+            Section.of("Is the pool better?", self.tests),
             Section.of("Scores by origin", self.scores, note),
             Section.of(f"Scores by family, from {self.judged}", families),
         ]
@@ -499,6 +639,37 @@ class Skill(Study):
 
 
 _KEY: Final = {"as known": "inputs as known", "official": "official inputs"}
+
+
+def _by_in_words(by: str) -> str:
+    return by if by.isdigit() else name_in_words(by)
+
+
+def _scores_of(cells: pd.DataFrame, name: str) -> dict[str, float]:
+    """Return the scores of a forecaster of the pool over rows of figures."""
+    error = cells[f"error {name}"].to_numpy(dtype=np.float64)
+    size = 100.0 * np.abs(np.expm1(error))
+    return {
+        "median": float(np.median(size)),
+        "mean": float(size.mean()),
+        "bias": float(-100.0 * error.mean()),
+        "crps": float(100.0 * cells[f"crps {name}"].mean()),
+        "within_80": float(cells[f"80 {name}"].mean()),
+        "within_50": float(cells[f"50 {name}"].mean()),
+        "n": len(cells),
+    }
+
+
+def _spreads(gaps: Sequence[Floats]) -> Floats:
+    """Return s by family (F,) from errors of places and years, (F, P, H) each."""
+    s = measures.spread(*_by_family(gaps))
+    return np.array([s[name] for name in FAMILIES])
+
+
+def _with_sum(s: Floats, c: float, places: int) -> Floats:
+    """Return the spreads of places (F, Q), the last their sum, from those of one (F,)."""
+    whole = s * measures.of_sum(c, places - 1)
+    return np.column_stack([np.tile(s[:, None], places - 1), whole])
 
 
 def _by_family(gaps: Sequence[Floats]) -> tuple[dict[str, Floats], Floats]:
