@@ -244,3 +244,14 @@ def test_a_point_of_a_sweep_is_results_of_its_own(results):
     with pytest.raises(UsageError):
         sweep.at(2)
     assert results.at(0) is results
+
+
+def test_the_name_that_a_point_was_given_is_kept_in_all_tables():
+    points = [{BORDER: 0.2}, {BORDER: 0.5}]
+    design = {"kind": "list", "points": points, "names": ["", "open"]}
+    results = make_sweep(design, lambda _, __, years: np.full(len(years), 5.0), replicates=3)
+    for name in ("design", "runs", "series", "summary"):
+        found = results.table(name)
+        by = found.groupby("point")["scenario"].unique()
+        assert [len(each) for each in by] == [1, 1], name
+        assert by[1] == ["open"] != by[0], name

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ydsim import arguments
 from ydsim.design.sweep import KEPT_WITH, OTHER_TABLES, ROW
@@ -288,10 +289,19 @@ class Results:
         return {n: c if c.flags.writeable else c.copy() for n, c in table.items()}
 
     def _with_scenario(self, columns: Columns) -> Columns:
-        """Return a table with the name of the scenario of each row in front."""
-        names = self.contents.points.columns["scenario"]
+        """Return a table with the name of the scenario, or of the point, of each row in front."""
+        names = self._called
         scenario = names[columns["point"]] if columns else names[:0]
         return {"scenario": scenario, **{n: c for n, c in columns.items() if n != "scenario"}}
+
+    @property
+    def _called(self) -> NDArray[np.generic]:
+        """The name that each point was given, or that of its scenario, (points,)."""
+        names = self.contents.points.columns["scenario"]
+        given = self.manifest["spec"].get("settings", {}).get("names") or []
+        if len(given) != len(names):  # none has one, or these are results of one point
+            return names
+        return np.array([own or name for own, name in zip(given, names, strict=True)], dtype=object)
 
     def raw(self, name: str) -> Columns:
         """Return a table as the model recorded it, with ``point, replicate`` in front.
@@ -425,7 +435,7 @@ class Results:
 
     def _by_point(self, name: str) -> Columns:
         """Return the points, or the runs with the factors of their points."""
-        points = self.contents.points.columns
+        points = {**self.contents.points.columns, "scenario": self._called}
         shown = ("point", "scenario", *self.contents.points.factors)
         if name == layout.DESIGN:
             rows = map(self.contents.points.row_of_run, range(len(self.contents.points)))
