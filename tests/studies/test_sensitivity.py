@@ -182,6 +182,12 @@ def test_a_direction_is_that_of_a_higher_value_not_of_the_largest_step():
         factor["levels"][:] = [{"value": v} for v in (2, 1, 3)]
     table = by_name(sensitivity.tornado(found))
     assert table["direction"].to_dict() == {"x1": "lowers", "x2": "raises"}  # one step is not sure
+    for factor in found.factors:  # multiples of odds are numbers, and none leaves them
+        factor["levels"][:] = [{"value": v} for v in ("none", "x0.5", "x3")]
+    assert by_name(sensitivity.tornado(found))["direction"].to_dict() == table["direction"].to_dict()
+    for factor in found.factors:
+        factor["levels"][:] = [{"value": v} for v in ("none", "some", "x3")]
+    assert set(by_name(sensitivity.tornado(found))["direction"]) == {"no order"}
 
 
 def test_first_order_indices_beyond_the_whole_are_called_too_few(tmp_path):

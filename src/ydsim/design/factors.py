@@ -47,6 +47,7 @@ from ydsim.errors import YdsimError
 from ydsim.fmt import number
 from ydsim.parameter import Closed, refuse
 from ydsim.policies.base import Policy
+from ydsim.policies.environment import multiples_of
 from ydsim.policies.library import ALWAYS, find_policy, policy_names
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.read.extend import is_name
@@ -145,7 +146,7 @@ def has_order(factor: Mapping[str, Any]) -> bool:
         return True
     values = [level["value"] for level in factor["levels"]]
     numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
-    return numbers or len(values) <= 2
+    return numbers or bool(multiples_of(values)) or len(values) <= 2
 
 
 # -- forms of a factor -----------------------------------------------------------------------------

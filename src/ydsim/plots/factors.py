@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from ydsim.measures.effects import NO_INTERVAL, Interval, effect, mean_of
 from ydsim.plots.canvas import shown
 from ydsim.plots.catalogue import factors_of
 from ydsim.plots.values import Quantity, quantity
-from ydsim.policies.environment import factor_of
+from ydsim.policies.environment import multiples_of
 from ydsim.policies.library import shipped, title_of
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.scenario.read.node import dotted
@@ -46,20 +46,29 @@ DIFFERENCES = ("log", "index", "1", "share", "pct")
 def levels_of(results: Results) -> pd.DataFrame:
     """Return the factors that have more than one level: a row a point, a column each.
 
-    Columns are categories: numbers from low to high, all else in the order of the points.
+    Columns are categories: numbers and multiples from low to high, all else in the order of the
+    points.
     """
     points, levels = results.contents.points, {}
     for name in factors_of(results):
         column = pd.Series(points.columns[name])
         if column.nunique() > 1:
-            ordered = column.sort_values(kind="stable") if column.dtype.kind in "iuf" else column
-            levels[name] = pd.Categorical(column, ordered.unique())
+            every = column.unique().tolist()
+            if numbers := _numbers(every):
+                every = [every[at] for at in np.argsort(numbers, kind="stable")]
+            levels[name] = pd.Categorical(column, every)
     return pd.DataFrame(levels, index=pd.RangeIndex(len(points)))
 
 
-def has_numbers(column: pd.Series[Any]) -> bool:
-    """Tell whether the levels of a factor are numbers."""
-    return str(column.cat.categories.dtype.kind) in "iuf"
+def numbers_of(column: pd.Series[Any]) -> list[float]:
+    """Return the levels of a factor as numbers, multiples as what they multiply; else nothing."""
+    return _numbers(column.cat.categories.tolist())
+
+
+def _numbers(levels: Sequence[Any]) -> list[float]:
+    if all(isinstance(level, int | float) and not isinstance(level, bool) for level in levels):
+        return [float(level) for level in levels]
+    return multiples_of(levels)
 
 
 def base_of(results: Results) -> tuple[int, bool]:
@@ -95,12 +104,6 @@ def words_of(factor: str, levels: Iterable[Any]) -> str:
     """Return a factor as the name of an axis, with the unit of levels that are multiples."""
     words = shown(key_in_words(factor))
     return _t("{factor} (odds ×)").format(factor=words) if multiples_of(levels) else words
-
-
-def multiples_of(levels: Iterable[Any]) -> list[float]:
-    """Return x of levels that all multiply odds, as ``"x1.5"``; nothing where one does not."""
-    factors = [factor_of(level) for level in levels]
-    return [] if None in factors else [one for one in factors if one is not None]
 
 
 def texts_of(levels: Iterable[Any]) -> list[str]:

@@ -24,7 +24,8 @@ from ydsim.measures.effects import MIN_REPLICATES
 from ydsim.measures.game import closed_in
 from ydsim.plots import canvas
 from ydsim.plots.canvas import BODY, FAINT, INK, MUTED, RULE, SMALL, Look, look, panel_width, shown
-from ydsim.plots.factors import meaning_of, multiples_of, texts_of, words_of
+from ydsim.plots.factors import meaning_of, texts_of, words_of
+from ydsim.policies.environment import multiples_of
 from ydsim.record.indicators import name_in_words, unit_in_words
 from ydsim.results.sample import Sample
 from ydsim.translation import gettext as _t

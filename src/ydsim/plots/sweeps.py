@@ -27,10 +27,9 @@ from ydsim.plots.factors import (
     Outcome,
     base_of,
     design_of,
-    has_numbers,
     levels_of,
     meaning_of,
-    multiples_of,
+    numbers_of,
     read_outcome,
     texts_of,
 )
@@ -92,7 +91,7 @@ def _axes(
             few = [one for one in fits if sizes[one] <= MOST[axis] and design != ONE_BY_ONE]
             fits = few[:1]
         if (kind, axis) == ("sweep_lines", "x"):
-            fits = [one for one in fits if has_numbers(levels[one])]
+            fits = [one for one in fits if numbers_of(levels[one])]
         if fits:
             found[axis] = max(fits, key=lambda one: sizes[one])
         elif axis not in MOST:
@@ -143,7 +142,7 @@ def kind_for(results: Results) -> str:
     Two factors with three numbers each make a map; one with numbers lines; none with numbers dots.
     """
     found, levels = grid_kinds(results), levels_of(results)
-    sizes = [column.nunique() for _, column in levels.items() if has_numbers(column)]
+    sizes = [column.nunique() for _, column in levels.items() if numbers_of(column)]
     if "heat_map" in found and sum(size > 2 for size in sizes) > 1:
         return "heat_map"
     if "sweep_lines" in found:
@@ -383,7 +382,7 @@ def draw_sweep_lines(
     """
     asked, change = {"x": x, "colour": colour, "panel": panels}, show == "change"
     outcome, free, rows = _read("sweep_lines", results, asked, show, **options)
-    levels = outcome.levels[free["x"]].cat.categories.to_numpy(np.float64)
+    levels = np.array(numbers_of(outcome.levels[free["x"]]))
     rows = rows.assign(at=levels[rows["x"]]).sort_values("x", kind="stable")
     key, sheets = _key(outcome, free), [*rows.groupby("panel")]
     bands = not change and len(key) <= MOST_BANDS
@@ -440,7 +439,7 @@ def draw_dots(
     """
     asked = {"y": y, "colour": colour}
     outcome, free, rows = _read("dot_plot", results, asked, show, **options)
-    by_value = "colour" not in free and not has_numbers(outcome.levels[free["y"]])
+    by_value = "colour" not in free and not numbers_of(outcome.levels[free["y"]])
     by = "estimate" if by_value else "y"
     rows = rows.sort_values(by, ascending=not by_value, kind="stable")
     names, key = outcome.texts(free["y"]), [words for _, words in _key(outcome, free)]
@@ -540,13 +539,15 @@ def draw_scatter(results: Results, *, x: str | None = None, **options: Any) -> F
 
 def _correlation(column: pd.Series[Any], y: pd.Series[Any]) -> RankCorrelation:
     """Return the rank correlation; only numbers and two values have an order."""
-    ordered = has_numbers(column) or len(column.cat.categories) == 2
+    ordered = numbers_of(column) or len(column.cat.categories) == 2
     return rank_correlation(_places(column), y) if ordered else NONE
 
 
 def _places(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return the numbers of a factor at each point; of one without numbers those of its levels."""
-    return column.astype(float) if has_numbers(column) else column.cat.codes.astype(float)
+    codes = column.cat.codes
+    numbers = numbers_of(column)
+    return codes.map(dict(enumerate(numbers))) if numbers else codes.astype(float)
 
 
 def _draw_factor(axes: Axes, column: pd.Series[Any], y: pd.Series[Any], colour: str) -> None:
@@ -554,14 +555,13 @@ def _draw_factor(axes: Axes, column: pd.Series[Any], y: pd.Series[Any], colour: 
     x, levels = _places(column), column.cat.categories
     axes.plot(x, y, "o", markersize=2.6, markeredgewidth=0.0, alpha=0.6, color=colour)
     groups = [np.flatnonzero(x == level) for level in np.unique(x)]
-    if has_numbers(column):
+    if numbers_of(column):
         order = np.argsort(x.to_numpy(), kind="stable")
         groups = np.array_split(order, max(1, min(BINS, len(y) // IN_A_BIN)))
-        _name_axis(axes, levels.to_numpy(np.float64), str(column.name))
+        _name_axis(axes, np.array(numbers_of(column)), str(column.name))
     else:
         width = canvas.panel_width(axes) / len(levels) - 0.15
-        texts = texts_of(multiples_of(levels) or levels)
-        names = [canvas.fitting(text, width, SMALL) for text in texts]
+        names = [canvas.fitting(text, width, SMALL) for text in texts_of(levels)]
         axes.set_xticks(range(len(names)), names)
         axes.set_xlim(-0.5, len(names) - 0.5)
     means = [[values.iloc[rows].mean() for rows in groups] for values in (x, y)]

@@ -323,10 +323,25 @@ def odds_times(share: Floats | float, factor: Floats | float) -> Floats:
     return raised / (raised + np.subtract(1.0, share))
 
 
+_LEFT = (None, "none", "unchanged")
+"""Levels that leave what passes as it is, as values and as tables have them."""
+
+
 def factor_of(value: Any) -> float | None:
     """Return x of the text ``"x1.5"``; None of anything else."""
     match = _FACTOR.fullmatch(value.strip()) if isinstance(value, str) else None
     return float(match[1]) if match else None
+
+
+def multiples_of(levels: Iterable[Any]) -> list[float]:
+    """Return x of levels that multiply odds, as ``"x1.5"``, and 1 of one that leaves them.
+
+    Nothing where there is another level, or none that multiplies.
+    """
+    levels = list(levels)
+    factors = [1.0 if level in _LEFT else factor_of(level) for level in levels]
+    some = any(level not in _LEFT for level in levels)
+    return [one for one in factors if one is not None] if some and None not in factors else []
 
 
 def passed(passes: float | str, share: Floats | float) -> Floats:

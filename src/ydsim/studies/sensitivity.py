@@ -59,6 +59,7 @@ from ydsim.design.sweep import Sweep
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures import designs as measures
 from ydsim.measures.effects import MIN_REPLICATES, Interval, mean_of
+from ydsim.policies.environment import multiples_of
 from ydsim.record.indicators import name_in_words, outcomes_called
 from ydsim.results.cube import REGION, place_called
 from ydsim.results.results import Results, records
@@ -294,7 +295,8 @@ def _step_direction(sample: Sample, steps: pd.DataFrame, name: str) -> str:
     card = _cards(sample)[name]
     if not has_order(card):
         return UNORDERED
-    base, *values = (level["value"] for level in card["levels"])
+    levels = [level["value"] for level in card["levels"]]
+    base, *values = multiples_of(levels) or levels
     own = steps[steps["factor"] == name]
     sign = measures.signs(own["low"].to_numpy(float), own["high"].to_numpy(float))
     if not isinstance(base, str):
