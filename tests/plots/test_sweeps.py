@@ -298,7 +298,7 @@ def test_a_change_is_zero_at_the_base_point():
 
 def test_multiples_of_odds_are_numbers_along_a_line():
     passes = "policies.border_friction.passes"
-    results = sweep({passes: ["x2", "none", "x0.5"]}, lambda factors, _, years: 5.0 + 0.0 * years)
+    results = sweep({passes: ["x2", "x1", "x0.5"]}, lambda factors, _, years: 5.0 + 0.0 * years)
     axes = draw("sweep_lines", results).axes[0]
     assert axes.lines[0].get_xdata().tolist() == [0.5, 1.0, 2.0]
     assert axes.get_xlabel().endswith("(odds ×)")
