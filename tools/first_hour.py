@@ -44,7 +44,7 @@ _BLOCK: Final = re.compile(
 )
 _SAVED: Final = re.compile(r"`([\w-]+\.yaml)`")
 _PICTURE: Final = re.compile(r"\]\((?:\.\./)?first_hour_(\w+)\.png\)")
-_COLOURS: Final = 64
+_COLOURS: Final = 128
 _PIXELS: Final = 900
 """Width of a picture at most."""
 
@@ -169,7 +169,7 @@ def small(picture: bytes) -> bytes:
     with Image.open(io.BytesIO(picture)) as read:
         plain = read.convert("RGB")
         plain.thumbnail((_PIXELS, 4 * _PIXELS))
-        plain.quantize(_COLOURS).save(out, "PNG", optimize=True)
+        plain.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
