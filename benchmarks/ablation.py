@@ -50,6 +50,7 @@ LEVEL: Final = "level: "
 """Before the name of a level in `SEEN`."""
 PLAIN, FULL = "plain", "all rules"
 SURE, LEAST, PART = 3.0, 0.002, 0.2
+GONE: Final = "is gone"
 LATE: Final = 16
 """Last quarters of which outcomes of headlines are sums."""
 
@@ -134,6 +135,67 @@ OFF: Final[dict[str, dict[str, object]]] = {
     "hours of travel as recorded": {"travel.hours": "distance"},
 }
 """Rules, by what switches them off below `parameters`."""
+
+
+STAYS: Final[dict[str, str]] = {
+    "six without a mark at once": "four are gone; cost of search and leakage stay, see there",
+    "media: awareness": "adoption by news; an actor of the question",
+    "brokers: introductions": "licences of universities (c25)",
+    "brokers: transfer offices": "licences of universities (c25)",
+    "brokers: results that are not disclosed": "what offices find; licences over the stock (c25)",
+    "learning from partners": "what working together teaches (Cowan and Jonard 2004)",
+    "learning by doing": "growth of knowledge; without it inventions fall by 7 %",
+    "quality by knowledge": "launches by what their owners know; without it -9 %",
+    "knowledge within reach in ideas": "halved trips raise inventions (c10; citations)",
+    "knowledge within reach in productivity": "density (Ciccone and Hall 1996)",
+    "knowledge of the rest of the nation": "56.6 % of citations lead there",
+    "knowledge of the region in the rest of the nation": "the nation cites the region, .25-.30",
+    "far part of knowledge within reach": "citations beyond the own city; law of distance",
+    "absorption by own research": "own research takes up others' (Cohen and Levinthal 1989)",
+    "recombination after joint inventions": "joint work makes new ideas (Fleming 2001)",
+    "skill of owners": "joint inventions with effects of their owner (I14)",
+    "R&D by expected return": "R&D follows launches and demand (Cohen 2010)",
+    "return of R&D capital": "productivity by R&D (Hall and Mairesse 1995)",
+    "border of knowledge": "citations within a province, .157 (.101)",
+    "border of joint work": "teams within a province, 1.50 (.42)",
+    "border of hand-overs": "contract value between provinces, 11.5 % in 2018",
+    "contract market": "value and number of contracts, 2012-20",
+    "hires from contracts of science": "science that sells hires; papers -19 % without it",
+    "private return of launches": "productivity by launches (c17)",
+    "productivity by market access": "segmentation lowers productivity (I15)",
+    "selection": "market shares by productivity; Anhui's catch-up (c23)",
+    "slow market shares": "trade converges in 7-10 years (Boehm and others 2023)",
+    "foundings by launches": "foundings: -24 % without it",
+    "improvement by launches": "productivity by launches; -6 % without it",
+    "crowding of frontiers": "frontiers do not run away; productivity +10 % without it",
+    "appeal of generations": "curves of adoption differ; adoptions +31 % without it",
+    "exposure to the nation": "adoption across the region's border; adoptions -5 % without it",
+    "attraction": "joint inventions are better at birth (I14)",
+    "shared facilities": "the lever `instrument_sharing`: inventions +.3 %",
+    "search to close a gap": "services of science by vouchers (c18)",
+    "cognitive distance in the choice": "collaboration by proximity (2.2); largest of all",
+    "institutional distance": "recognition raises collaboration (2.2)",
+    "strength of ties in the choice": "closure is favoured (2.2)",
+    "cost of search": "what a corridor saves (c6); joint inventions within a province",
+    "all but one candidate of a source": "choice of partners; joint inventions across provinces",
+    "decay of ties": "ties end: a lost partner is felt for years (I1)",
+    "time of partnerships": "joint research costs time (Cummings and Kiesler 2007)",
+    "quality by partners": "the premium of teams (I14; Jaravel and others 2018)",
+    "capability by size": "the valley of death; small firms hand over",
+    "choice of inventions by quality": "55 % of patents are used (inventor survey)",
+    "span of projects": "rooms for projects: papers and inventions per researcher",
+    "moves of researchers": "the lever `talent_mobility` (c22)",
+    "scarce researchers": "inventions -3 % by wages; R&D that meets people",
+    "graduates who look elsewhere": "where graduates work (poll of 2012, docs/flows.md)",
+    "supply of researchers by pay": "pay takes 30-50 % of public money (Goolsbee 1998)",
+    "relocation": "the lever `industrial_transfer` (c23)",
+    "exit by size": "exit falls with size (Dunne, Roberts and Samuelson 1988)",
+    "spread of knowledge and absorptive capacity": "partners differ; without it nothing is learnt",
+    "relabelled R&D": "certified firms at the notch (c17)",
+    "leakage of grants": "grants not spent on R&D, 30-53 % (Boeing 2016)",
+    "hours of travel as recorded": "lines open by year: moves and citations by hours",
+}
+"""The effect by which each rule stays, with its evidence; what has none is gone."""
 
 
 def treatments() -> dict[str, dict[str, object]]:
@@ -271,9 +333,16 @@ def as_markdown(runs: pd.DataFrame, head: str) -> str:
         )
         number = len(values.xs(rule, level="rule"))
         rows.append(
-            [rule, str(number), moved(rule, sign=False), moved(rule, sign=True), "; ".join(shift)]
+            [
+                rule,
+                STAYS.get(rule, GONE),
+                str(number),
+                moved(rule, sign=False),
+                moved(rule, sign=True),
+                "; ".join(shift),
+            ]
         )
-    columns = ["rule", "replicates", "headlines", "signs of levers", "levels"]
+    columns = ["rule", "stays for", "replicates", "headlines", "signs of levers", "levels"]
     return page("# Ablation", head, markdown_table(columns, rows))
 
 
