@@ -458,7 +458,7 @@ def compare(
     for name in given(**own):
         if name not in (_OF_CHANNELS if by == "channel" else _OF_PLACES):
             message = _t("--{name} is no option of a comparison by {by}")
-            raise UsageError(message.format(name=name, by=by or "province"))
+            raise UsageError(message.format(name=name, by=_t(by or "province")))
     policy = None if policy is None else policy_called(policy)
     if ensemble is not None and replicates is None:
         replicates = 2 * ensemble  # two of a member tell it from chance

@@ -153,7 +153,9 @@ def _year(name: str, given: Any, results: Sequence[Results]) -> int:
         scenario = one.manifest["scenario"]  # of a sweep the base, which points may leave
         first, last = int(scenario["start"]), int(scenario["end"])
         if len(one.contents.points) == 1 and not first <= year <= last:
-            raise UsageError(f"{name}: {one.name} has the years {first} to {last}, not {year}")
+            message = gettext("{option}: {name} has the years {first} to {last}, not {year}")
+            where = {"option": name, "name": one.name, "first": first, "last": last}
+            raise UsageError(message.format(year=year, **where))
     return year
 
 

@@ -107,8 +107,9 @@ def kind_of(name: str) -> FigureKind:
     begun = [kind for kind in KINDS if name and kind.startswith(name)]
     if name in begun or len(begun) == 1:
         return KINDS[name if name in begun else begun[0]]
-    near = suggestion(name, begun or list(KINDS), "known")
-    raise UsageError(f"there is no kind of figure {shorten(name)!r}{near}")
+    near = suggestion(name, begun or list(KINDS), _t("known"))
+    message = _t("there is no kind of figure {name!r}{hint}")
+    raise UsageError(message.format(name=shorten(name), hint=near))
 
 
 def require_fit(kind: FigureKind, results: Sequence[Results]) -> None:

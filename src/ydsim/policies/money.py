@@ -199,7 +199,7 @@ class JointRdFund(Budgeted, name="joint_rd_fund"):
         most. With K_i the cost of all work that project i can use in the quarter, it receives
         K_i min(1, fund / sum of K). The money pays researchers who work on that project and on
         nothing else; the share ``leakage`` pays nobody. What projects cannot use stays with the
-        payers; a run says so where less than half of the money is taken up. Owners of projects
+        payers; a run says so where less than half of the money is paid. Owners of projects
         seek partners who make a project eligible: their utility rises by ``premium``, and who can
         reach such partners looks for them more often.
 

@@ -152,7 +152,7 @@ def require_outcomes(names: Sequence[str], by: By, indicators: Indicators) -> tu
                 levels = ", ".join(indicators[name]["levels"])
                 hint = _t(": it is recorded for {levels} only").format(levels=levels)
             message = _t("no outcome by {by} is called {name!r}{hint}")
-            raise UsageError(message.format(by=by, name=shorten(name), hint=hint))
+            raise UsageError(message.format(by=_t(BY[by]), name=shorten(name), hint=hint))
     return tuple(there[name] for name in dict.fromkeys(names))
 
 
@@ -292,7 +292,7 @@ def _places(results: Results, by: By, asked: Sequence[str] | None) -> list[str]:
         if name not in known:
             hint = suggestion(name, known, _t("known"))
             message = _t("no {by} is called {name!r}{hint}")
-            raise UsageError(message.format(by=by, name=shorten(name), hint=hint))
+            raise UsageError(message.format(by=_t(BY[by]), name=shorten(name), hint=hint))
     return list(dict.fromkeys(asked))
 
 

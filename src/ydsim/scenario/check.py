@@ -583,7 +583,7 @@ def _unknown(wanted: str, kind: str, world: World, *, aimed: bool) -> str:
         hint = _t("; write {name!r}").format(name=codes[wanted])
     one = {"cities": "city", "industries": "industry"}.get(kind, kind[:-1])
     message = _t("no {kind} of the world {world!r} is called {name!r}{hint}")
-    return message.format(kind=one, world=world.name, name=wanted, hint=hint)
+    return message.format(kind=_t(one), world=world.name, name=wanted, hint=hint)
 
 
 def notes(scenario: Scenario, world: World) -> list[str]:
