@@ -12,11 +12,20 @@ from ydsim.translation import in_chinese, mark
 
 
 def shorten_inside(text: str, width: int, sign: str = "...") -> str:
-    """Return ``text`` cut in the middle to ``width`` characters: points differ at either end."""
+    """Return ``text`` cut in the middle to ``width`` characters: points differ at either end.
+
+    It is cut between words where either end has some.
+    """
     if len(text) <= width:
         return text
     behind = (width - len(sign)) // 2
-    return text[: width - len(sign) - behind] + sign + text[len(text) - behind :]
+    ahead = width - len(sign) - behind
+    first, last = text[:ahead], text[len(text) - behind :]
+    if text[ahead] != " " and " " in first.rstrip():
+        first = first[: first.rstrip().rindex(" ")]
+    if text[len(text) - behind - 1] != " " and " " in last.lstrip():
+        last = last[len(last) - len(last.lstrip()) :].partition(" ")[2]
+    return first.rstrip() + sign + last.lstrip()
 
 
 def shorten(text: str, width: int = 60) -> str:

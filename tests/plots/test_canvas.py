@@ -13,6 +13,7 @@ from tests.support.figures import require_readable
 from ydsim.errors import NothingToDrawError
 from ydsim.plots import canvas
 from ydsim.plots.canvas import SMALL, house_style, look, shown
+from ydsim.wording import shorten_inside
 
 WORDS = "A title of many words that goes on and on until it needs more than a single line of it"
 
@@ -149,3 +150,15 @@ def test_names_are_dark_enough_to_read():
 def test_names_that_wish_for_one_place_stand_around_it():
     places = canvas.spread(np.array([0.5, 0.5, 0.5, 0.9]), 0.1)
     np.testing.assert_allclose(places, [0.4, 0.5, 0.6, 0.9])
+
+
+@pytest.mark.parametrize("width", [20, 33, 60])
+def test_a_long_name_is_cut_between_its_words_and_keeps_both_ends(width):
+    text = "Exchange passing borders, odds × 2; R&D grants rate 0.1; Border joint work 0.3"
+    found = shorten_inside(text, width, "…")
+    first, last = found.split("…")
+    assert len(found) <= width
+    assert text.startswith(f"{first} ")
+    assert text.endswith(f" {last}")
+    assert shorten_inside("a" * 90, width, "…").count("a") == width - 1
+    assert shorten_inside(text, 99) == text

@@ -42,7 +42,7 @@ from ydsim.results.cube import BY, By, Outcome
 from ydsim.scenario.changes import in_force
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats
-from ydsim.wording import capital, key_in_words
+from ydsim.wording import capital
 
 PANELS, POLICIES, PLACES = 4, 4, 12
 """Most outcomes, alternatives of a place, and rows of the figure by place."""
@@ -156,7 +156,7 @@ def _dates(found: Compared, first: int, last: int) -> list[tuple[float, list[str
     """Return when policies that differ begin or end, and in which scenarios, by year."""
     keys = {"begins": "start", "ends": "end"}
     events = {
-        (date, f"{shown(key_in_words(change.name), 40)} {_t(verb)}", shown(one.label, 40))
+        (date, f"{shown(_t(change.title), 40)} {_t(verb)}", shown(one.label, 40))
         for pair in found.pairs
         for one in (found.base, pair.alternative)
         for change in pair.changes
