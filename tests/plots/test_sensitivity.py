@@ -12,9 +12,11 @@ from tests.support.figures import marks_of, require_readable, whiskers_of
 from ydsim.errors import NothingToDrawError
 from ydsim.plots import canvas
 from ydsim.plots.factors import meaning_of
+from ydsim.plots.sensitivity import draw_ranks
 from ydsim.results.sample import Sample
 from ydsim.studies import optimise, sensitivity
 from ydsim.studies.optimise import OBJECTIVES
+from ydsim.studies.posterior import Coverage
 from ydsim.studies.study import Facts
 
 WEIGHTS = np.array([8.0, -6.0, 5.0, -4.0, 3.0, 2.0, 1.0, 0.0])
@@ -234,3 +236,16 @@ def test_words_lie_on_the_page_and_none_over_another(width, tmp_path):
             require_readable(drawn("sobol", sensitivity.sobol_indices(sample)))
         for aims, cases in ((2, 5), (3, 1), (4, 3)):
             require_readable(searched(aims, cases).plot())
+
+
+def test_ranks_are_drawn_as_far_from_uniform_ones_as_their_distance():
+    ranks = np.random.default_rng(2).random((40, 3)) ** [1.0, 2.0, 1.0]
+    found = Coverage(ranks, np.ones(2), np.ones(40))
+    names = ["a", "b", "likelihood"]
+    table = pd.DataFrame(ranks, columns=names)
+    axes = draw_ranks(table, found.limit, title="t", note="n", foot="f").axes[0]
+    lines = [line for line in axes.lines if line.get_gid() != "limit"]
+    drawn = [np.abs(line.get_ydata()).max() for line in lines]
+    assert drawn == pytest.approx(found.distance.tolist())
+    ends = [line.get_ydata()[0] for line in axes.lines if line.get_gid() == "limit"]
+    assert ends == pytest.approx([-found.limit, found.limit])

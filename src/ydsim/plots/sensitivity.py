@@ -343,6 +343,35 @@ def draw_marginals(
     return figure
 
 
+@canvas.finished
+def draw_ranks(
+    ranks: pd.DataFrame, limit: float, *, title: str, note: str, foot: str
+) -> canvas.Canvas:
+    """Return how far the shares of known truths below each rank are from uniform ones.
+
+    ``ranks``: shares of the posterior below each truth, a column a parameter, the last of the
+    likelihood. ``limit``: where all columns but the last stay together.
+    """
+    figure, (axes,) = canvas.new_page(title, note, foot=foot, panels=1, height=3.0)
+    names = [str(name) for name in ranks]
+    at = np.concatenate([[0.0], (np.arange(len(ranks)) + 1.0) / len(ranks)])
+    for name in names[:-1]:
+        axes.plot(*_gap(ranks[name], at), color=look(0).colour, alpha=0.5, linewidth=0.9)
+    axes.plot(*_gap(ranks[names[-1]], at), color=INK, linewidth=1.4, linestyle="--", gid="last")
+    for end in (-limit, limit):
+        axes.axhline(end, color=MUTED, linewidth=0.9, gid="limit")
+    axes.set_xlim(0.0, 1.0)
+    axes.set_xlabel(_t("Share of the posterior below the truth"), labelpad=2.0)
+    canvas.head(axes, _t("Share of truths less that share"), "")
+    return figure
+
+
+def _gap(ranks: pd.Series[float], at: Floats) -> tuple[Floats, Floats]:
+    """Return the steps of a distribution of ranks, less the uniform one, at both of their ends."""
+    x: Floats = np.repeat(np.sort(ranks.to_numpy(dtype=np.float64)), 2)
+    return x, np.ravel(np.column_stack([at[:-1], at[1:]])) - x
+
+
 # -- the border game -------------------------------------------------------------------------------
 
 COLOURS = LinearSegmentedColormap.from_list("gain", ["#d55e00", "#f7f5f0", "#0072b2"])
