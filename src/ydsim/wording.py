@@ -11,17 +11,19 @@ from ydsim.translation import gettext as _t
 from ydsim.translation import in_chinese, mark
 
 
-def shorten_inside(text: str, width: int, sign: str = "...") -> str:
+def shorten_inside(text: str, width: int, sign: str = "...", *, words: bool = False) -> str:
     """Return ``text`` cut in the middle to ``width`` characters: points differ at either end.
 
-    It is cut between words where either end has some.
+    With ``words`` it is cut between words where either end has some.
     """
     if len(text) <= width:
         return text
     behind = (width - len(sign)) // 2
     ahead = width - len(sign) - behind
     first, last = text[:ahead], text[len(text) - behind :]
-    if text[ahead] != " " and " " in first.rstrip():
+    if not words:
+        return first + sign + last
+    if text[ahead] not in " ,;" and " " in first.rstrip():
         first = first[: first.rstrip().rindex(" ")]
     if text[len(text) - behind - 1] != " " and " " in last.lstrip():
         last = last[len(last) - len(last.lstrip()) :].partition(" ")[2]

@@ -155,10 +155,10 @@ def test_names_that_wish_for_one_place_stand_around_it():
 @pytest.mark.parametrize("width", [20, 33, 60])
 def test_a_long_name_is_cut_between_its_words_and_keeps_both_ends(width):
     text = "Exchange passing borders, odds × 2; R&D grants rate 0.1; Border joint work 0.3"
-    found = shorten_inside(text, width, "…")
+    found = shorten_inside(text, width, "…", words=True)
     first, last = found.split("…")
     assert len(found) <= width
     assert text.startswith(f"{first} ")
     assert text.endswith(f" {last}")
-    assert shorten_inside("a" * 90, width, "…").count("a") == width - 1
+    assert shorten_inside("a" * 90, width, "…", words=True).count("a") == width - 1
     assert shorten_inside(text, 99) == text

@@ -111,7 +111,7 @@ def shown(text: str, limit: int = 60) -> str:
     Signs that the font lacks become a hollow square, a dollar sign does not start mathematics,
     and of a name longer than ``limit`` the middle becomes an ellipsis.
     """
-    return drawable(shorten_inside(text, limit, "\u2026")).replace("$", r"\$")
+    return drawable(shorten_inside(text, limit, "\u2026", words=True)).replace("$", r"\$")
 
 
 def drawable(text: str) -> str:
