@@ -177,7 +177,7 @@ def test_known_truths_are_held_by_emulators_and_by_runs(fakes):
 def test_ranges_of_the_package_lie_in_the_schema_and_hold_the_defaults():
     plan = calibration.design("baseline")
     assert plan.keys == tuple(RANGES)
-    assert len(plan.ranges) == 17
+    assert len(plan.ranges) == 27
     assert plan.wave_points == 12 * len(plan.ranges)
     shares = plan.points([plan.default])
     assert ((shares >= 0.0) & (shares <= 1.0)).all()
