@@ -112,6 +112,6 @@ def test_pictures_lose_bytes_and_keep_their_form():
     Image.fromarray(drawn).save(out, "PNG")
     with Image.open(io.BytesIO(small(out.getvalue()))) as picture:
         assert picture.size == (900, 300)
-        assert len(picture.getcolors()) <= 64
+        assert len(picture.getcolors()) <= 128
     assert len(small(out.getvalue())) < len(out.getvalue()) / 3
     assert first_hour.PAGES[0].parent == DOCS
