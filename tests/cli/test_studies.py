@@ -93,3 +93,13 @@ def test_runs_are_made_read_and_shown(command, monkeypatch, failed):
     content = command.json(f"{line} --allow-code", code=min(failed, 1))
     assert content == {"failed": failed, "files": ["files/x.csv"]}
     assert ran == [(Path("runs"), 3, False), (Path("runs"), 3, True)]
+
+
+def test_parts_of_the_scorecard_are_chosen_and_misspelt_ones_refused(command):
+    out, _ = command("study scorecard --part signs")
+    assert "Not inside" in out
+    assert "travel_time" in out
+    found = command.json("study scorecard --part flows")
+    assert found["counts"]["all"]["rows"] == len(found["table"])
+    assert {row["part"] for row in found["table"]} == {"flows"}
+    assert "flows" in command.refused("study scorecard --part flow")

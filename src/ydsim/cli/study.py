@@ -283,6 +283,33 @@ def study_flows(
     carry_out(how, study, scenario, out=out, replicates=replicates)
 
 
+def study_scorecard(
+    folders: Annotated[
+        list[Path] | None,
+        argument(
+            "RESULTS",
+            "Finished runs of study literature, flows, skill or validation "
+            "[the table of this version].",
+        ),
+    ] = None,
+    part: Annotated[
+        list[str] | None,
+        option("--part NAME", "effects, signs, flows, patterns or forecasts; may be repeated."),
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """List every number from outside that the model was held against, and how it came out."""
+    from ydsim.results.results import records
+    from ydsim.studies import scorecard as study
+
+    parts = names_in(part, "--part")
+    table = study.table_of(folders, parts)
+    if as_json:
+        print_json({"counts": study.counted(table), "table": records(table)})
+        return
+    print(study.text(table))
+
+
 @with_shared()
 def study_literature(
     scenario: options.ScenarioName = "membership_replay",

@@ -2,7 +2,8 @@
 
 Every study is a module with three functions: ``design(...)`` returns the sweep, ``run(...)`` runs
 it and returns what was found, ``read(results, ...)`` finds the same in finished runs.
-`ydsim.studies.study` holds what they share.
+`ydsim.studies.study` holds what they share. The scorecard runs nothing: it gathers what others
+found.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ STUDIES: dict[str, str] = {
     "skill": "forecast past years from what was known: errors, intervals, benchmarks",
     "validation": "compare published patterns up to 2020 with runs",
     "flows": "compare links between cities with counted ones",
+    "scorecard": "list all numbers from outside and how the model came out, hits and misses",
     "attribution": "split growth of exchange: policies, recording, prices, the rest",
 }
 """The studies of the command line, in its order, each with what it does."""
