@@ -155,6 +155,7 @@ READING = (
     "export out --table runs",
     "export out -o all.xlsx",
     "study sensitivity out",
+    "study scorecard out",
     "list",
     "list policies",
     "check --schema",

@@ -55,7 +55,10 @@ VERBS = {
 }
 
 GROUPS = {
-    "study": {name.replace("_", "-"): meaning for name, meaning in STUDIES.items()},
+    "study": {
+        **{name.replace("_", "-"): meaning for name, meaning in STUDIES.items()},
+        "scorecard": "list all numbers from outside and how the model came out, hits and misses",
+    },
     "world": {
         "new": "write a new folder, made up or a copy of a packaged world",
         "check": "list the errors in a folder, and the data that are priors",

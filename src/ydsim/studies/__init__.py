@@ -2,8 +2,7 @@
 
 Every study is a module with three functions: ``design(...)`` returns the sweep, ``run(...)`` runs
 it and returns what was found, ``read(results, ...)`` finds the same in finished runs.
-`ydsim.studies.study` holds what they share. The scorecard runs nothing: it gathers what others
-found.
+`ydsim.studies.study` holds what they share.
 """
 
 from __future__ import annotations
@@ -27,14 +26,13 @@ STUDIES: dict[str, str] = {
     "skill": "forecast past years from what was known: errors, intervals, benchmarks",
     "validation": "compare published patterns up to 2020 with runs",
     "flows": "compare links between cities with counted ones",
-    "scorecard": "list all numbers from outside and how the model came out, hits and misses",
     "attribution": "split growth of exchange: policies, recording, prices, the rest",
 }
 """The studies of the command line, in its order, each with what it does."""
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in (*STUDIES, "calibration", "channels", "comparison"):
+    if name in (*STUDIES, "calibration", "channels", "comparison", "scorecard"):
         return import_module(f"ydsim.studies.{name}")
     raise AttributeError(f"module 'ydsim.studies' has no attribute {name!r}")
 
