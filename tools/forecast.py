@@ -6,8 +6,9 @@ Runs `ydsim study skill` with origins from 2013 to 2020 in DIR, writes its page 
 the errors that `ydsim.results.summary` reads, and what the study says of the five years after the
 last one. Policies that begin after 2020 are left out, those in force stay, all inputs end in 2020.
 `docs/forecast_conditional.csv` is the same with all policies of the scenario `history`, each from
-its date on and nothing else that is later (runs in DIR-conditional). ``--to`` puts all files there
-instead, to try the command.
+its date on and nothing else that is later (runs in DIR-conditional). `docs/registration.md` is the
+text with which a person can deposit both. ``--to`` puts all files there instead, to try the
+command.
 
 Values of provinces and of the region are those of the pool of the study, whose medians add up; R&D
 of cities is the forecast of the province times the share of the city in the runs, set to the last
@@ -326,6 +327,52 @@ def text_of(
     )
 
 
+def registration(found: Skill, digests: Mapping[str, str]) -> str:
+    """Return the text ``docs/registration.md``, ready for a person to deposit."""
+    own = found.pools[found.pools["forecaster"] == skill.POOL]
+    past = own[own["by"].str.isdigit()]
+    crps = ", ".join(
+        f"{by} {fmt.fixed(value, 1)}" for by, value in past[["by", "crps"]].to_numpy().tolist()
+    )
+    every = ", ".join(name_in_words(name) for name in FAMILIES)
+    scored = fmt.listed(name_in_words(name) for name in skill.SCORED)
+    return page(
+        "# Registration of a forecast",
+        "For a person to deposit, with name and date, where a registry gives it a time stamp. "
+        "Nothing here was chosen with a figure of a year after 2020 in view.",
+        "## What is forecast",
+        f"Yearly official figures of Shanghai, Jiangsu, Zhejiang, Anhui and their sum in 2021 to "
+        f"{LAST + AHEAD}: {every}; R&D of cities and its rank; and the statements of "
+        "[forecast.md](forecast.md), each with a probability. The files, by SHA-256:",
+        "\n".join(f"- `docs/{file}` `{digest}`" for file, digest in digests.items()),
+        "## How it was made",
+        f"{found.facts.made_by}. The pool of simulated growth, damped trends and shares kept, with "
+        "weights and widths from the errors of forecasts from 2013 to 2019 (`ydsim study skill`); "
+        "the same scenario and seed give the same bytes. The main forecast is "
+        f"`docs/{FILE}`; the other one has policies that were decided after 2020 and is judged "
+        "beside it.",
+        "## How it is judged",
+        "When the statistics bureau has published a year, in its first printed value:",
+        "\n".join(
+            f"- {rule}"
+            for rule in (
+                "The score is the CRPS of the logarithm of a figure, the mean over provinces and "
+                f"the families {scored}; smaller is better. It is compared with that of damped "
+                "trends and of shares kept on the figures of which all have a forecast, by Diebold "
+                "and Mariano with clusters of years. The forecast has failed where either of the "
+                "two is better at the end.",
+                "Of all figures of a family 60 to 95 per cent lie between its quantiles of 10 and "
+                "90 per cent.",
+                "Each statement counts by the squared distance of its probability from what came "
+                "(Brier); half for all of them scores .25 and is the comparison.",
+                "A figure that is not published, or by another definition, does not count. No "
+                "figure is added later.",
+            )
+        ),
+        f"For scale, CRPS of the pool at past origins, log points times 100: {crps}.",
+    )
+
+
 def main() -> None:
     """Run what is missing and write file and page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -359,6 +406,7 @@ def main() -> None:
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     files["skill.md"] = found.page.encode()
     files["forecast.md"] = text_of(found, results, tables, digests).encode()
+    files["registration.md"] = registration(found, digests).encode()
     for name, data in files.items():
         ((options.to or DOCS) / name).write_bytes(data)
     packaged = Path(str(discrepancy_file()))

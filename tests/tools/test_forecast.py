@@ -106,3 +106,11 @@ def test_patterns_say_what_draws_have(found):
     assert not has[1]  # Anhui grows more slowly than Shanghai
     assert has[5]  # patents in force more than double
     assert not has[10]  # provinces were equal and are not
+
+
+def test_the_registration_has_the_hashes_and_says_when_the_forecast_has_failed(found):
+    text = " ".join(forecast.registration(found, {"forecast.csv": "0a" * 32}).split())
+    assert "0a" * 32 in text
+    assert "CRPS" in text
+    assert "has failed where" in text
+    assert re.search(r"at past origins, log points times 100: 2015 [\d.]+, 2016", text)
