@@ -50,7 +50,7 @@ def test_from_the_command_to_the_files_and_again(command, study):
         ("border-game baseline --years 2016:2018 --replicates 2", 16, 2, 2018, ""),
         ("literature --replicates 1 --set end=2028", 10, 1, 2028, ""),
         ("attribution --years 2012:2020 --replicates 2", 14, 2, 2030, "left out"),
-        ("sensitivity screening --replicates 2", 91, 2, 2020, ""),
+        ("sensitivity screening --replicates 2", 84, 2, 2020, ""),
         ("bottleneck", 55, 3, 2030, "25 per"),
     ],
 )

@@ -81,8 +81,8 @@ class Watch:
             )
             for row in (j, i)
         )
-        better = theirs >= ours + keys.lead or ours < chain.capability_needed <= theirs
-        leads = table.knowledge[j, field] - table.knowledge[i, field] >= keys.lead
+        better = theirs > ours or ours < chain.capability_needed <= theirs
+        leads = table.knowledge[j, field] > table.knowledge[i, field]
         pays = table.kind[j] == FIRM != table.kind[i]
         tie = ties.get((min(i, j) << 32) | max(i, j), 0.0)
         return (1.0 - cosine, float(better or leads or pays), tie)

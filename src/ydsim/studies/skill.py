@@ -522,7 +522,8 @@ class Skill(Study):
         tables = []
         by = {(one.name, one.origin): one.values for one in self.forecasts}
         for origin in (each for each in self.origins if (POOL, each) in by):
-            figures = self.after(origin, HORIZON)[: len(SCORED), :-1]
+            ahead = min(HORIZON, by[POOL, origin].shape[3])
+            figures = self.after(origin, ahead)[: len(SCORED), :-1]
             values = {name: by[name, origin] for name in (POOL, *MEMBERS)}
             values = {
                 name: of[: len(SCORED), :-1, :, : figures.shape[2]].swapaxes(2, 3)
