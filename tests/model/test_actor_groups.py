@@ -11,12 +11,16 @@ DOES = {
     "funding": ("rd_funds_government",),
     "intermediaries": ("introductions", "brokered_deals"),
     "media": ("stories",),
-    # but for partners of whom one has moved to another province, of which there is none here
+    # but for partners of whom one has moved to another province: nobody does here
     "cross_province": ("coinventions_interprovince",),
 }
 """What each group does, by its switch: series of the region."""
 
-MANY_BROKERS = {"parameters.brokers.per_1000_firms": 5.0, "parameters.brokers.largest_deal": 0.1}
+MANY_BROKERS = {
+    "parameters.brokers.per_1000_firms": 5.0,
+    "parameters.brokers.largest_deal": 0.1,
+    "parameters.relocate.hazard": 0.0,
+}
 
 
 def without(*switches):

@@ -68,7 +68,7 @@ class Watch:
             self.who[key] = 0, KIND_NAMES[state.projects.outside_kind[k]]
             return (np.nan, np.nan, 0.0)
         self.who[key] = int(state.organisations.key[j]), KIND_NAMES[state.organisations.kind[j]]
-        keys, chain = m.parameters.match, m.parameters.chain
+        chain = m.parameters.chain
         table, stage, field = state.organisations, state.projects.stage[k], state.projects.field[k]
         phi = state.field_share[:, state.position[[i, j]]]
         cosine = sum(phi[:, 0] * phi[:, 1]) / np.sqrt(sum(phi[:, 0] ** 2) * sum(phi[:, 1] ** 2))
