@@ -190,7 +190,7 @@ STAYS: Final[dict[str, str]] = {
     "supply of researchers by pay": "pay takes 30-50 % of public money (Goolsbee 1998)",
     "relocation": "the lever `industrial_transfer` (c23)",
     "exit by size": "exit falls with size (Dunne, Roberts and Samuelson 1988)",
-    "spread of knowledge and absorptive capacity": "partners differ; without it nothing is learnt",
+    "spread of knowledge and absorptive capacity": "joint work moves R&D as partners differ",
     "relabelled R&D": "certified firms at the notch (c17)",
     "leakage of grants": "grants not spent on R&D, 30-53 % (Boeing 2016)",
     "hours of travel as recorded": "lines open by year: moves and citations by hours",

@@ -160,30 +160,30 @@ def shares(effect: Floats, drawn: pd.DataFrame) -> dict[str, float]:
     """
     left = drawn.loc[:, drawn.std() > 0.0]
     x, y = (left - left.mean()).to_numpy(), effect - effect.mean()
-    whole, found = float(y @ y), dict[str, float]()
-    while whole > 0.0 and len(found) < min(x.shape[1], len(y) - 3):
+    whole, parts = float(y @ y), dict[str, float]()
+    while whole > 0.0 and len(parts) < min(x.shape[1], len(y) - 3):
         size = np.sqrt((x**2).sum(axis=0))
         r = np.divide(x.T @ y, size * np.sqrt(y @ y), out=np.zeros(len(size)), where=size > SMALL)
-        df = len(y) - 2 - len(found)
+        df = len(y) - 2 - len(parts)
         t = r * np.sqrt(df / np.maximum(1.0 - r**2, SMALL))
         p = holm(2.0 * stats.t.sf(np.abs(t), df))
         best = int(np.argmin(p))
         if not p[best] < SIGNIFICANCE:
             break
-        found[str(left.columns[best])] = float(r[best] ** 2 * (y @ y)) / whole
+        parts[str(left.columns[best])] = float(r[best] ** 2 * (y @ y)) / whole
         unit = x[:, best] / size[best]
         x, y = x - np.outer(unit, unit @ x), y - unit * (unit @ y)
-    return found
+    return parts
 
 
 def as_markdown(
-    values: pairs.Values, by_point: pd.DataFrame, drawn: pd.DataFrame, head: Sequence[str]
+    values: pairs.Values, by_member: pd.DataFrame, drawn: pd.DataFrame, head: Sequence[str]
 ) -> str:
     """Return the page ``docs/headlines.md``, of which ``head`` says how it was made."""
     rows = []
     for h in HEADLINES:
         seeds = pairs.per_cent(values[BASELINE], values[h.name], h.outcome)
-        over = by_point[h.name].to_numpy()
+        over = by_member[h.name].to_numpy()
         low, middle, high = np.quantile(over, (0.1, 0.5, 0.9))
         part = sorted(shares(over, drawn).items(), key=lambda each: -each[1])
         named = [f"`{key}` {fixed(100.0 * value, 0)} %" for key, value in part]
@@ -238,10 +238,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     drawn = members()
     one = argparse.Namespace(**vars(options) | {"replicates": 1, "scale": options.small})
     one.out = None if out is None else Path(f"{out}-members")
-    by_member = pairs.run("headlines-members", one, over_members(drawn), changes=changes)
-    by_point = effects(measure(by_member, options.end), len(drawn))
+    over = pairs.run("headlines-members", one, over_members(drawn), changes=changes)
+    by_member = effects(measure(over, options.end), len(drawn))
     head = runs.head(pairs.command_of("headlines", options))
-    sys.stdout.write(as_markdown(measure(runs, options.end), by_point, drawn, head))
+    sys.stdout.write(as_markdown(measure(runs, options.end), by_member, drawn, head))
 
 
 if __name__ == "__main__":

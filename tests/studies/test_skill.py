@@ -126,6 +126,17 @@ def test_pool_and_members_are_held_against_the_same_figures():
     assert cells_of(found, RUNS)["n"] <= found.scores["n"].max()
 
 
+def test_without_a_nation_the_pool_is_of_the_others():
+    found = planted(error=0.05)
+    alone = dataclasses.replace(found, nation=np.full_like(found.nation, np.nan))
+    pool = alone.pool(2017)
+    assert np.isfinite(pool.mean).all()
+    assert np.isfinite(pool.spread).all()
+    assert not len(alone._common), "there is no figure of which all have a forecast"
+    assert alone.tests["difference"].isna().all()
+    assert "The pool and its members" in alone.page
+
+
 def test_later_figures_change_no_weight_of_a_pool():
     found, late = planted(error=0.05), planted(error=0.05)
     late.known[:, :, 2017 - FIRST + 1 :] += 1.0

@@ -203,7 +203,7 @@ def pool_weights(
 
     ``spreads`` (M, F). ``vectors``: n, of errors.
     """
-    m, best, found = len(spreads), np.inf, np.full(len(spreads), 1.0 / len(spreads))
+    m, least, weights = len(spreads), np.inf, np.full(len(spreads), 1.0 / len(spreads))
     for parts in product(range(STEPS + 1), repeat=m - 1):
         if (left := STEPS - sum(parts)) < 0:
             continue
@@ -215,16 +215,20 @@ def pool_weights(
         rows = np.concatenate([each.reshape(spreads.shape[1], -1) for each in scaled], axis=1)
         there = ~np.isnan(rows)
         n = there.sum(axis=1)
+        if not n.any():  # all weight is on forecasts that are not there
+            continue
         square = np.where(there, rows, 0.0).sum(axis=1)[n > 0] / n[n > 0]
-        of = float(np.log(np.maximum(square, LEAST)).mean())
-        if of < best:
-            best, found = of, w
-    return (vectors * found + EQUAL / m) / (vectors + EQUAL)
+        score = float(np.log(np.maximum(square, LEAST)).mean())
+        if score < least:
+            least, weights = score, w
+    return (vectors * weights + EQUAL / m) / (vectors + EQUAL)
 
 
 def better(differences: Floats, group: Ints) -> tuple[float, float, int]:
     """Return mean, p of no difference and number of groups, of differences (n,) by group (n,)."""
     of, at = np.unique(group, return_inverse=True)
+    if not len(of):
+        return np.nan, np.nan, 0
     mean, g = float(differences.mean()), len(of)
     sums = np.bincount(at, weights=differences - mean)
     error = np.sqrt(g / max(g - 1, 1) * np.square(sums).sum()) / len(differences)
@@ -318,24 +322,44 @@ def covered(values: Floats, figure: Floats, share: float) -> Bools:
     return (low <= figure) & (figure <= high)
 
 
-def scores(values: Floats, figures: Floats) -> dict[str, float]:
-    """Return the scores of forecasts (n, N) of n figures (n,) in logs.
+def by_figure(values: Floats, figures: Floats) -> dict[str, Floats]:
+    """Return the scores of forecasts (n, N) of each of n figures (n,) in logs.
+
+    ``gap``: the figure less the median; ``crps``, ``within_80`` and ``within_50`` (1 where the
+    interval holds the figure), NaN for a single value.
+    """
+    many = values.shape[1] > 1
+    nothing = np.full(len(figures), np.nan)
+    return {
+        "gap": figures - np.median(values, axis=1),
+        "crps": crps(values, figures) if many else nothing,
+        "within_80": covered(values, figures, 0.8).astype(np.float64) if many else nothing,
+        "within_50": covered(values, figures, 0.5).astype(np.float64) if many else nothing,
+    }
+
+
+def summary(scored: Mapping[str, Floats]) -> dict[str, float]:
+    """Return the scores over all figures, from those `by_figure`.
 
     ``median`` and ``mean`` absolute error and ``bias`` (positive: figures were higher) in per cent,
     ``crps`` in log points times 100, coverage of intervals at 80 and 50 per cent (NaN, as is the
     CRPS, for a single value), number of figures ``n``.
     """
-    if not len(figures):
+    gap = scored["gap"]
+    if not len(gap):
         return {"n": 0}
-    middle = np.median(values, axis=1)
-    error = 100.0 * np.abs(np.expm1(middle - figures))
-    many = values.shape[1] > 1
+    error = 100.0 * np.abs(np.expm1(-gap))
     return {
         "median": float(np.median(error)),
         "mean": float(error.mean()),
-        "bias": float(100.0 * (figures - middle).mean()),
-        "crps": float(100.0 * crps(values, figures).mean()) if many else np.nan,
-        "within_80": float(covered(values, figures, 0.8).mean()) if many else np.nan,
-        "within_50": float(covered(values, figures, 0.5).mean()) if many else np.nan,
-        "n": len(figures),
+        "bias": float(100.0 * gap.mean()),
+        "crps": float(100.0 * scored["crps"].mean()),
+        "within_80": float(scored["within_80"].mean()),
+        "within_50": float(scored["within_50"].mean()),
+        "n": len(gap),
     }
+
+
+def scores(values: Floats, figures: Floats) -> dict[str, float]:
+    """Return the `summary` of forecasts (n, N) of n figures (n,) in logs."""
+    return summary(by_figure(values, figures)) if len(figures) else {"n": 0}

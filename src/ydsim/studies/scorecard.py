@@ -130,8 +130,8 @@ def _of_patterns(found: Any) -> Iterator[Row]:
         if row["scored"]:
             seen = _seen(row, found=True)
             low, high = row["accepted_low"], row["accepted_high"]
-            said = INSIDE if row["met"] else verdict(seen, low, high)
-            yield _row("patterns", row["outcome"], _range(low, high), seen, said)
+            status = INSIDE if row["met"] else verdict(seen, low, high)
+            yield _row("patterns", row["outcome"], _range(low, high), seen, status)
 
 
 def _of_forecasts(found: Any) -> Iterator[Row]:
@@ -145,9 +145,9 @@ def _of_forecasts(found: Any) -> Iterator[Row]:
             yield _row("forecasts", what, _range(*HELD), held, verdict(held, *HELD))
     for row in found.tests.to_dict("records"):
         sure, gap = row["p"] < SURE, row["difference"]
-        said = OPEN if not sure else INSIDE if gap > 0.0 else OUTSIDE
+        status = OPEN if not sure else INSIDE if gap > 0.0 else OUTSIDE
         name = f"CRPS of {row['member']} less that of the pool"
-        yield _row("forecasts", name, "above 0", Interval(gap, math.nan, math.nan), said)
+        yield _row("forecasts", name, "above 0", Interval(gap, math.nan, math.nan), status)
 
 
 def wilson(share: float, n: int) -> Interval:

@@ -498,7 +498,8 @@ class Skill(Study):
                 rows.append(found | {"weight": weights.get(name, np.nan)})
         for family, own in cells.groupby("family", sort=False):
             rows.append({"by": family, "forecaster": POOL, **_scores_of(own, POOL)})
-        return pd.DataFrame(rows)
+        scores = [name for name in self.scores if name not in ("origin", "forecaster")]
+        return pd.DataFrame(rows, columns=["by", "forecaster", *scores, "weight"])
 
     @cached_property
     def tests(self) -> pd.DataFrame:
@@ -539,15 +540,10 @@ class Skill(Study):
                 "year": origin + 1 + year,
             }
             for name, of in values.items():
-                one, figure = of[there], figures[there]
-                columns |= {
-                    f"error {name}": np.median(one, axis=1) - figure,
-                    f"crps {name}": measures.crps(one, figure),
-                    f"80 {name}": measures.covered(one, figure, 0.8),
-                    f"50 {name}": measures.covered(one, figure, 0.5),
-                }
+                scored = measures.by_figure(of[there], figures[there])
+                columns |= {f"{score} {name}": each for score, each in scored.items()}
             tables.append(pd.DataFrame(columns))
-        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+        return pd.concat(tables, ignore_index=True)
 
     def _kept(self) -> Iterator[Forecast]:
         """Yield the rival of runs with official inputs: shares of the nation stay."""
@@ -648,21 +644,17 @@ def _by_in_words(by: str) -> str:
 
 def _scores_of(cells: pd.DataFrame, name: str) -> dict[str, float]:
     """Return the scores of a forecaster of the pool over rows of figures."""
-    error = cells[f"error {name}"].to_numpy(dtype=np.float64)
-    size = 100.0 * np.abs(np.expm1(error))
-    return {
-        "median": float(np.median(size)),
-        "mean": float(size.mean()),
-        "bias": float(-100.0 * error.mean()),
-        "crps": float(100.0 * cells[f"crps {name}"].mean()),
-        "within_80": float(cells[f"80 {name}"].mean()),
-        "within_50": float(cells[f"50 {name}"].mean()),
-        "n": len(cells),
-    }
+    parts = "gap", "crps", "within_80", "within_50"
+    return measures.summary({part: cells[f"{part} {name}"].to_numpy() for part in parts})
 
 
 def _spreads(gaps: Sequence[Floats]) -> Floats:
-    """Return s by family (F,) from errors of places and years, (F, P, H) each."""
+    """Return s by family (F,) from errors of places and years, (F, P, H) each.
+
+    It is 1 where no error is known: there is no such forecast, and the pool leaves it out.
+    """
+    if all(np.isnan(each).all() for each in gaps):
+        return np.ones(len(FAMILIES))
     s = measures.spread(*_by_family(gaps))
     return np.array([s[name] for name in FAMILIES])
 
