@@ -583,10 +583,11 @@ class Skill(Study):
             "each origin. Runs are anchored: levels are official ones of the origin, and growth "
             "is the model's."
         )
+        kept = f", where shares of the nation kept have {of(KEPT)}" if KEPT in by else ""
         found = (
             f"From {origin} the median (mean) error of {own['n']} figures is {of(RUNS)}; of "
             f"unadjusted runs {of(BARE)}, of the benchmark that was best before {of(BEST)}. With "
-            f"official inputs it is {of(GIVEN)}, where shares of the nation kept have {of(KEPT)}. "
+            f"official inputs it is {of(GIVEN)}{kept}. "
             f"Of the figures {100 * own['within_80']:.0f} % lie in intervals of 80 %, "
             f"{100 * own['within_50']:.0f} % in those of 50 %."
         )
