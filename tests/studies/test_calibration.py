@@ -178,7 +178,7 @@ def test_ranges_of_the_package_lie_in_the_schema_and_hold_the_defaults():
     plan = calibration.design("baseline")
     assert plan.keys == tuple(RANGES)
     assert len(plan.ranges) == 27
-    assert plan.wave_points == 12 * len(plan.ranges)
+    assert plan.wave_points == 10 * len(plan.ranges)
     shares = plan.points([plan.default])
     assert ((shares >= 0.0) & (shares <= 1.0)).all()
     assert plan.values(shares)[0] == pytest.approx(plan.default, rel=1e-8)
