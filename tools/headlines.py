@@ -8,7 +8,8 @@ Runs ``baseline`` and the same with each treatment, against the burn-in of the d
     members  the parameters of each member of the ensemble, one pair each, at a smaller scale
 
 An effect is that on a sum over the last `YEARS` years, in per cent, or on log productivity of the
-last year, in hundredths.
+last year, in hundredths. With ``--calibration``, the folder that the members are from, the page
+says whether intervals of effects hold those of known truths.
 """
 
 from __future__ import annotations
@@ -26,15 +27,20 @@ from scipy import stats
 
 from tools import page, pairs
 from tools.collaboration import RAISED, WITHOUT, lowered
+from ydsim import fmt
 from ydsim.fmt import fixed, markdown_table
 from ydsim.measures.effects import holm
 from ydsim.results.compare import SIGNIFICANCE
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.ensemble import MEMBERS
+from ydsim.studies import calibration
 from ydsim.typing import Floats
 
 BASELINE: Final = "baseline"
 YEARS: Final = 4
+SCALES: Final = (0.03,)
+TRUTHS: Final = 500
+"""Scale and known truths of the calibration that the members of the package are from."""
 SMALL: Final = 1e-12
 """Size below which nothing is left of a parameter."""
 
@@ -176,10 +182,62 @@ def shares(effect: Floats, drawn: pd.DataFrame) -> dict[str, float]:
     return parts
 
 
+def driven(
+    by_member: pd.DataFrame, drawn: pd.DataFrame, places: Floats, at: Floats
+) -> pd.DataFrame:
+    """Return the effects that have main drivers as linear functions of these, at other points.
+
+    ``places`` (M, d) and ``at`` (n, d): members and points in the unit cube of the parameters, in
+    the order of the columns of ``drawn``.
+    """
+    found, names = dict[str, Floats](), [*map(str, drawn)]
+    for name, effect in by_member.items():
+        of = [names.index(key) for key in shares(effect.to_numpy(), drawn)]
+        if of:
+            x = np.column_stack([np.ones(len(places)), places[:, of]])
+            fit = np.linalg.lstsq(x, effect.to_numpy(), rcond=None)[0]
+            found[str(name)] = fit[0] + at[:, of] @ fit[1:]
+    return pd.DataFrame(found)
+
+
+def known_truths(by_member: pd.DataFrame, drawn: pd.DataFrame, folder: Path) -> str:
+    """Return whether intervals of a finished calibration hold the effects at known truths."""
+    plan = calibration.design(BASELINE, {"reference": "own"}, scales=SCALES, truths=TRUTHS)
+    fitted = calibration.run_plan(plan, out=folder).fitted
+    columns = [key.removeprefix("parameters.") for key in plan.keys]
+    places = plan.points(drawn[columns].to_numpy().tolist())
+    effects = driven(by_member, drawn[columns], places, fitted.draws.points)
+    if effects.empty:
+        return "No effect has main drivers."
+    coverage = fitted.coverage(plan, plan.truths, also=effects.to_numpy())
+    assert coverage is not None  # there are truths
+    of = slice(len(columns), -1)
+    held, narrowed = coverage.held[of.start :], coverage.narrowed[of.start :]
+    distance = coverage.distance[of]
+    worst = int(np.argmax(distance))
+    return (
+        f"*Known truths*: {fmt.counted(len(effects.columns), 'effect')} with main drivers, taken "
+        f"as linear functions of these, at {len(coverage.ranks)} truths whose figures emulators "
+        f"gave ([calibration.md](calibration.md)). 90 % intervals hold "
+        f"{fmt.percent(float(held.min()))} to {fmt.percent(float(held.max()))}; the largest "
+        f"distance of ranks from uniform ones is {fixed(float(distance[worst]), 3)} "
+        f"({effects.columns[worst]}), the limit {fixed(coverage.limit, 3)}. Figures narrow the "
+        f"spread of these effects to {fmt.percent(float(narrowed.min()))} to "
+        f"{fmt.percent(float(narrowed.max()))} of that of the draws."
+    )
+
+
 def as_markdown(
-    values: pairs.Values, by_member: pd.DataFrame, drawn: pd.DataFrame, head: Sequence[str]
+    values: pairs.Values,
+    by_member: pd.DataFrame,
+    drawn: pd.DataFrame,
+    head: Sequence[str],
+    truths: str,
 ) -> str:
-    """Return the page ``docs/headlines.md``, of which ``head`` says how it was made."""
+    """Return the page ``docs/headlines.md``.
+
+    ``head`` says how it was made, ``truths`` whether intervals hold the effects at known truths.
+    """
     rows = []
     for h in HEADLINES:
         seeds = pairs.per_cent(values[BASELINE], values[h.name], h.outcome)
@@ -216,6 +274,7 @@ def as_markdown(
         "another, as long as Holm's p is below .05; the rest is chance, curvature and "
         "interactions.",
         markdown_table(columns, rows),
+        *([truths] if truths else []),
         "## All outcomes",
         "Over seeds. Without universities or institutes their part of public money goes to the "
         "others and to firms, so that these rows show a shift. Without learning fewer inventions "
@@ -231,7 +290,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
     parser = pairs.parser_of(__doc__, scenario=BASELINE, scale=0.05, end=2022, replicates=20)
     parser.add_argument("--small", type=float, default=0.03, help="scale of the members")
+    parser.add_argument("--calibration", type=Path, help="folder of a finished calibration")
     options = parser.parse_args(arguments)
+    folder = options.calibration
+    del options.calibration  # where it is changes nothing on the page
     changes = {"reference": "defaults"}
     out = options.out
     runs = pairs.run("headlines", options, settings(), changes=changes)
@@ -241,7 +303,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     over = pairs.run("headlines-members", one, over_members(drawn), changes=changes)
     by_member = effects(measure(over, options.end), len(drawn))
     head = runs.head(pairs.command_of("headlines", options))
-    sys.stdout.write(as_markdown(measure(runs, options.end), by_member, drawn, head))
+    truths = known_truths(by_member, drawn, folder) if folder else ""
+    sys.stdout.write(as_markdown(measure(runs, options.end), by_member, drawn, head, truths))
 
 
 if __name__ == "__main__":

@@ -118,6 +118,13 @@ def test_known_truths_are_held_and_a_planted_bias_is_found():
     wrong = of.coverage(draws, predictions(mean, 0.05), own, truths, seed=2, runs=biased)
     assert wrong.distance[0] > wrong.limit
     assert wrong.held[:2].min() < 0.8
+    sums = np.column_stack([u[:, 0] + u[:, 1], u[:, 2]])
+    more = of.coverage(draws, predictions(mean, 0.05), own, truths, seed=2, also=sums)
+    assert more.ranks.shape == (300, 6)
+    assert more.ranks[:, [0, 1, 2, 5]] == pytest.approx(found.ranks)
+    assert (more.distance <= more.limit).all()
+    assert more.narrowed[3] < found.narrowed[:2].min()  # the sum is known better than its parts
+    assert more.narrowed[4] == pytest.approx(more.narrowed[2])
     too_sure = of.coverage(draws, predictions(mean, 0.005), own, truths, seed=2, runs=biased)
     assert too_sure.distance.max() > too_sure.limit
 

@@ -42,6 +42,17 @@ def test_a_parameter_that_only_goes_along_with_another_has_no_share():
     assert set(both) == {"a", "c"}
 
 
+def test_effects_at_draws_are_those_of_their_drivers():
+    """Effects of members that are linear in a parameter are so anywhere; others are left out."""
+    draw = np.random.default_rng(2)
+    places, at = draw.random((40, 3)), draw.random((7, 3))
+    drawn = pd.DataFrame(places, columns=["x", "y", "z"])
+    by_member = pd.DataFrame({"a": 1.0 + 2.0 * places[:, 1], "b": draw.normal(size=40)})
+    found = page.driven(by_member, drawn, places, at)
+    assert list(found) == ["a"]
+    assert found["a"].to_numpy() == pytest.approx(1.0 + 2.0 * at[:, 1])
+
+
 def made(number):
     """Values in which each treatment adds a tenth, at a point more the larger it is."""
     one = {name: np.array([100.0]) for name in page.OUTCOMES} | {page.PRODUCTIVITY: np.array([0.5])}

@@ -315,6 +315,26 @@ class Fitted:
         """The log likelihood (n,) by all targets."""
         return np.asarray(self.log_likelihood.sum(axis=1))
 
+    def coverage(
+        self, plan: Plan, number: int, work: _Work | None = None, also: Floats | None = None
+    ) -> Coverage | None:
+        """Return how often known truths are held, by runs where there is work to carry out.
+
+        ``also`` (n, e): what hangs on the parameters of each draw and is asked about like them.
+        """
+        if not number:
+            return None
+        rng = np.random.default_rng([plan.seed, number])
+        truths = rng.choice(len(self.draws.points), number, replace=False)
+        truths, runs = plan.distinct(self.draws, truths), None
+        if work is not None:
+            work.carry_out(TRUTHS_OF, plan.scales[-1], plan.values(self.draws.points[truths]))
+            seen = work.seen[-1][[one.name for one in self.used]].to_numpy()
+            there = np.isfinite(seen).all(axis=1)
+            truths, runs = truths[there], seen[there]
+        figures, given = figures_of(self.used), {"runs": runs, "also": also}
+        return posterior.coverage(self.draws, self.predictions, figures, truths, plan.seed, **given)
+
 
 @dataclass
 class _Work:
@@ -473,9 +493,9 @@ def run_plan(
     chosen = plan.distinct(draws, posterior.drawn_from(fitted.weights(), plan.members, plan.seed))
     results = work.carry_out(MEMBERS_OF, scale, plan.values(draws.points[chosen]))
     points, shown = work.points[-1], work.seen[-1]
-    tried = {"emulators": _coverage(plan, fitted, plan.truths)}
+    tried = {"emulators": fitted.coverage(plan, plan.truths)}
     if plan.truth_runs:
-        tried["runs"] = _coverage(plan, fitted, plan.truth_runs, work)
+        tried["runs"] = fitted.coverage(plan, plan.truth_runs, work)
     years = plan.base.start, int(results.scenario_at(0)["end"])
     facts = Facts.of(results, years, plan.replicates)
     return Calibration(
@@ -488,26 +508,6 @@ def run_plan(
         work.seen[0].iloc[0],
         shown,
         {name: one for name, one in tried.items() if one is not None},
-    )
-
-
-def _coverage(
-    plan: Plan, fitted: Fitted, number: int, work: _Work | None = None
-) -> Coverage | None:
-    """Return how often known truths are held, by runs where there is work to carry out."""
-    if not number:
-        return None
-    rng = np.random.default_rng([plan.seed, number])
-    truths = rng.choice(len(fitted.draws.points), number, replace=False)
-    truths, runs = plan.distinct(fitted.draws, truths), None
-    if work is not None:
-        work.carry_out(TRUTHS_OF, plan.scales[-1], plan.values(fitted.draws.points[truths]))
-        seen = work.seen[-1][[one.name for one in fitted.used]].to_numpy()
-        there = np.isfinite(seen).all(axis=1)
-        truths, runs = truths[there], seen[there]
-    figures = figures_of(fitted.used)
-    return posterior.coverage(
-        fitted.draws, fitted.predictions, figures, truths, plan.seed, runs=runs
     )
 
 

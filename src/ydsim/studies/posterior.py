@@ -240,7 +240,9 @@ class Coverage:
     """Where known truths lie in the posteriors of their own figures."""
 
     ranks: Floats
-    """(k, d + 1) share of the posterior below each truth, by parameter, last of the likelihood."""
+    """(k, d + 1) share of the posterior below each truth, by parameter, last of the likelihood.
+
+    What else was asked for stands between them, here and below."""
     narrowed: Floats
     """(d,) standard deviation of the posterior over that of the draws, the mean over truths."""
     worth: Floats
@@ -276,13 +278,16 @@ def coverage(
     seed: int,
     *,
     runs: Floats | None = None,
+    also: Floats | None = None,
 ) -> Coverage:
     """Return where truths, some of the draws, lie in the posteriors of their own figures.
 
-    ``runs`` (k, t): what real runs at the truths gave; without it emulators say what they give. The
+    ``runs`` (k, t): what real runs at the truths gave; without it emulators say what they give.
+    ``also`` (n, e): what hangs on the parameters of each draw and is asked about like them. The
     prior of truths, and of their posteriors, is the distribution that draws are from.
     """
     rng, points = np.random.default_rng(seed), draws.points
+    points = points if also is None else np.column_stack([points, also])
     equal = np.full(len(points), 1.0 / len(points))
     widest = np.sqrt(ratios_of(points, equal))
     ranks, narrowed, worth = [], [], []
