@@ -39,6 +39,21 @@ def test_rate_and_time_left_count_only_what_this_call_did():
     assert "2 h 46 min left" in Progress(1, 40, 0, share=1 / 21).describe(500.0)
 
 
+def test_a_second_sweep_of_one_command_has_rates_of_its_own(monkeypatch):
+    stream, now = io.StringIO(), [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    lines = Lines(stream)
+    for sweep in range(2):
+        for done in range(81):
+            lines.report(at(done))
+            now[0] += 1.0
+        now[0] += 1000.0
+        lines.report(at(0, message=f"after {sweep}"))
+    text = stream.getvalue().splitlines()
+    assert len(text) == 2 * (10 + 1)
+    assert text[-2] == "4/4 runs, 100 %, 0.05 runs/s, 0 s left"
+
+
 def test_messages_are_not_work():
     stream = io.StringIO()
     lines = Lines(stream)

@@ -99,11 +99,6 @@ def outcome(usual: str) -> Any:
     return option("--outcome NAME", f"Indicators, A,B or repeated [{usual}].")
 
 
-def with_ensemble(set_: list[str] | None, members: int | None) -> list[str] | None:
-    """Return what ``--set`` says and, where they are asked for, members of the world."""
-    return set_ if members is None else [f"ensemble=members:{members}", *(set_ or ())]
-
-
 def given(**values: Any) -> dict[str, Any]:
     """Return the values that were given: what is None is left to the function that is called."""
     return {name: value for name, value in values.items() if value is not None}
@@ -153,6 +148,7 @@ class CommonOptions:
     """How runs are made and shown: the options that all verbs share that run anything."""
 
     set_: Set = None
+    ensemble: Ensemble = None
     seed: Annotated[int | None, option("--seed N", "Seed of all draws.", min=0)] = None
     jobs: Annotated[
         int | None, option("-j --jobs N", "Processes on this machine [one a processor].")
@@ -164,10 +160,26 @@ class CommonOptions:
     as_json: AsJson = False
     quiet: Quiet = False
 
-    def of(self, design: Callable[..., T], *scenario: str, **own: Any) -> T:
-        """Return the runs of a design; what was not given is left to it."""
+    @property
+    def overrides(self) -> list[str] | None:
+        """What ``--set`` says and, where they are asked for, members of the world."""
+        members, set_ = self.ensemble, self.set_
+        return set_ if members is None else [f"ensemble=members:{members}", *(set_ or ())]
+
+    def of(
+        self,
+        design: Callable[..., T],
+        *scenario: str,
+        replicates: int | None = None,
+        **own: Any,
+    ) -> T:
+        """Return the runs of a design; what was not given is left to it.
+
+        There are as many replicates as members unless a number is given.
+        """
+        own["replicates"] = self.ensemble if replicates is None else replicates
         code = self.allow_code
-        return design(*scenario, self.set_, seed=self.seed, allow_code=code, **given(**own))
+        return design(*scenario, self.overrides, seed=self.seed, allow_code=code, **given(**own))
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,6 @@ def run(
     scenario: options.ScenarioName,
     out: options.Output = None,
     replicates: Annotated[int | None, options.replicates("as the scenario says")] = None,
-    ensemble: options.Ensemble = None,
     no_figures: options.NoFigures = False,
     force: options.Force = False,
     *,
@@ -55,9 +54,8 @@ def run(
     if is_sweep(scenario):
         message = _t("{name} is a sweep; run it with: {command}")
         raise UsageError(message.format(name=scenario, command=f"ydsim sweep {quote(scenario)}"))
-    set_ = options.with_ensemble(how.set_, ensemble)
-    replicates = ensemble if replicates is None else replicates
-    changed = with_options(set_, how.seed, replicates)
+    replicates = how.ensemble if replicates is None else replicates
+    changed = with_options(how.overrides, how.seed, replicates)
     found = resolve(scenario, changed, allow_code=how.allow_code)
     resolved = found.scenario
     world = load_world(resolved.world)
@@ -172,7 +170,7 @@ def status(results: options.Folder, as_json: options.AsJson = False) -> None:
         print("\n".join(map(printable, found.lines())))
 
 
-@with_shared("set_", "seed")
+@with_shared("set_", "ensemble", "seed")
 def resume(
     results: options.Folder,
     world: options.World = None,
@@ -384,7 +382,7 @@ def _say_next(how: CommonOptions, results: Results, folder: Path) -> None:
     other = "fragmented" if results.name == "baseline" else "baseline"
     scenario = results.manifest["scenario"]
     region = scenario["world"] == "yrd" and results.name in shipped()
-    plain = region and how.set_ is None and how.seed is None
+    plain = region and how.overrides is None and how.seed is None
     compare = f"ydsim compare {results.name} {other}"
     say(_t("next: {command}").format(command=compare if plain else f"ydsim plot {where} --list"))
 

@@ -293,7 +293,7 @@ def _held(name: str, value: Any) -> str:
     return printable(text[:12] if name == "content" else text)
 
 
-@with_shared("seed", "dry_run")
+@with_shared("ensemble", "seed", "dry_run")
 def world_fit(
     folder: options.WorldFolder,
     scenario: Annotated[

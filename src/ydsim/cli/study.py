@@ -139,7 +139,9 @@ def study_sensitivity(
             how, study, what, out=runs, asked=asked, beside=beside, **asked, replicates=replicates
         )
         return
-    runs_only = given(set=how.set_, results=runs, replicates=replicates, seed=how.seed)
+    runs_only = given(
+        set=how.set_, ensemble=how.ensemble, results=runs, replicates=replicates, seed=how.seed
+    )
     for name in (*runs_only, *(["dry-run"] if how.dry_run else [])):
         message = _t("--{name}: {folder} is a results folder, which stays as it is")
         raise UsageError(message.format(name=name, folder=what))
@@ -343,7 +345,7 @@ def study_attribution(
     carry_out(how, study, scenario, out=out, asked=asked, years=years, replicates=replicates)
 
 
-@with_shared()
+@with_shared("ensemble")
 def calibrate(
     scenario: options.ScenarioName,
     vary: Annotated[
@@ -427,7 +429,7 @@ By: TypeAlias = Literal["place", "province", "city", "kind", "field", "channel"]
 """What is compared with one another."""
 
 _OF_CHANNELS = {"outcome", "years", "place"}
-_OF_PLACES = {"outcome", "years", "engine", "force", "with", "ensemble"}
+_OF_PLACES = {"outcome", "years", "engine", "force", "with"}
 """Which of the options that not all comparisons have those by channel take, and all others."""
 
 
@@ -468,7 +470,6 @@ def compare(
     replicates: Annotated[
         int | None, options.replicates("5, two of a member, or as folders have")
     ] = None,
-    ensemble: options.Ensemble = None,
     engine: options.EngineName = None,
     force: options.Force = False,
     *,
@@ -480,15 +481,14 @@ def compare(
     from ydsim.studies.comparison import carried_out
 
     own = {"outcome": outcomes, "years": years, "place": place, "engine": engine,
-           "with": with_ or None, "force": force or None,
-           "ensemble": ensemble}  # fmt: skip
+           "with": with_ or None, "force": force or None}  # fmt: skip
     for name in given(**own):
         if name not in (_OF_CHANNELS if by == "channel" else _OF_PLACES):
             message = _t("--{name} is no option of a comparison by {by}")
             raise UsageError(message.format(name=name, by=_t(by or "province")))
     policy = None if policy is None else policy_called(policy)
-    if ensemble is not None and replicates is None:
-        replicates = 2 * ensemble  # two of a member tell it from chance
+    if how.ensemble is not None and replicates is None:
+        replicates = 2 * how.ensemble  # two of a member tell it from chance
     asked = given(outcomes=names_in(outcomes, "--outcome"), years=years, replicates=replicates)
     if by == "channel":
         if len(names) != 1 or policy is None:
@@ -503,7 +503,7 @@ def compare(
         names,
         policy=policy,
         changes=_changes(with_),
-        overrides=options.with_ensemble(how.set_, ensemble),
+        overrides=how.overrides,
         out=out,
         force=force,
         allow_code=how.allow_code,

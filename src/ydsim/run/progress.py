@@ -225,15 +225,23 @@ Report = Callable[[Progress], None]
 
 
 class Quiet:
-    """Shows nothing but notices by ``seen`` whether anything was run."""
+    """Shows nothing but notices by ``seen`` whether anything was run, and when a sweep begins."""
 
     def __init__(self) -> None:
         self.seen = False
+        self.done = 0
         self.clock = time.monotonic()
 
     def report(self, now: Progress) -> None:
         """Take note of the present state."""
-        self.seen = self.seen or not now.message
+        if not now.message:
+            if now.done < self.done:
+                self.begin()
+            self.seen, self.done = True, now.done
+
+    def begin(self) -> None:
+        """Count time from here on: another sweep of the same command begins."""
+        self.clock = time.monotonic()
 
 
 class Lines(Quiet):
@@ -243,6 +251,11 @@ class Lines(Quiet):
         super().__init__()
         self.stream = stream
         self.spoke = self.clock
+        self.shown = -1
+
+    def begin(self) -> None:
+        """Count time and tenths from here on."""
+        super().begin()
         self.shown = -1
 
     def report(self, now: Progress) -> None:

@@ -67,6 +67,7 @@ from ydsim.run.scheduler import RunOptions
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.extend import Overrides, override_tree
 from ydsim.scenario.read.node import drop, find, plain
+from ydsim.scenario.schema.ensemble import members_in
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_atomic
 from ydsim.store.layout import folder_name
@@ -109,10 +110,12 @@ class Facts:
         """Return the facts of the results of a sweep."""
         manifest, points = results.manifest, len(results.contents.points)
         base = Path(str(manifest["spec"]["base"])).stem
+        members = members_in(manifest["scenario"].get("ensemble") or {})
         made_by = (
             _t("scenario {names}").format(names=base),
             fmt.counted(points, "point"),
             fmt.counted(replicates, "replicate"),
+            *([fmt.counted(min(members, replicates), "member")] if members else []),
             _t("seed {seed}").format(seed=manifest["seed"]),
             _t("scale {scale}").format(scale=f"{manifest['scenario']['scale']:g}"),
             f"hash {str(manifest['hash'])[:10]}",
