@@ -724,16 +724,16 @@ class Calibration(Study):
         """Return whether known truths are held, a paragraph for each source of their figures."""
         paragraphs = []
         for of, coverage in self.tried.items():
-            names = [*self.plan.keys, "the likelihood"]
-            worst, held = int(np.argmax(coverage.distance)), coverage.held
-            inside = coverage.distance[worst] <= coverage.limit
+            *distance, likelihood = coverage.distance
+            worst, held = int(np.argmax(distance)), coverage.held
             paragraphs.append(
                 f"Of {fmt.counted(len(coverage.ranks), 'known truth')}, with figures by {of}, the "
                 f"90 % intervals hold {fmt.percent(float(held.min()))} to "
-                f"{fmt.percent(float(held.max()))}. Ranks of all parameters lie "
-                f"{'inside' if inside else 'outside'} one band: the largest distance is "
-                f"{fmt.number(float(coverage.distance[worst]), 2)} ({names[worst]}), the limit "
-                f"{fmt.number(coverage.limit, 2)}."
+                f"{fmt.percent(float(held.max()))}. The largest distance of a parameter's ranks "
+                f"from uniform ones is {fmt.number(distance[worst], 2)} "
+                f"({self.plan.keys[worst]}), that of the likelihood's "
+                f"{fmt.number(likelihood, 2)}; where all is well both stay below "
+                f"{fmt.number(coverage.limit, 2)} in 95 of 100 cases."
             )
         return paragraphs
 
