@@ -190,6 +190,13 @@ def test_dry_run_writes_nothing(command):
     assert not Path("out").exists()
 
 
+def test_a_sweep_has_a_replicate_for_each_member(command, monkeypatch):
+    monkeypatch.setattr("ydsim.run.api._pilot", lambda *args: (10.0, 5000.0))
+    line = f"sweep baseline {VARY} --ensemble 3 -n"
+    assert command.json(line)["runs"] == 9
+    assert command.json(f"{line} --replicates 6")["runs"] == 18
+
+
 def test_a_run_says_what_it_would_take(command, small, monkeypatch):
     monkeypatch.setattr("ydsim.run.api._pilot", lambda *args: (10.0, 5000.0))
     found = command.json(f"{RUN} -q -n -j 1")

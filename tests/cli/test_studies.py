@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from ydsim.scenario.schema.ensemble import members_in
+
 SHORT = (
     "--set end=2012 --set scale=0.01 --set parameters.population.burn_in=16 --replicates 2 -o out"
 )
@@ -46,6 +48,8 @@ def test_from_the_command_to_the_files_and_again(command, study):
     ("line", "points", "replicates", "end", "said"),
     [
         ("bottleneck ten_firms --only pilot_pace --step 10 --replicates 4", 3, 4, 2013, " 10 per"),
+        ("bottleneck baseline --only pilot_pace --ensemble 6", 3, 6, 2030, ""),
+        ("border-game --years 2016:2018 --ensemble 4 --replicates 2", 16, 2, 2018, ""),
         ("interactions", 64, 3, 2030, ""),
         ("border-game baseline --years 2016:2018 --replicates 2", 16, 2, 2018, ""),
         ("literature --replicates 1 --set end=2028", 10, 1, 2028, ""),
@@ -70,6 +74,7 @@ def test_options_reach_the_design(command, monkeypatch, line, points, replicates
     assert other.base.seed != 5
     assert (sweep.size, sweep.replicates, sweep.base.end) == (points, replicates, end)
     assert said in sweep.description
+    assert members_in(sweep.base.ensemble) == (how.ensemble or 0)
 
 
 @pytest.mark.parametrize("failed", [0, 2])
