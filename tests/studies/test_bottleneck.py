@@ -17,6 +17,7 @@ from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.studies import bottleneck
 from ydsim.studies.study import COLUMNS
+from ydsim.translation import catalogue, speak
 
 PLAIN = plain_scenario(load_scenario("baseline"))
 BY_NAME = bottleneck._capacities_of(PLAIN)
@@ -49,6 +50,13 @@ def results(tmp_path_factory):
 @pytest.fixture(scope="module")
 def found(results):
     return bottleneck.read(results, outcomes=["launches"], years="2012:2012")
+
+
+def test_words_are_of_one_language(found, results):
+    with speak(catalogue("zh")):
+        chinese = bottleneck.read(results, outcomes=["launches"], years="2012:2012")
+        assert (chinese.paragraph, chinese.text) == (found.paragraph, found.text)
+        assert "\u4e2a" in chinese.facts.made_by  # what made it, as below figures
 
 
 def test_planted_elasticities_are_found_in_the_years_and_replicates_that_count(found):

@@ -74,6 +74,7 @@ class Comparison(Study):
     every: bool = False  # whether the text has all places; else the region and what is aimed at
 
     stem: ClassVar = "compare"
+    translated: ClassVar = True
 
     @property
     def default_folder(self) -> Path:

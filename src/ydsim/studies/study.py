@@ -36,6 +36,7 @@ import re
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -73,6 +74,7 @@ from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_
 from ydsim.store.layout import folder_name
 from ydsim.store.manifest import cards
 from ydsim.translation import gettext as _t
+from ydsim.translation import speak_english
 from ydsim.typing import Floats, Ints
 from ydsim.wording import nearest, suggestion
 
@@ -235,6 +237,12 @@ class Study(ABC):
             """One row an estimate; first columns `COLUMNS`, then those of the study."""
 
     heading: ClassVar[str] = ""  # begins the heading of its page
+    translated: ClassVar[bool] = False
+    """Whether its words are in the language in use: those of most studies are English alone."""
+
+    def _speaking(self) -> AbstractContextManager[None]:
+        """Speak the language of its words, so that no sentence is half in another."""
+        return nullcontext() if self.translated else speak_english()
 
     @property
     def title(self) -> str:
@@ -269,17 +277,20 @@ class Study(ABC):
     @property
     def paragraph(self) -> str:
         """What was found, in one text with blank lines between paragraphs."""
-        return "\n\n".join(part for part in self.paragraphs if part)
+        with self._speaking():
+            return "\n\n".join(part for part in self.paragraphs if part)
 
     @property
     def text(self) -> str:
         """What a terminal shows: words and tables."""
-        return "\n\n".join([self.paragraph, *(section.plain for section in self.sections)])
+        with self._speaking():
+            return "\n\n".join([self.paragraph, *(section.plain for section in self.sections)])
 
     @property
     def page(self) -> str:
         """Words, tables and what made them, in Markdown."""
-        return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", _page().render(study=self))
+        with self._speaking():
+            return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", _page().render(study=self))
 
     @property
     def page_name(self) -> str:
@@ -318,7 +329,8 @@ class Study(ABC):
 
     def _repr_html_(self) -> str:
         """Return title, paragraphs and table for a notebook."""
-        words = "".join(f"<p>{html.escape(part)}</p>" for part in self.paragraphs if part)
+        with self._speaking():
+            words = "".join(f"<p>{html.escape(part)}</p>" for part in self.paragraphs if part)
         made = f"<p><small>{html.escape(self.facts.made_by)}</small></p>"
         head = f"<p><b>{html.escape(self.title)}</b></p>"
         return f"{head}{words}{self.table.to_html(index=False)}{made}"
