@@ -40,7 +40,7 @@ BASELINE: Final = "baseline"
 YEARS: Final = 4
 SCALES: Final = (0.03,)
 TRUTHS: Final = 500
-"""Scale and known truths of the calibration that the members of the package are from."""
+"""Scale of the calibration that the members of the package are from, and known truths."""
 SMALL: Final = 1e-12
 """Size below which nothing is left of a parameter."""
 
@@ -202,18 +202,16 @@ def driven(
 
 def known_truths(by_member: pd.DataFrame, drawn: pd.DataFrame, folder: Path) -> str:
     """Return whether intervals of a finished calibration hold the effects at known truths."""
-    plan = calibration.design(BASELINE, {"reference": "own"}, scales=SCALES, truths=TRUTHS)
+    plan = calibration.design(BASELINE, {"reference": "own"}, scales=SCALES)
     fitted = calibration.run_plan(plan, out=folder).fitted
     columns = [key.removeprefix("parameters.") for key in plan.keys]
     places = plan.points(drawn[columns].to_numpy().tolist())
     effects = driven(by_member, drawn[columns], places, fitted.draws.points)
     if effects.empty:
         return "No effect has main drivers."
-    coverage = fitted.coverage(plan, plan.truths, also=effects.to_numpy())
-    assert coverage is not None  # there are truths
-    of = slice(len(columns), -1)
-    held, narrowed = coverage.held[of.start :], coverage.narrowed[of.start :]
-    distance = coverage.distance[of]
+    coverage, first = fitted.coverage(plan, TRUTHS, also=effects.to_numpy()), len(columns)
+    held, narrowed = coverage.held[first:], coverage.narrowed[first:]
+    distance = coverage.distance[first:-1]
     worst = int(np.argmax(distance))
     return (
         f"*Known truths*: {fmt.counted(len(effects.columns), 'effect')} with main drivers, taken "

@@ -317,23 +317,22 @@ class Fitted:
 
     def coverage(
         self, plan: Plan, number: int, work: _Work | None = None, also: Floats | None = None
-    ) -> Coverage | None:
+    ) -> Coverage:
         """Return how often known truths are held, by runs where there is work to carry out.
 
         ``also`` (n, e): what hangs on the parameters of each draw and is asked about like them.
         """
-        if not number:
-            return None
-        rng = np.random.default_rng([plan.seed, number])
-        truths = rng.choice(len(self.draws.points), number, replace=False)
-        truths, runs = plan.distinct(self.draws, truths), None
+        rng, draws = np.random.default_rng([plan.seed, number]), self.draws
+        truths = plan.distinct(draws, rng.choice(len(draws.points), number, replace=False))
+        runs, figures = None, figures_of(self.used)
         if work is not None:
-            work.carry_out(TRUTHS_OF, plan.scales[-1], plan.values(self.draws.points[truths]))
+            work.carry_out(TRUTHS_OF, plan.scales[-1], plan.values(draws.points[truths]))
             seen = work.seen[-1][[one.name for one in self.used]].to_numpy()
             there = np.isfinite(seen).all(axis=1)
             truths, runs = truths[there], seen[there]
-        figures, given = figures_of(self.used), {"runs": runs, "also": also}
-        return posterior.coverage(self.draws, self.predictions, figures, truths, plan.seed, **given)
+        return posterior.coverage(
+            draws, self.predictions, figures, truths, plan.seed, runs=runs, also=also
+        )
 
 
 @dataclass
@@ -493,7 +492,9 @@ def run_plan(
     chosen = plan.distinct(draws, posterior.drawn_from(fitted.weights(), plan.members, plan.seed))
     results = work.carry_out(MEMBERS_OF, scale, plan.values(draws.points[chosen]))
     points, shown = work.points[-1], work.seen[-1]
-    tried = {"emulators": fitted.coverage(plan, plan.truths)}
+    tried = dict[str, Coverage]()
+    if plan.truths:
+        tried["emulators"] = fitted.coverage(plan, plan.truths)
     if plan.truth_runs:
         tried["runs"] = fitted.coverage(plan, plan.truth_runs, work)
     years = plan.base.start, int(results.scenario_at(0)["end"])
@@ -507,7 +508,7 @@ def run_plan(
         points,
         work.seen[0].iloc[0],
         shown,
-        {name: one for name, one in tried.items() if one is not None},
+        tried,
     )
 
 

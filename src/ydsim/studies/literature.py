@@ -420,7 +420,8 @@ class Effects(Study):
     @property
     def text(self) -> str:
         """Paragraphs and table as plain text."""
-        return f"{self.paragraph}\n\n{self.sections[0].plain}"
+        with self._speaking():
+            return f"{self.paragraph}\n\n{self.sections[0].plain}"
 
     @property
     def sections(self) -> list[Section]:
