@@ -46,11 +46,29 @@ def test_the_page_weighs_effects_by_how_well_structures_agree():
         if treatment == "no joint projects":
             plain["launches"] = plain["launches"] * size
         values[name] = plain
-    text = page.as_markdown(values, misfit, ["made"])
+    spread = np.array([[0.5, 0.5], [1.0, 0.0]])
+    by_resample = np.hstack([spread, np.zeros((2, n - 2))])
+    text = page.as_markdown(values, misfit, by_resample, ["made"])
     cells = [line.split("|") for line in text.splitlines() if "|" in line]
     rows = {row[1].strip(): [cell.strip() for cell in row] for row in cells}
     weights = [rows[name][3] for name in page.STRUCTURES]
-    assert weights == ["0.750", "0.250"] + ["0.000"] * (n - 2)
+    assert weights == ["0.750 [0.525, 0.975]", "0.250 [0.025, 0.475]"] + [
+        "0.000 [0.000, 0.000]"
+    ] * (n - 2)
     assert rows[page.AS_IT_IS][4].startswith("−10.00")
-    mean = rows["weighted mean (standard deviation between)"][4]
-    assert mean == "−20.00 (17.32)"
+    assert rows["range over structures"][4] == "−50.00 to −10.00"
+
+
+def test_weights_hold_what_chance_in_the_replicates_leaves_open():
+    (one,) = (t for t in page.fitted_to("yrd") if t.name == "polycentricity")
+    limit, step = page.ends_of(one)[1], one.tolerance
+    right = pd.DataFrame({one.name: [limit] * 6})
+    shaken = pd.DataFrame({one.name: [limit] * 3 + [limit + 4.0 * step] * 3})
+    found = page.resampled({"right": right, "twin": right, "shaken": shaken}, [one])
+    assert found.shape == (page.RESAMPLES, 3)
+    assert found.sum(axis=1) == pytest.approx(1.0)
+    assert np.array_equal(found[:, 0], found[:, 1])
+    assert np.unique(found[:, 2]).size > 4
+    of = page.misfits({"right": right, "twin": right, "shaken": shaken}, [one])
+    whole = page.weighted(-0.5 * of)[2]
+    assert found[:, 2].min() < whole < found[:, 2].max()
