@@ -4,7 +4,7 @@
     python -m tools.translate --check    says what is missing, fuzzy, or out of date
 
 Sentences of the code are those in ``_t(...)``, of Vue files those in ``say('...')``; nouns that are
-counted, names of indicators, figures and policies, and places of the packaged region stand in
+counted, names of indicators, figures and policies, and places of packaged regions stand in
 tables. What left the code is left out of the catalogue. A new or changed sentence has no
 translation until somebody writes one into the file; Babel reads and writes it.
 """
@@ -44,7 +44,7 @@ from ydsim.wording import part_in_words
 
 SOURCE: Final = Path(__file__).parents[1] / "src" / "ydsim"
 LOCALE: Final = SOURCE / "locale"
-CITIES: Final = SOURCE / "world" / "data" / "yrd" / "cities.csv"
+WORLDS: Final = ("yrd", "jjj")
 
 _KEYWORDS: Final = ("_t", "gettext", "mark", "marked")
 MARKS: Final = ("data", "prior", "calibrated", "assumed", "control")
@@ -154,17 +154,19 @@ def _names() -> dict[str, Iterable[str]]:
         ],
         "store/tables.csv": [table.line for table in described().values()],
         "scenarios/sweeps": map(described_file, shipped_sweeps().values()),
-        "world/data/yrd/cities.csv": places(),
+        "world/data": places(),
     }
 
 
 @cache
 def places() -> dict[str, str]:
-    """Return cities and provinces of the packaged region in English, with their Chinese names."""
+    """Return cities and provinces of packaged regions in English, with their Chinese names."""
     found = {}
-    for row in csv.DictReader(CITIES.read_text("utf-8").splitlines()):
-        found[row["province_en"]] = row["province_zh"].removesuffix("省").removesuffix("市")
-        found[row["name_en"]] = row["name_zh"].removesuffix("市")
+    for world in WORLDS:
+        file = SOURCE / "world" / "data" / world / "cities.csv"
+        for row in csv.DictReader(file.read_text("utf-8").splitlines()):
+            found[row["province_en"]] = row["province_zh"].removesuffix("省").removesuffix("市")
+            found[row["name_en"]] = row["name_zh"].removesuffix("市")
     return found
 
 

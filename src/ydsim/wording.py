@@ -169,9 +169,11 @@ def short(key: str) -> str:
     return key.removeprefix("parameters.").removeprefix("policies.")
 
 
-_WRITTEN = {"rd": "R&D", "g60": "G60"} | {
-    name.lower(): name for name in ("Anhui", "Jiangsu", "Shanghai", "Wanjiang", "Zhejiang")
-}
+_NAMES = ("Anhui", "Huairou", "Jiangsu", "Shanghai", "Wanjiang", "Zhejiang")
+_WRITTEN = {
+    "rd": "R&D", "g60": "G60", "xiongan": "Xiong'an", "jjj": "Beijing-Tianjin-Hebei",
+    **{name.lower(): name for name in _NAMES},
+}  # fmt: skip
 """Short forms and proper names in keys, as they are written."""
 
 

@@ -111,7 +111,7 @@ def test_runs_that_end_with_the_figures_have_no_forecast(results):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"world": "my_region"}, "packaged region"),
+        ({"world": "my_region"}, "Yangtze River Delta"),
         ({"known_in": 2012}, "2012"),
         ({"policies": {"membership": {"strength": 0.0}}}, "baseline"),
         ({"policies": {"late": {"strength": 1.0, "start": 2022.0}}}, ""),

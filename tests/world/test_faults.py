@@ -280,7 +280,7 @@ def test_unknown_world(name, hint):
     with pytest.raises(InputError) as caught:
         load_world(name)
     assert str(caught.value) == (
-        f"world '{one_line(name)}' is neither a packaged world (synthetic, ten_firms, yrd) "
+        f"world '{one_line(name)}' is neither a packaged world (jjj, synthetic, ten_firms, yrd) "
         f"nor a folder{hint}"
     )
 

@@ -58,7 +58,7 @@ def least(folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("source", ["yrd", "ten_firms"])
+@pytest.mark.parametrize("source", ["yrd", "jjj", "ten_firms"])
 def test_a_copy_of_everything_is_the_same_world(tmp_path, source):
     files = new_world(tmp_path / "copy", source)
     assert set(files) <= {*FILES, *OTHER_FILES, "README.md", "scenario.yaml", "grants.yaml"}

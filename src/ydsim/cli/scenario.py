@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -186,6 +187,34 @@ def _in_words(what: What, name: str, line: str) -> str:
     return _t(line)
 
 
+def _worlds() -> Iterator[tuple[str, str]]:
+    """Yield each packaged world with what it is: places, years, fit, what is assumed, version."""
+    from ydsim.world.loader import data_versions, load_world
+
+    meaning = {
+        "yrd": _t("the Yangtze River Delta"),
+        "jjj": _t("Beijing, Tianjin and Hebei; industries, firms and institutes by priors"),
+        "synthetic": _t("a small made-up region, provinces alike"),
+        "ten_firms": _t("a made-up region of ten firms that are listed by name, for teaching"),
+    }
+    worlds = {name: load_world(name) for name in meaning}
+    versions = data_versions({name: world.digest for name, world in worlds.items()})
+    for name, world in worlds.items():
+        facts = _t("{text}: {provinces}, {cities}, {first}-{last}, {fit}; data version {version}")
+        yield (
+            name,
+            facts.format(
+                text=meaning[name],
+                provinces=counted(world.n_provinces, "province"),
+                cities=counted(world.n_cities, "city"),
+                first=int(world.years[0]),
+                last=int(world.years[-1]),
+                fit=_t("not fitted") if world.base_run is None else _t("fitted"),
+                version=versions[name],
+            ),
+        )
+
+
 def listed(what: What) -> dict[str, str]:
     """Return names with a line each."""
     if what in ("scenarios", "sweeps"):
@@ -200,11 +229,7 @@ def listed(what: What) -> dict[str, str]:
         bad = {name: _t("broken: {why}").format(why=line) for name, line in broken().items()}
         return dict(sorted((titles | bad).items()))
     if what == "worlds":
-        return {
-            "yrd": _t("the Yangtze River Delta: four provinces, 41 cities"),
-            "synthetic": _t("a small made-up region"),
-            "ten_firms": _t("a made-up region of ten firms that are listed by name, for teaching"),
-        }
+        return dict(_worlds())
     if what == "figures":
         from ydsim.plots.catalogue import KINDS
 
@@ -224,11 +249,14 @@ def listed(what: What) -> dict[str, str]:
 def world_new(
     folder: options.WorldFolder,
     source: Annotated[
-        str,
+        str | None,
         option(
-            "--from WORLD", "Begin with synthetic, made up, or with a copy of yrd or ten_firms."
+            "--from WORLD",
+            "Begin with synthetic, made up; with national, provinces of China and their figures; "
+            "or with a copy of another world [national where the names are of such provinces, "
+            "else synthetic].",
         ),
-    ] = "synthetic",
+    ] = None,
     provinces: Annotated[
         str | None,
         option(
@@ -239,12 +267,16 @@ def world_new(
     cities: Annotated[int | None, option("--cities N", "Cities per made-up province [3].")] = None,
 ) -> None:
     """Write a folder for a region of your own."""
+    from ydsim.world import nation
     from ydsim.world.folders import new_world
 
+    names = () if provinces is None else tuple(name.strip() for name in provinces.split(","))
+    if source is None:
+        of_nation = bool(names) and set(names) <= {*nation.names()}
+        source = nation.NATIONAL if of_nation else "synthetic"
     if cities is not None and source != "synthetic":
         message = _t("--cities is for a made-up region; a copy has the cities of its provinces")
         raise UsageError(message)
-    names = () if provinces is None else tuple(name.strip() for name in provinces.split(","))
     files = new_world(folder, source, names, 3 if cities is None else cities)
     shown = printable(folder)
     message = _t("{folder}: {files}; README.md says what each column means")

@@ -334,7 +334,8 @@ def ground_of(results: Results) -> Ground:
     world = world_of(results)
     found = ground_under(world, str(results.manifest["scenario"]["world"]))
     credit = _t("City coordinates: GeoNames \u00b7 outlines: Natural Earth")
-    return replace(found, credit=credit if "yrd" in results.manifest["worlds"] else "")
+    drawn = {"yrd", "jjj"} & {*results.manifest["worlds"]}
+    return replace(found, credit=credit if drawn else "")
 
 
 def ground_under(world: World, name: str) -> Ground:

@@ -120,7 +120,7 @@ def why_not(results: Results, point: int = 0) -> str:
     scenario = results.scenario_at(point)
     known_in = scenario.get("known_in")
     if scenario["world"] != WORLD:
-        return _t("forecast errors are known for the packaged region only")
+        return _t("forecast errors are known for the Yangtze River Delta only")
     if discrepancy(known_in) is None:
         return _t("no forecast error was known in {year}").format(year=known_in)
     year = last_known(results, point)

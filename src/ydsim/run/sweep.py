@@ -46,7 +46,7 @@ from ydsim.store.points import (
 from ydsim.translation import gettext as _t
 from ydsim.typing import Columns, Floats
 from ydsim.world.base_run import fitted_data
-from ydsim.world.loader import load_world
+from ydsim.world.loader import data_versions, load_world
 
 if TYPE_CHECKING:
     from ydsim.design.sweep import Sweep
@@ -291,6 +291,7 @@ def prepare(sweep: Sweep, chunk: int | None, context: RunContext) -> Contents:
         "replicates": rule.model_dump() if isinstance(rule, ReplicateRule) else rule,
         "chunk": chunk,
         "until": world.until,
+        "data": data_versions(table.worlds),
         "fitted": fitted_data(table.worlds),
         "regions": [*world.provinces, world.total],
         "indicators": cards(context.known_indicators()),

@@ -283,6 +283,7 @@ class Manifest(_Strict):
     chunk: Positive | None
     worlds: dict[str, Hash]
     code: dict[str, Hash]
+    data: dict[Text, Count] = Field(default_factory=dict)
     fitted: dict[Text, Hash] = Field(default_factory=dict)
     until: Annotated[int, Field(ge=0, le=9999)]
     regions: Annotated[list[Text], Field(min_length=1), AfterValidator(_unique)]

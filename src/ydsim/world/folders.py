@@ -30,6 +30,7 @@ from ydsim.translation import mark
 from ydsim.typing import Floats
 from ydsim.untrusted_input import OutsideFileError, one_line, read_bytes, reason
 from ydsim.wording import comparable, suggestion
+from ydsim.world import nation
 from ydsim.world.base_run import FILE as FIT
 from ydsim.world.base_run import stale_fit
 from ydsim.world.csvfolder import FILES, OTHER_FILES, Folder
@@ -47,7 +48,7 @@ from ydsim.world.priors import as_csv
 from ydsim.world.tables import great_circle_km, hours_missing
 from ydsim.world.world import World
 
-SOURCES = ("synthetic", "ten_firms", "yrd")
+SOURCES = (*PACKAGED, nation.NATIONAL)
 PROVINCES = ("North", "South")
 MOST_CITIES = 200
 MOST_PROVINCES = 40
@@ -67,18 +68,26 @@ def new_world(
     """Write a folder that holds a world and a scenario, and return the names of its files.
 
     The folder is made; it may be there if it is empty. ``source`` is ``"synthetic"``, a made-up
-    region, or one of the packaged worlds, to be copied; ``provinces`` at least two, names of the
-    made-up ones (North and South unless given) or which of a copy to keep (all), ``cities`` the
-    number in each made-up province, 1-200. `UsageError` when an argument is none of these,
+    region, ``"national"``, provinces of China with their figures (`ydsim.world.nation`), or one of
+    the packaged worlds, to be copied; ``provinces`` at least two, names of the made-up ones (North
+    and South unless given) or which of China or of a copy to keep (all), ``cities`` the number in
+    each made-up province, 1-200. `UsageError` when an argument is none of these,
     `InputError` when there is something in the folder.
     """
     if source not in SOURCES:
         raise UsageError(f"no world {source!r} to begin with{suggestion(source, SOURCES)}")
     names = tuple(provinces)
     _check_provinces(names)
+    if source == nation.NATIONAL and not names:
+        raise UsageError("name the provinces, as in --provinces Sichuan,Chongqing")
     root = Path(folder)
     _refuse_taken(root)
-    texts = _made_up(names or PROVINCES, cities) if source == "synthetic" else _copy(source, names)
+    if source == nation.NATIONAL:
+        texts = nation.texts(names)
+    elif source == "synthetic":
+        texts = _made_up(names or PROVINCES, cities)
+    else:
+        texts = _copy(source, names)
     texts[FILE] = _description(root.absolute().name)
     present = (*texts, *(name for name in FILES if source == "synthetic" and name in _FULL))
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", root.absolute().name).strip("-.")[:60] or "region"
@@ -243,6 +252,8 @@ _APART_KM = 3000.0
 _GAP = 0.1
 _SHOWN = 5
 _RD_GAP = 0.05
+_MOST_RESIDENTS = 3500.0
+"""10k persons: no city of a province has more."""
 
 
 @dataclass(frozen=True)
@@ -368,6 +379,12 @@ def _notes(world: World) -> Iterator[str]:
     elif world.base_run is not None and world.base_run.made is not None:
         yield from (f"{FIT}: not fitted: {line}" for line in world.base_run.made.not_fitted)
     yield from _research(world)
+    people = np.nanmax(world.city_population, axis=1, initial=0.0)
+    for city in np.flatnonzero(people > _MOST_RESIDENTS)[:_SHOWN].tolist():
+        yield (
+            f"cities.csv: {world.city_names[city]} has {number(people[city] / 100.0, 3)} million "
+            "residents: if it stands for its whole province, list the cities of this"
+        )
     yield from _places(world)
     yield from _names(world)
     yield from _sums(world)

@@ -1,4 +1,4 @@
-"""From a folder of CSV files to a `World`: the packaged ``yrd``, ``synthetic``, or your own.
+"""From a folder of CSV files to a `World`: packaged, as ``yrd`` and ``jjj``, or your own.
 
 A world folder holds the files of ``columns.csv`` beside this module, UTF-8 with one header row; the
 order of columns and rows is free, other columns are ignored. Not all are tables: ``base_run.json``
@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -41,6 +42,7 @@ from ydsim import arguments
 from ydsim.errors import InputError
 from ydsim.fmt import number
 from ydsim.noise import identity
+from ydsim.packaged import rows_of
 from ydsim.translation import gettext as _t
 from ydsim.translation import mark
 from ydsim.typing import Bools, Floats, Ints
@@ -132,7 +134,7 @@ def _wrong_name(value: str) -> str:
     return ""
 
 
-PACKAGED = ("synthetic", "ten_firms", "yrd")
+PACKAGED = ("jjj", "synthetic", "ten_firms", "yrd")
 _DATA = Path(__file__).parent / "data"
 _UNTIL = 2000, 2100
 _SUM_TOLERANCE = 1e-6
@@ -174,7 +176,7 @@ def load_world(name_or_path: str | Path = "yrd", *, until: int = 2020) -> World:
     Parameters
     ----------
     name_or_path
-        ``"yrd"``, ``"synthetic"``, ``"ten_firms"``, or a folder as the module docstring says.
+        One of `PACKAGED`, or a folder as the module docstring says.
     until
         Last year of outcome series, 2000-2100.
 
@@ -215,6 +217,19 @@ def _packaged(name: str, until: int) -> World:
     world = load_folder(Folder(_DATA / name), until)
     # the fit of a packaged world belongs to the version, as its code does
     return replace(world, digest=world.tables, base_run=None if world.stale else world.base_run)
+
+
+def data_versions(worlds: Mapping[str, str]) -> dict[str, int]:
+    """Return the version of the tables of packaged worlds, by name.
+
+    ``worlds`` is the digest of each; one that is not packaged, or has other tables, is left out.
+    ``data/versions.csv`` says since which version of ydsim they hold and what changed.
+    """
+    return {
+        row["world"]: int(row["version"])
+        for row in rows_of("ydsim.world", "data/versions.csv")
+        if worlds.get(row["world"], "").startswith(row["tables"])
+    }
 
 
 def members_file(name: str) -> Path:
@@ -272,7 +287,7 @@ def load_folder(folder: Folder, until: int) -> World:
         degree = schools.undergraduate_of(cities)
         priors.supply_region(folder, cities, panel, degree, listed=listed is not None)
         if listed is None:
-            priors.supply_profiles(folder, cities, industries, share)
+            priors.supply_profiles(folder, cities, panel, industries, share, hitech)
     region = tables.read_region(folder, cities, None if listed is None else listed.city)
     profile = np.empty(0)
     if listed is None:

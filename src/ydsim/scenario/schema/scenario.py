@@ -73,7 +73,7 @@ class Scenario(Section):
 
     name: str = control("scenario", "name of the experiment and of its folder")
     description: str = control("", "the question it asks")
-    world: str = control("yrd", "name of a packaged world (yrd, synthetic, ten_firms) or a folder")
+    world: str = control("yrd", "name of a packaged world (`ydsim list worlds`) or a folder")
     start: int = param(2011, "first year", unit="year", mark="control", ge=2011, le=2100)
     end: int = param(2030, "last year", unit="year", mark="control", ge=2011, le=2100)
     known_in: int | None = param(
