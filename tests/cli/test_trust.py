@@ -127,6 +127,8 @@ COMPUTING = (
     "study literature x.yaml --set end=2015 --replicates 1 --jobs 1 -q -o new",
     "study skill x.yaml --origins 2016:2017 --ahead 1 --replicates 1 --jobs 1 -q -o new",
     "study validation x.yaml --set end=2017 --replicates 1 --jobs 1 -q -o new",
+    "study transfer x.yaml --set world=jjj --set end=2020 --set scale=0.02 --replicates 1 "
+    "--jobs 1 -q -o new",
     "study flows x.yaml --set world=yrd --set end=2017 --replicates 1 --jobs 1 -q -o new",
     "study attribution x.yaml --set end=2013 --set scale=0.1 --years 2011:2013 --replicates 1 "
     "--jobs 1 -q -o new",

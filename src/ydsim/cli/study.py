@@ -272,6 +272,20 @@ def study_validation(
 
 
 @with_shared()
+def study_transfer(
+    scenario: options.ScenarioName = "jjj",
+    out: options.Output = None,
+    replicates: Annotated[int | None, options.replicates("10")] = None,
+    *,
+    how: CommonOptions,
+) -> None:
+    """Compare a region to which nothing was fitted with its figures and with simple forecasts."""
+    from ydsim.studies import transfer as study
+
+    carry_out(how, study, scenario, out=out, replicates=replicates)
+
+
+@with_shared()
 def study_flows(
     scenario: options.ScenarioName = "baseline",
     out: options.Output = None,

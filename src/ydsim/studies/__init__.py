@@ -25,6 +25,7 @@ STUDIES: dict[str, str] = {
     "literature": "run estimators of published studies on simulated panels",
     "skill": "forecast past years from what was known: errors, intervals, benchmarks",
     "validation": "compare published patterns up to 2020 with runs",
+    "transfer": "hold a region to which nothing was fitted against its figures",
     "flows": "compare links between cities with counted ones",
     "attribution": "split growth of exchange: policies, recording, prices, the rest",
 }
