@@ -26,7 +26,11 @@ def page(*blocks: str | Sequence[str]) -> str:
 
 
 def wrapped(block: str) -> str:
-    """Return a paragraph with lines of `WIDTH`, all else as it is."""
+    """Return a paragraph, or each item of a list, with lines of `WIDTH`, all else as it is."""
     if block.startswith((" ", "|", "#", "`")):
         return block
+    if block.startswith("- "):
+        items = (textwrap.fill(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+                 for line in block.splitlines())  # fmt: skip
+        return "\n".join(items)
     return textwrap.fill(" ".join(block.split()), WIDTH, break_on_hyphens=False)

@@ -51,8 +51,11 @@ REPLICATES, KNOWN = 20, 3
 QUANTILES: Final = {
     "median": 0.5, "p05": 0.05, "p10": 0.1, "p25": 0.25, "p75": 0.75, "p90": 0.9, "p95": 0.95,
 }  # fmt: skip
-RD, BASIC, PEOPLE, PAPERS, FILED, GRANTED, FORCE = FAMILIES[:7]
-SOLD, BOUGHT, SOLD_NUMBER, BOUGHT_NUMBER = FAMILIES[7:11]
+RD, PEOPLE, BASIC = "rd_expenditure", "rd_personnel_fte", "rd_basic_research"
+FILED, GRANTED = "invention_patent_applications", "invention_patents_granted"
+FORCE = "invention_patents_in_force"
+SOLD = "tech_market_contract_value_output"
+BOUGHT = "tech_market_contract_value_inflow"
 DRAWS, SEED = 2000, 2020
 FILE, CONDITIONAL = "forecast.csv", "forecast_conditional.csv"
 DATED = "history"
@@ -171,9 +174,9 @@ PATTERNS: Final = (
         lambda v: _rises(RD, AH)(v) > _rises(RD, SH)(v),
     ),
     Pattern(
-        "R&D of the region grows by 60 to 95 per cent from 2020 to 2025",
-        "less or more",
-        lambda v: (_rises(RD)(v) > 1.6) & (_rises(RD)(v) < 1.95),
+        "R&D of the region grows by less than 60 per cent from 2020 to 2025",
+        "by 60 per cent or more",
+        lambda v: _rises(RD)(v) < 1.6,
     ),
     Pattern(
         "R&D of the region grows faster than its R&D personnel",
@@ -181,14 +184,14 @@ PATTERNS: Final = (
         lambda v: _rises(RD)(v) > _rises(PEOPLE)(v),
     ),
     Pattern(
-        "basic research of the region grows more slowly than its R&D",
-        "it grows faster",
-        lambda v: _rises(BASIC)(v) < _rises(RD)(v),
+        "basic research of the region grows faster than its R&D",
+        "it grows more slowly",
+        lambda v: _rises(BASIC)(v) > _rises(RD)(v),
     ),
     Pattern(
-        "patents in force in the region more than double from 2020 to 2025",
-        "they do not double",
-        lambda v: _rises(FORCE)(v) > 2.0,
+        "patents in force in the region do not double from 2020 to 2025",
+        "they double",
+        lambda v: _rises(FORCE)(v) < 2.0,
     ),
     Pattern(
         "patents granted in the region grow faster than applications",

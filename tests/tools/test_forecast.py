@@ -104,8 +104,17 @@ def test_patterns_say_what_draws_have(found):
     has = [bool(one.has(flat).all()) for one in forecast.PATTERNS]
     assert has[0]  # the order of R&D
     assert not has[1]  # Anhui grows more slowly than Shanghai
-    assert has[5]  # patents in force more than double
+    assert has[3]  # R&D grows faster than personnel, which do not grow
+    assert not has[4]  # so does it than basic research
+    assert not has[5]  # patents in force more than double
     assert not has[10]  # provinces were equal and are not
+
+
+def test_statements_are_what_is_expected():
+    rows = [line for line in (DOCS / "forecast.md").read_text().splitlines() if "%" in line]
+    parts = [int(found[1]) for row in rows if (found := re.search(r"\| (\d+) % \|", row))]
+    assert len(parts) == 12
+    assert min(parts) >= 50
 
 
 def test_the_registration_has_the_hashes_and_says_when_the_forecast_has_failed(found):
