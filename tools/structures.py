@@ -72,25 +72,33 @@ def misfits(shown: dict[str, pd.DataFrame], targets: Sequence[Target]) -> Floats
 
     Targets that some alternative does not show count for none.
     """
-    seen = [t for t in targets if all(runs[t.name].notna().all() for runs in shown.values())]
-    weights = weights_of(seen)
-    found = []
-    for runs in shown.values():
-        values = runs[[t.name for t in seen]].to_numpy()
-        mean, variance = values.mean(axis=0), values.var(axis=0, ddof=1) / len(values)
-        low, high = np.array([ends_of(t) for t in seen], dtype=np.float64).reshape(-1, 2).T
-        gap = np.maximum(np.maximum(low - mean, mean - high), 0.0)
-        square = variance + np.square([t.tolerance for t in seen])
-        found.append(float((weights * gap**2 / square).sum()))
-    return np.array(found)
+    return _misfits(*_seen(shown, targets))
 
 
 def resampled(shown: dict[str, pd.DataFrame], targets: Sequence[Target]) -> Floats:
     """Return the weights of the alternatives (columns) by resamples of the replicates (rows)."""
-    size = min(map(len, shown.values()))
+    values, seen = _seen(shown, targets)
+    size = values.shape[-2]
     picks = np.random.default_rng(size).integers(size, size=(RESAMPLES, size))
-    by_pick = ({of: runs.iloc[pick] for of, runs in shown.items()} for pick in picks)
-    return np.array([weighted(-0.5 * misfits(runs, targets)) for runs in by_pick])
+    misfit = _misfits(values[:, picks], seen)
+    return np.array([weighted(-0.5 * each) for each in misfit.T])
+
+
+def _seen(shown: dict[str, pd.DataFrame], targets: Sequence[Target]) -> tuple[Floats, list[Target]]:
+    """Return the targets that all alternatives show, and their values (K, R, T)."""
+    seen = [t for t in targets if all(runs[t.name].notna().all() for runs in shown.values())]
+    names = [t.name for t in seen]
+    return np.array([runs[names].to_numpy() for runs in shown.values()]), seen
+
+
+def _misfits(values: Floats, targets: Sequence[Target]) -> Floats:
+    """Return misfits (...) of values (..., R, T)."""
+    mean, variance = values.mean(axis=-2), values.var(axis=-2, ddof=1) / values.shape[-2]
+    low, high = np.array([ends_of(t) for t in targets], dtype=np.float64).reshape(-1, 2).T
+    gap = np.maximum(np.maximum(low - mean, mean - high), 0.0)
+    square = variance + np.square([t.tolerance for t in targets])
+    found: Floats = (weights_of(targets) * gap**2 / square).sum(axis=-1)
+    return found
 
 
 def as_markdown(
