@@ -8,9 +8,9 @@ from tests.support.pages import DOCS
 
 MADE = {
     "ablation.md", "calibration.md", "collaboration.md", "effects.md", "factorial.md", "flows.md",
-    "forecast.md", "registration.md", "game.md", "headlines.md", "lever-effects.md", "parameters.md", "policies.md",
-    "scales.md", "scorecard.md", "sense.md", "shocks.md", "signs.md", "skill.md", "spillovers.md", "structures.md",
-    "ten_firms.md", "transfer.md", "validation.md",
+    "forecast.md", "game.md", "headlines.md", "lever-effects.md", "parameters.md", "policies.md",
+    "registration.md", "scales.md", "scorecard.md", "sense.md", "shocks.md", "signs.md", "skill.md",
+    "spillovers.md", "structures.md", "ten_firms.md", "transfer.md", "validation.md",
 }  # fmt: skip
 """Pages that a tool or a study writes; those in `docs/odd` have limits of their own."""
 BY_HAND = sorted(path.name for path in DOCS.glob("*.md") if path.name not in MADE)
