@@ -242,3 +242,14 @@ def test_names_of_flows_of_the_books_name_no_policy_and_no_shock(name):
         load_scenario("baseline", {"shocks": [shock]})
     with pytest.raises(ScenarioError, match=f"policies.{name}: the books have a flow"):
         load_scenario("baseline", {f"policies.{name}": {"policy": "rd_grants"}})
+
+
+def test_a_membership_without_a_city_of_the_world_is_said(yrd):
+    own = {"policies.membership": {"passes": "x2"}}
+
+    def said(name: str, world: object) -> list[str]:
+        return [line for line in notes(load_scenario(name, own), world) if "schedule" in line]
+
+    (line,) = said("jjj", load_world("jjj"))
+    assert line.startswith("policies.membership: no city of the world 'jjj' is in its schedule")
+    assert said("baseline", yrd) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -207,10 +207,10 @@ class Membership(Policy, name="membership"):
         )
     )
 
-    def entries(self, places: Places) -> Floats:
+    def entries(self, cities: Sequence[str]) -> Floats:
         """Return the year of entry of every city, (C,), infinite for those that never enter."""
         schedule = COMMITTEE if self.schedule is None else self.schedule
-        return np.array([schedule.get(city, np.inf) for city in places.cities])
+        return np.array([schedule.get(city, np.inf) for city in cities])
 
     def written(self) -> tuple[str, ...]:
         """Return what eases borders, where one is, and the user cost where there is rivalry."""
@@ -219,7 +219,7 @@ class Membership(Policy, name="membership"):
         return (*self.writes[:1] * eases, *self.writes[1:] * rivals)
 
     def _moves(self, year: float, places: Places) -> Moves:
-        entry = self.entries(places)
+        entry = self.entries(places.cities)
         age = year - np.maximum(entry[:, None], entry[None, :])
         where = self.target.pair_mask(places) * (age >= 0.0)
         part = self._part(np.where(age >= 0.0, age, 0.0))

@@ -630,7 +630,9 @@ def notes(scenario: Scenario, world: World) -> list[str]:
 def remarks(scenario: Scenario, world: World) -> list[str]:
     """Return the remarks that whoever runs a scenario is told."""
     late = other_start(scenario.start, world)
-    return [*idle(scenario), *far(scenario), *filter(None, [late])]
+    return [
+        *idle(scenario), *without_members(scenario, world), *far(scenario), *filter(None, [late])
+    ]  # fmt: skip
 
 
 def other_start(start: int, world: World) -> str:
@@ -661,6 +663,21 @@ def idle(scenario: Scenario) -> list[str]:
             message = _t("policies.{name}: has no effect, it does not say what passes")
         lines.append(message.format(name=name))
     return lines
+
+
+def without_members(scenario: Scenario, world: World) -> list[str]:
+    """Return a line for each membership that no city of the world ever enters."""
+    message = _t(
+        "policies.{name}: no city of the world {world!r} is in its schedule; name cities and "
+        "their years in policies.{name}.schedule"
+    )
+    return [
+        message.format(name=name, world=world.name)
+        for name, policy in sorted(scenario.policies.items())
+        if isinstance(policy, Membership)
+        and policy.strength > 0.0
+        and not np.isfinite(policy.entries(world.city_names)).any()
+    ]
 
 
 FAR: Final = 4.0
