@@ -159,12 +159,12 @@ def test_names_that_are_parameters_of_a_policy_are_checked(refused):
 def test_names_that_hold_by_default_ask_for_others_in_another_world(refused):
     said = refused("world: synthetic\npolicies:\n  industrial_transfer: {}\n")
     assert said == [
-        "policies.industrial_transfer.target.provinces: the default is of another world: the world "
-        "'synthetic' lacks Anhui; name provinces of its own",
-        "policies.industrial_transfer.origins: the default is of another world: the world "
+        "x.yaml:3: policies.industrial_transfer.target.provinces: the default is of another world: "
+        "the world 'synthetic' lacks Anhui; name provinces of its own",
+        "x.yaml:3: policies.industrial_transfer.origins: the default is of another world: the world "
         "'synthetic' lacks Shanghai, Jiangsu, Zhejiang; name provinces of its own",
-        "policies.industrial_transfer.core: the default is of another world: the world "
-        "'synthetic' lacks Shanghai; name cities of its own",
+        "x.yaml:3: policies.industrial_transfer.core: the default is of another world: "
+        "the world 'synthetic' lacks Shanghai; name cities of its own",
     ]
 
 

@@ -254,6 +254,8 @@ def test_origin_of_every_value(folder):
     assert origins["start"] == "default"
     assert origins["name"] == "x.yaml"
     assert origins["parameters.chain.pace"] == "default"
+    assert origins.pop("policies.rd_grants") == "base.yaml:3"  # where the policy is named
+    assert origins.pop("policies.border_friction") == "--set"
     flat = json.loads(as_json(resolved, origin=True))
     assert {path: entry["origin"] for path, entry in flat.items()} == origins
 

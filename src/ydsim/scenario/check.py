@@ -487,11 +487,18 @@ def unknown_names(
 
     ``policies`` and ``shocks`` are what is left of it without what is wrong.
     """
-    marks = {dotted(path): replace(node.mark, column=0, via="") for path, node in leaves(tree)}
-    return [
-        Problem(marks.get(path.partition("[")[0], Mark("")), path, message, None)
-        for path, message in _lacking(policies, shocks, world)
-    ]
+    marks = {dotted(path): node.mark for path, node in leaves(tree)}
+    part = tree.value.get("policies")
+    if part is not None and part.is_mapping:  # a default of a policy is at the policy's name
+        marks |= {f"policies.{name}": node.key for name, node in part.value.items()}
+    problems = []
+    for path, message in _lacking(policies, shocks, world):
+        written = path.partition("[")[0]
+        while written and written not in marks:
+            written = written.rpartition(".")[0]
+        mark = replace(marks.get(written, Mark("")), column=0, via="")
+        problems.append(Problem(mark, path, message, None))
+    return problems
 
 
 def refuse_unknown(
@@ -740,7 +747,10 @@ def _eases(policy: Policy, channel: Channel) -> float:
 
 
 def _at(origins: Mapping[str, str] | None, path: str) -> str:
-    where = (origins or {}).get(path.partition("[")[0], "default")
+    written, known = path.partition("[")[0], origins or {}
+    while written and known.get(written, "default") == "default":
+        written = written.rpartition(".")[0]  # a default of a policy is at the policy's name
+    where = known.get(written, "default")
     if where in ("--set", "--with"):
         return f"{where} {path}: "
     return f"{path}: " if where == "default" else f"{where}: {path}: "

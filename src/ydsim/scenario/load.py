@@ -49,7 +49,8 @@ class Resolved:
     """A scenario and where each of its values comes from."""
 
     scenario: Scenario
-    origins: dict[str, str]  # by dotted path: ``"default"``, ``"--set"``, or file and line
+    origins: dict[str, str]  # by dotted path: ``"default"``, ``"--set"``, or file and line;
+    # of a policy: of its name
     source: str  # the file as messages name it
 
 
@@ -241,6 +242,8 @@ def hash_of_plain(plain: Mapping[str, Any]) -> str:
 
 def _origins(scenario: Scenario, tree: Node) -> dict[str, str]:
     origins = {}
+    for name in scenario.policies:  # where it is named
+        origins[f"policies.{name}"] = find(tree, ("policies", name))[0].key.origin
     for path, _ in flat(plain_scenario(scenario)):
         node, reached = find(tree, path)
         origins[dotted(path)] = node.mark.origin if reached == path else "default"
