@@ -161,8 +161,8 @@ def test_names_that_hold_by_default_ask_for_others_in_another_world(refused):
     assert said == [
         "x.yaml:3: policies.industrial_transfer.target.provinces: the default is of another world: "
         "the world 'synthetic' lacks Anhui; name provinces of its own",
-        "x.yaml:3: policies.industrial_transfer.origins: the default is of another world: the world "
-        "'synthetic' lacks Shanghai, Jiangsu, Zhejiang; name provinces of its own",
+        "x.yaml:3: policies.industrial_transfer.origins: the default is of another world: the "
+        "world 'synthetic' lacks Shanghai, Jiangsu, Zhejiang; name provinces of its own",
         "x.yaml:3: policies.industrial_transfer.core: the default is of another world: "
         "the world 'synthetic' lacks Shanghai; name cities of its own",
     ]
