@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     new = [*of_signs(), *(row for each in options.folders for row in scorecard.of_results(each))]
     found = taken_in(table, new)
-    found.to_csv(STORED, index=False, lineterminator="\n", float_format="%.5g")
+    found.to_csv(STORED, index=False, lineterminator="\n", float_format="%.9g")
     print(scorecard.headline(found))
 
 
