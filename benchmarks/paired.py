@@ -1,11 +1,13 @@
 """Which of two checkouts is faster? Their models advance by turns, in one process.
 
     python benchmarks/paired.py OLD NEW [scenario] [--set scale=0.05] [--quarters 40] [--rounds 3]
+    python benchmarks/paired.py . . baseline --against jjj --against-set scale=0.18
 
-OLD and NEW are checkouts (the folders that hold ``src``). Both packages are loaded beside the same
-numpy, and their models advance one quarter each, first the one, then the other, in the next quarter
-the other way round; what slows the machine slows both. Prints the
-processor time of all quarters together and new over old with its 95 per cent interval: the mean log
+With ``--against``, NEW runs another scenario, and what counts is the time per organisation. OLD and
+NEW are checkouts (the folders that hold ``src``). Both packages are loaded beside the same numpy,
+and their models advance one quarter each, first the one, then the other, in the next quarter the
+other way round; what slows the machine slows both. Prints the processor time of all quarters
+together and new over old, whole and per organisation, with its 95 per cent interval: the mean log
 ratio of quarters, in blocks of four, and its t interval. A ratio of two runs that were not paired
 says nothing below 20 per cent.
 """
@@ -72,16 +74,20 @@ class Checkout:
 
 
 def times(pair: tuple[Checkout, Checkout], options: argparse.Namespace) -> np.ndarray:
-    """Return processor seconds, (quarters, 2): old and new."""
-    settings = {key: YAML(typ="safe").load(text) for key, text in options.set}
-    models = [each.model(options.scenario, settings) for each in pair]
-    spent = np.zeros((options.quarters, 2))
+    """Return processor seconds and organisations, (2, quarters, 2): of old and new."""
+    asked = (options.scenario, options.set), (options.against, options.against_set)
+    models = []
+    for each, (scenario, given) in zip(pair, asked, strict=True):
+        settings = {key: YAML(typ="safe").load(text) for key, text in given}
+        models.append(each.model(scenario, settings))
+    spent, organisations = np.zeros((2, options.quarters, 2))
     gc.collect()
     gc.freeze()
     for quarter in range(options.quarters):
         for which in (0, 1) if quarter % 2 == 0 else (1, 0):
             spent[quarter, which] = pair[which].step(models[which])
-    return spent
+            organisations[quarter, which] = len(models[which].state.organisations)
+    return np.stack([spent, organisations])
 
 
 def interval(spent: np.ndarray) -> tuple[float, float, float]:
@@ -100,18 +106,24 @@ def main() -> None:
     parser.add_argument("new", help="another one")
     parser.add_argument("scenario", nargs="?", default="baseline")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--against", metavar="SCENARIO", help="what NEW runs")
+    parser.add_argument("--against-set", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--quarters", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     options.set = [each.split("=", 1) for each in ("scale=0.05", *options.set)]
+    options.against = options.against or options.scenario
+    options.against_set = [*options.set, *(each.split("=", 1) for each in options.against_set)]
     if options.quarters * options.rounds < 2 * BLOCK:
         parser.error(f"--quarters: at least {2 * BLOCK} in all rounds, for an interval")
     pair = Checkout(options.old), Checkout(options.new)
-    spent = np.concatenate([times(pair, options) for _ in range(options.rounds)])
+    rounds = [times(pair, options) for _ in range(options.rounds)]
+    spent, organisations = np.concatenate(rounds, axis=1)
     old, new = spent.sum(axis=0)
-    middle, low, high = interval(spent)
     print(f"{len(spent)} quarters each: old {old:.2f} s, new {new:.2f} s of processor time")
-    print(f"new over old: {middle:.3f} [{low:.3f}, {high:.3f}]")
+    each = spent / organisations
+    for name, ratio in (("new over old", interval(spent)), ("per organisation", interval(each))):
+        print("{}: {:.3f} [{:.3f}, {:.3f}]".format(name, *ratio))
 
 
 if __name__ == "__main__":
