@@ -34,6 +34,7 @@ from ydsim.results.compare import SIGNIFICANCE
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.ensemble import MEMBERS
 from ydsim.studies import calibration
+from ydsim.studies.calibration_plan import design
 from ydsim.typing import Floats
 
 BASELINE: Final = "baseline"
@@ -202,7 +203,7 @@ def driven(
 
 def known_truths(by_member: pd.DataFrame, drawn: pd.DataFrame, folder: Path) -> str:
     """Return whether intervals of a finished calibration hold the effects at known truths."""
-    plan = calibration.design(BASELINE, {"reference": "own"}, scales=SCALES)
+    plan = design(BASELINE, {"reference": "own"}, scales=SCALES)
     fitted = calibration.run_plan(plan, out=folder).fitted
     columns = [key.removeprefix("parameters.") for key in plan.keys]
     places = plan.points(drawn[columns].to_numpy().tolist())

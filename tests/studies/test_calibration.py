@@ -14,8 +14,8 @@ from ydsim.cli import main
 from ydsim.errors import InputError, ResultsError, ScenarioError, UsageError
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import load_scenario
-from ydsim.studies import calibration
-from ydsim.studies.calibration import RANGES
+from ydsim.studies import calibration, calibration_plan
+from ydsim.studies.calibration_plan import RANGES
 from ydsim.studies.study import COLUMNS
 from ydsim.studies.validation import load_targets, simulated
 
@@ -121,6 +121,37 @@ def test_a_folder_goes_on_and_refuses_another_calibration(fakes):
 
 
 @pytest.mark.slow
+def test_other_figures_need_no_run(fakes):
+    """A posterior by the runs of another calibration is that of one of its own."""
+    calibrated(fakes)
+    before = sorted((fakes / "out").rglob("*"))
+    wider = HEAD + PLANTED.replace(",0.02\n", ",0.2\n")
+    (fakes / "wide.csv").write_text(wider, encoding="utf-8")
+    taken = {"of": fakes / "out", "out": fakes / "again"}
+    same, wide = (calibrated(fakes, targets=f"{name}.csv", **taken) for name in ("targets", "wide"))
+    first = calibrated(fakes)
+    for column in ("low", "estimate", "high", "ratio"):
+        assert same.table[column].tolist() == first.table[column].tolist()
+    assert wide.table.loc[0, "ratio"] > 5.0 * same.table.loc[0, "ratio"]
+    # of a target that it did not have, there is an emulator of the same runs
+    more = wider + "before,other,mean,coupling,2014,2014,2.55,0.05\n"
+    (fakes / "more.csv").write_text(more, encoding="utf-8")
+    added = calibrated(fakes, targets="more.csv", **taken).targets.set_index("target")
+    assert added["used"].sum() == wide.targets["used"].sum() + 1
+    assert added.loc["before", "members"] == pytest.approx(2.55, abs=0.2)
+    assert sorted((fakes / "out").rglob("*")) == before
+    (fakes / "out" / calibration.KEPT).write_bytes(b"PK\x03\x04 not a file of arrays")
+    for options, error, said in (
+        (taken, ResultsError, "cannot be read"),
+        (taken | {"out": fakes / "out"}, UsageError, "another folder"),
+        (taken | {"of": fakes / "nowhere"}, ResultsError, "not there"),
+        (taken | {"truth_runs": 4}, UsageError, "runs of their own"),
+    ):
+        with pytest.raises(error, match=said):
+            calibrated(fakes, **options)
+
+
+@pytest.mark.slow
 def test_scales_of_waves_and_the_command(fakes, capsys):
     """Emulators have one more coordinate and are asked at the scale of the last wave."""
     settings = {key: value for key, value in SMALL.items() if key != "scale"}
@@ -175,7 +206,7 @@ def test_known_truths_are_held_by_emulators_and_by_runs(fakes):
 
 @pytest.mark.slow
 def test_ranges_of_the_package_lie_in_the_schema_and_hold_the_defaults():
-    plan = calibration.design("baseline")
+    plan = calibration_plan.design("baseline")
     assert plan.keys == tuple(RANGES)
     assert len(plan.ranges) == 27
     assert plan.wave_points == 10 * len(plan.ranges)
@@ -183,7 +214,7 @@ def test_ranges_of_the_package_lie_in_the_schema_and_hold_the_defaults():
     assert ((shares >= 0.0) & (shares <= 1.0)).all()
     assert plan.values(shares)[0] == pytest.approx(plan.default, rel=1e-8)
     assert all(one.train and not one.anchored and one.years[1] <= 2017 for one in plan.counted)
-    assert calibration.design("baseline", until=2014).counted != plan.counted
+    assert calibration_plan.design("baseline", until=2014).counted != plan.counted
 
 
 @pytest.mark.parametrize(
@@ -205,14 +236,14 @@ def test_ranges_of_the_package_lie_in_the_schema_and_hold_the_defaults():
 )
 def test_bad_input_is_refused_before_anything_runs(options, error, said):
     with pytest.raises(error) as found:
-        calibration.design(**{"scenario": "synthetic", **options})
+        calibration_plan.design(**{"scenario": "synthetic", **options})
     assert said in str(found.value)
 
 
 def test_without_scikit_learn_one_line_says_so(monkeypatch):
     monkeypatch.setattr("ydsim.studies.study.find_spec", lambda name: None)
     with pytest.raises(UsageError) as found:
-        calibration.design("baseline")
+        calibration_plan.design("baseline")
     assert "scikit-learn" in str(found.value)
     assert "\n" not in str(found.value)
 

@@ -398,6 +398,10 @@ def calibrate(
     truth_runs: Annotated[
         int | None, option("--truth-runs N", "The same by runs of their own [0].", min=0)
     ] = None,
+    from_: Annotated[
+        Path | None,
+        option("--from FOLDER", "A calibration that is complete: take its runs, make none."),
+    ] = None,
     *,
     how: CommonOptions,
 ) -> None:
@@ -407,16 +411,19 @@ def calibrate(
     """
     from ydsim.results.results import open_results
     from ydsim.studies import calibration as study
+    from ydsim.studies.calibration_plan import MEMBERS_OF, design, folder_of
 
     plan = how.of(
-        study.design, scenario, vary=vary, targets=targets, until=until, waves=waves,
+        design, scenario, vary=vary, targets=targets, until=until, waves=waves,
         scales=_numbers(scales),
         points=points, members=members, replicates=replicates, draws=draws, truths=truths,
-        truth_runs=truth_runs,
+        truth_runs=truth_runs, of=from_,
     )  # fmt: skip
-    folder = study.folder_of(plan) if out is None else out
+    folder = folder_of(plan) if out is None else out
     first = plan.sweep("wave-1", plan.scales[0], plan.first())
     workers = jobs_of(how.jobs, runs_of(first), max(plan.scales))
+    if how.dry_run and from_ is not None:
+        raise UsageError(_t("nothing is run with --from: leave out --dry-run"))
     if how.dry_run:
         more = (plan.members + plan.truth_runs) / plan.wave_points
         times = len(plan.scales) + more
@@ -425,7 +432,8 @@ def calibrate(
     call = partial(study.run_plan, plan, out=folder, jobs=workers)
     kept = _t("finished runs are kept in {folder}; go on with the same command")
     found, _ = run_through(call, folder, how, kept.format(folder=folder))
-    show(how, found, open_results(folder / study.MEMBERS_OF), folder)
+    runs = folder / MEMBERS_OF if from_ is None else from_ / "wave-1"
+    show(how, found, open_results(runs), folder)
 
 
 def _numbers(text: str | None) -> list[float] | None:

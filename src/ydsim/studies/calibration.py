@@ -15,6 +15,10 @@ there are kept.
 Waves may have several scales; emulators then have one more coordinate, the logarithm of the scale,
 and are asked at that of the last wave.
 
+What emulators say of the last draws is kept beside the runs (`KEPT`). By it there is a posterior
+for other figures without a run: targets that read the same of runs have their predictions there,
+others get an emulator of these runs.
+
 With ``truths`` it is tried whether intervals hold what they should, see `ydsim.studies.posterior`;
 ``truth_runs`` of them are run as well, since what an emulator says of itself tests no emulator.
 """
@@ -24,8 +28,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from hashlib import sha256
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -33,256 +36,28 @@ import numpy as np
 import pandas as pd
 
 from ydsim import arguments, fmt
-from ydsim.design.factors import cell_at, share_of_range
-from ydsim.design.load import sweep_of
-from ydsim.design.sweep import Factor, Sweep, value_of
 from ydsim.engines import processors
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.results import Results, open_results
 from ydsim.run.progress import Progress, Report
-from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.extend import Overrides, override_tree
-from ydsim.scenario.schema.scenario import Scenario
+from ydsim.scenario.read.extend import Overrides
 from ydsim.store.manifest import NAME
 from ydsim.studies import emulation, posterior
+from ydsim.studies.calibration_plan import MEMBERS_OF, TRUTHS_OF, Plan, design, folder_of
 from ydsim.studies.emulation import Predictions
-from ydsim.studies.optimise import varied
-from ydsim.studies.posterior import KNOWN, PARTLY, Coverage, Draws, Figures, Identified
-from ydsim.studies.study import COLUMNS, SCALE, Facts, Figure, Section, Study, extra, run_sweep
-from ydsim.studies.validation import (
-    BY_CITY,
-    KNOWN_IN,
-    LINKED,
-    Target,
-    load_targets,
-    simulated,
-)
+from ydsim.studies.posterior import KNOWN, PARTLY, Coverage, Draws, Figures, Identified, Kept
+from ydsim.studies.study import COLUMNS, Facts, Figure, Section, Study, run_sweep
+from ydsim.studies.validation import Target, simulated
 from ydsim.translation import gettext as _t
 from ydsim.typing import Floats, Ints
-from ydsim.wording import suggestion
-
-RANGES: Final[Mapping[str, str]] = {
-    "parameters.invest.adjustment": "0.05:0.3",
-    "parameters.explore.ideas": "0.08:0.25",
-    "parameters.explore.ideas_exponent": "0.3:0.6",
-    "parameters.match.reserve": "2.0:3.0",
-    "parameters.match.cognitive": "1.0:3.5",
-    "parameters.match.gap_search": "0.01:0.04",
-    "parameters.match.attraction": "0.3:1.2",
-    "parameters.match.overhead": "0:0.3",
-    "parameters.explore.access": "0:0.8",
-    "parameters.explore.nation": "0.45:0.65",
-    "parameters.explore.far": "0.05:0.3",
-    "parameters.explore.absorption": "0:1",
-    "parameters.explore.recombination": "0:1",
-    "parameters.border.joint_work": "0.05:0.4",
-    "parameters.border.hand_over": "0.01:0.2:log",
-    "parameters.border.knowledge": "0.7:1",
-    "parameters.border.goods": "0.75:0.95",
-    "parameters.border.exposure": "0.3:0.7",
-    "parameters.border.talent": "0.3:0.7",
-    "parameters.chain.project_share": "0.6:0.9",
-    "parameters.chain.duration": "8.0:15.0",
-    "parameters.chain.joint_quality": "0.1:0.5",
-    "parameters.compete.access": "0.03:0.06",
-    "parameters.compete.research_return": "0.04:0.08",
-    "parameters.contracts.market": "0.25:0.8",
-    "parameters.learn.rate": "0.03:0.3:log",
-    "parameters.adopt.internal": "0.3:0.9",
-}
-"""Ranges of the parameters that are calibrated by default (assumed): those that are assumed or set
-by hand and move what was published, and those that a headline hangs on, whether figures see them or
-not."""
-
-WAVES, MEMBERS, DRAWS = 3, 40, 100_000
-MEMBERS_OF: Final = "members"
-"""Folder of the members below that of a calibration."""
-PER_PARAMETER: Final = 10
-"""Runs of a wave for each parameter."""
 
 LITTLE: Final = 0.5
 """R2 below which an emulator tells little of its target."""
-TRUTHS_OF: Final = "truths"
-"""Folder of the runs at known truths below that of a calibration."""
+KEPT: Final = "posterior.npz"
+"""File of the last draws and of what emulators say of them."""
 NEAR = 10
 """Equal draws for each point of the next wave that the posterior is worth at least."""
 _SHARES = (0.05, 0.5, 0.95)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is calibrated, to what and how."""
-
-    scenario: str | Path
-    overrides: Overrides | None
-    base: Scenario
-    ranges: tuple[Factor, ...]
-    targets: tuple[Target, ...]
-    counted: tuple[Target, ...]
-    """Those that are fitted to, if their emulators are good enough."""
-    scales: tuple[float, ...]
-    """Share of organisations that is simulated, by wave; members have the last one."""
-    wave_points: int
-    members: int
-    replicates: int  # of each point
-    draws: int  # of the prior
-    truths: int  # of which it is tried whether they are found again
-    truth_runs: int
-    seed: int
-    allow_code: bool = False
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Keys of the parameters."""
-        return tuple(factor.key for factor in self.ranges)
-
-    @property
-    def default(self) -> list[float]:
-        """The values of the scenario as it is."""
-        paths = [key.split(".") for key in self.keys]
-        found: list[Any] = [reduce(getattr, path, self.base) for path in paths]
-        return [float(value) for value in found]
-
-    @property
-    def digest(self) -> str:
-        """A short text that differs where members of another calibration would be drawn."""
-        known = self.counted, self.ranges, self.scales, self.wave_points, self.draws, self.seed
-        return sha256(repr(known).encode()).hexdigest()[:16]
-
-    def values(self, points: Floats) -> list[list[float]]:
-        """Return values of parameters at points of the unit cube, as runs have them."""
-        return [
-            [float(value_of(cell_at(f, float(u)))) for f, u in zip(self.ranges, row, strict=True)]
-            for row in points
-        ]
-
-    def points(self, values: Sequence[Sequence[float]]) -> Floats:
-        """Return the points of the unit cube of values."""
-        table = np.array(values, dtype=np.float64)
-        each = [share_of_range(f.plain(), table[:, j]) for j, f in enumerate(self.ranges)]
-        return np.column_stack(each)
-
-    def distinct(self, draws: Draws, at: Ints) -> Ints:
-        """Return which of some draws differ as runs have them, ascending."""
-        rows = self.values(draws.points[np.sort(at)])
-        return np.sort(at)[np.sort(np.unique(rows, axis=0, return_index=True)[1])]
-
-    def first(self) -> list[list[float]]:
-        """Return the values of the first wave: the scenario as it is and a hypercube."""
-        cube = emulation.hypercube(self.wave_points - 1, len(self.ranges), self.seed)
-        return [self.default, *self.values(cube)]
-
-    def sweep(self, part: str, scale: float, values: Sequence[Sequence[float]]) -> Sweep:
-        """Return the checked sweep of a wave, or of the members."""
-        last = max(self.base.start + 1, *(one.years[1] for one in self.targets))
-        read = [name for one in self.targets for name in (one.indicator, one.over)]
-        linked = any(name.startswith(LINKED) for name in read)
-        cities = linked or any(name.startswith(BY_CITY) for name in read)
-        whole = [int if factor.whole else float for factor in self.ranges]
-        rows = [[kind(v) for v, kind in zip(row, whole, strict=True)] for row in values]
-        content = {
-            "name": f"{self.base.name[:50]}-calibration-{part}",
-            "description": f"Drawn for {self.digest}." if part in (MEMBERS_OF, TRUTHS_OF) else "",
-            "base": str(self.scenario),
-            "set": {"scale": scale, "end": min(last, self.base.end)},
-            "design": {
-                "kind": "list",
-                "points": [dict(zip(self.keys, row, strict=True)) for row in rows],
-            },
-            "replicates": self.replicates,
-            "random": "independent",
-            "record": {"cities": int(cities), "ties": linked},
-        }
-        return sweep_of(content, self.overrides, seed=self.seed, allow_code=self.allow_code)
-
-
-# -- what is asked for -----------------------------------------------------------------------------
-
-
-def design(
-    scenario: str | Path,
-    overrides: Overrides | None = None,
-    *,
-    vary: Sequence[str] = (),
-    targets: str | Path | None = None,
-    until: int | None = None,
-    waves: int = WAVES,
-    scales: Sequence[float] = (),
-    points: int | None = None,
-    members: int = MEMBERS,
-    replicates: int = 1,
-    draws: int = DRAWS,
-    truths: int = 0,
-    truth_runs: int = 0,
-    seed: int | None = None,
-    allow_code: bool = False,
-) -> Plan:
-    """Return a calibration, checked; nothing is run.
-
-    ``vary``: ``KEY=FROM:TO`` or ``KEY=FROM:TO:log``, one for each parameter, or the key of one of
-    `RANGES`; by default all of these. ``targets``: a file of targets like the packaged one; by
-    default that. ``until``: year by which targets end that are fitted to, 2017 for those of the
-    package. ``scales``: of the waves, the last of them goes on; by default .02. ``points``: of a
-    wave, by default ten for each parameter. ``members``: points that are drawn at the end.
-    ``draws`` of the prior. ``truths``: known ones of which it is tried whether intervals hold them;
-    ``truth_runs``: how many of these are run.
-    """
-    extra("sklearn.gaussian_process", "scikit-learn", "a calibration")
-    base = load_scenario(scenario, overrides, allow_code=allow_code)
-    ranges = _ranges(scenario, overrides, vary, allow_code)
-    waves = arguments.whole("waves", waves, 1, 20)
-    sizes = [arguments.number("scales", each, "numbers above 0") for each in scales] or [SCALE]
-    if len(sizes) > waves:
-        raise arguments.refuse("scales", f"at most one for each of {waves} waves", scales)
-    if scales and "scale" in override_tree(overrides or {}).value:
-        raise UsageError("scales of waves are given, and the scale is set for all of them too")
-    every = load_targets(base.world, targets)
-    until = (KNOWN_IN if targets is None else base.end) if until is None else until
-    counted = tuple(t for t in every if t.train and not t.anchored and t.years[1] <= until)
-    if not counted:
-        raise UsageError(
-            f"none of {fmt.counted(len(every), 'target')} is there to train on, not anchored and "
-            f"known in {until}"
-        )
-    plan = Plan(
-        scenario,
-        overrides,
-        base,
-        ranges,
-        every,
-        counted,
-        tuple(sizes + sizes[-1:] * (waves - len(sizes))),
-        arguments.whole("points", points or PER_PARAMETER * len(ranges), 8, 100_000),
-        arguments.whole("members", members, 2, 10_000),
-        arguments.whole("replicates", replicates, 1, 1000),
-        arguments.whole("draws", draws, 1000, 10_000_000),
-        arguments.whole("truths", truths, 0, min(draws, 10_000)),
-        arguments.whole("truth_runs", truth_runs, 0, min(draws, 1000)),
-        base.seed if seed is None else seed,
-        allow_code,
-    )
-    plan.sweep("wave-1", plan.scales[0], plan.first()[:2])
-    return plan
-
-
-def _ranges(
-    scenario: str | Path, overrides: Overrides | None, vary: Sequence[str], allow_code: bool
-) -> tuple[Factor, ...]:
-    """Return the ranges of what is calibrated."""
-    texts = []
-    for text in arguments.texts("vary", vary) or list(RANGES):
-        if "=" not in text:
-            key = text if text.startswith("parameters.") else f"parameters.{text}"
-            if key not in RANGES:
-                hint = suggestion(key, list(RANGES), "those that have one are")
-                raise UsageError(f"--vary {text}: has no usual range, write KEY=FROM:TO{hint}")
-            text = f"{key}={RANGES[key]}"
-        texts.append(text)
-    _, ranges = varied(scenario, overrides, texts, allow_code=allow_code)
-    for text, factor in zip(texts, ranges, strict=True):
-        if not factor.is_range:
-            raise UsageError(f"--vary {text}: a calibration needs a range, KEY=FROM:TO")
-    return ranges
 
 
 # -- waves -----------------------------------------------------------------------------------------
@@ -364,16 +139,16 @@ class _Work:
         self.scales.append(sweep.base.scale)
         return results
 
-    def held(self, part: str, number: int) -> list[list[float]]:
-        """Return the values of the points of a part that is there."""
+    def held(self, part: str, number: int | None = None) -> list[list[float]]:
+        """Return the values of the points of a part that is there, as many as are wanted."""
         folder, keys = self.folder / part, self.plan.keys
         if not (folder / NAME).exists():
             return []
         results = open_results(folder)
         spec, columns = results.manifest["spec"], results.contents.points.columns
         wanted = self.plan.sweep(part, self.plan.scales[0], [self.plan.default]).description
-        held = [spec["settings"].get("columns"), spec["size"], spec["description"]]
-        if held != [list(keys), number, wanted]:
+        held = [spec["settings"].get("columns"), spec["description"]]
+        if held != [list(keys), wanted] or number not in (None, spec["size"]):
             raise self.of_another(part)
         table = np.array([columns[key] for key in keys], dtype=np.float64)
         return [[float(value) for value in row] for row in table.T]
@@ -394,18 +169,24 @@ class _Work:
         column = np.repeat(place, [len(each) for each in self.points])
         return np.column_stack([points, column]), [float(place[-1])]
 
-    def fit(self, draws: Draws) -> Fitted:
-        """Return what all runs so far say of draws."""
-        plan, (points, beside) = self.plan, self.coordinates()
-        values = pd.concat(self.seen, ignore_index=True)
-        predictions = emulation.predictions_of(
-            points,
-            {one.name: values[one.name].to_numpy() for one in plan.counted},
-            np.hstack([draws.points, np.tile(beside, (len(draws.points), 1))]),
-            seed=plan.seed,
-            jobs=processors() if self.options["jobs"] is None else int(self.options["jobs"]),
-        )
-        used = tuple(one for one in plan.counted if one.name in predictions.names)
+    def fit(self, draws: Draws, known: Predictions | None = None) -> Fitted:
+        """Return what all runs so far say of draws; ``known``: what is known of some targets."""
+        plan, nothing = self.plan, np.empty((len(draws.points), 0))
+        predictions = known or Predictions({}, {}, (), nothing, nothing)
+        lacking = [one.name for one in plan.counted if one.name not in predictions.names]
+        if lacking and self.seen:
+            self.say(len(lacking))
+            values, (points, beside) = pd.concat(self.seen, ignore_index=True), self.coordinates()
+            found = emulation.predictions_of(
+                points,
+                {name: values[name].to_numpy() for name in lacking},
+                np.hstack([draws.points, np.tile(beside, (len(draws.points), 1))]),
+                seed=plan.seed,
+                jobs=processors() if self.options["jobs"] is None else int(self.options["jobs"]),
+            )
+            predictions = predictions.joined(found)
+        figured = {one.name: one for one in plan.counted}
+        used = tuple(figured[name] for name in predictions.names)
         if not used:
             raise UsageError(
                 "no target differs between the runs: other parameters, or other targets"
@@ -413,16 +194,26 @@ class _Work:
         logs = figures_of(used).log_likelihood(predictions.mean, predictions.variance)
         return Fitted(draws, predictions, used, logs)
 
-    def row(self, wave: int, fitted: Fitted, power: float, worth: float) -> dict[str, Any]:
+    def say(self, targets: int) -> None:
+        """Say that emulators are fitted, which takes a while."""
+        progress = self.options["progress"]
+        if progress is not None:
+            text = _t("wave {wave}: emulators of {targets} are fitted to {runs}")
+            number = sum(map(len, self.points))
+            what = {"targets": fmt.counted(targets, "target"), "runs": fmt.counted(number, "point")}
+            message = text.format(wave=len(self.points), **what)
+            progress(Progress(number, number, number, message=message))
+
+    def row(self, wave: int, fitted: Fitted, power: float) -> dict[str, Any]:
         """Return the row of the last wave."""
         return {
             "wave": wave,
-            "points": len(self.points[-1]),
-            "scale": self.scales[-1],
+            "points": len(self.points[-1]) if self.points else self.plan.wave_points,
+            "scale": self.plan.scales[wave - 1],
             "targets": len(self.plan.counted),
             "used": len(fitted.used),
             "power": power,
-            "worth": worth,
+            "worth": posterior.effective(fitted.weights()),
         }
 
 
@@ -450,13 +241,6 @@ def run(scenario: str | Path, overrides: Overrides | None = None, **asked: Any) 
     return run_plan(design(scenario, overrides, **asked), **how)
 
 
-def folder_of(plan: Plan) -> Path:
-    """Return the usual folder of a calibration."""
-    from ydsim.store.layout import folder_name
-
-    return Path("results") / folder_name(f"{plan.base.name[:50]}-calibration")
-
-
 def run_plan(
     plan: Plan,
     *,
@@ -466,33 +250,26 @@ def run_plan(
 ) -> Calibration:
     """Carry out a calibration, going on with what the folder holds.
 
-    ResultsError when the folder belongs to another one; UsageError when no target can be emulated.
+    ResultsError when the folder belongs to another one, or the one whose runs are taken is not
+    complete; UsageError when no target can be emulated.
     """
     folder = folder_of(plan) if out is None else arguments.folder("out", out)
+    if plan.of is not None and plan.of.resolve() == folder.resolve():
+        raise UsageError(f"{folder} keeps its own posterior: name another folder for this one")
     options = {"jobs": jobs, "progress": progress, "allow_code": plan.allow_code}
-    work = _Work(plan, folder, options, [], [], [])
-    values, waves = plan.first(), list[dict[str, Any]]()
-    draws = posterior.prior_draws(plan.draws, len(plan.ranges), plan.seed)
-    wanted = NEAR * plan.wave_points
-    for wave, scale in enumerate(plan.scales, start=1):
-        work.carry_out(f"wave-{wave}", scale, values)
-        if progress is not None:
-            text = _t("wave {wave}: emulators of {targets} are fitted to {runs}")
-            count, number = len(plan.counted), sum(map(len, work.points))
-            what = {"targets": fmt.counted(count, "target"), "runs": fmt.counted(number, "point")}
-            progress(Progress(number, number, number, message=text.format(wave=wave, **what)))
-        fitted = work.fit(draws)
-        weights, power = posterior.tempered(draws, fitted.total, min(wanted, plan.draws / 4))
-        worth = posterior.effective(fitted.weights())
-        waves.append(work.row(wave, fitted, power, worth))
-        if wave < len(plan.scales):
-            near = draws.points[posterior.drawn_from(weights, wanted, plan.seed + wave)]
-            values = plan.values(near[emulation.spread_out(near, plan.wave_points)])
-            draws = posterior.draws_near(draws.points, weights, plan.draws, plan.seed + wave)
+    work = _Work(plan, plan.of or folder, options, [], [], [])
+    fitted, waves, base = _waves(work) if plan.of is None else _again(work)
+    draws = fitted.draws
     chosen = plan.distinct(draws, posterior.drawn_from(fitted.weights(), plan.members, plan.seed))
-    results = work.carry_out(MEMBERS_OF, scale, plan.values(draws.points[chosen]))
-    points, shown = work.points[-1], work.seen[-1]
-    tried = dict[str, Coverage]()
+    points, tried = draws.points[chosen], dict[str, Coverage]()
+    if plan.of is None:
+        values = plan.values(points)
+        results = work.carry_out(MEMBERS_OF, plan.scales[-1], values)
+        points, shown = work.points[-1], work.seen[-1]
+    else:
+        results = open_results(plan.of / f"wave-{len(plan.scales)}")
+        predicted = pd.DataFrame(fitted.predictions.mean[chosen], columns=fitted.predictions.names)
+        shown = predicted.reindex(columns=[one.name for one in plan.targets])
     if plan.truths:
         tried["emulators"] = fitted.coverage(plan, plan.truths)
     if plan.truth_runs:
@@ -506,10 +283,55 @@ def run_plan(
         pd.DataFrame(waves),
         chosen,
         points,
-        work.seen[0].iloc[0],
+        base,
         shown,
         tried,
     )
+
+
+def _waves(work: _Work) -> tuple[Fitted, list[dict[str, Any]], pd.Series[float]]:
+    """Make the waves; return what all runs say of the last draws, a row a wave, and the base.
+
+    The base is what the scenario as it is shows of each target.
+    """
+    plan, rows = work.plan, list[dict[str, Any]]()
+    values, wanted = plan.first(), NEAR * plan.wave_points
+    draws = posterior.prior_draws(plan.draws, len(plan.ranges), plan.seed)
+    for wave, scale in enumerate(plan.scales, start=1):
+        work.carry_out(f"wave-{wave}", scale, values)
+        fitted = work.fit(draws)
+        weights, power = posterior.tempered(draws, fitted.total, min(wanted, plan.draws / 4))
+        rows.append(work.row(wave, fitted, power))
+        if wave < len(plan.scales):
+            near = draws.points[posterior.drawn_from(weights, wanted, plan.seed + wave)]
+            values = plan.values(near[emulation.spread_out(near, plan.wave_points)])
+            draws = posterior.draws_near(draws.points, weights, plan.draws, plan.seed + wave)
+    readings, base = plan.readings, work.seen[0].iloc[0]
+    said = fitted.predictions.by({readings[name]: name for name in fitted.predictions.names})
+    default = {reading: float(base[name]) for name, reading in readings.items()}
+    Kept(plan.space, draws, said, default).write(work.folder / KEPT)
+    return fitted, rows, base
+
+
+def _again(work: _Work) -> tuple[Fitted, list[dict[str, Any]], pd.Series[float]]:
+    """Return the same by what another calibration left.
+
+    Its runs are read where a target reads of them what none did that it was fitted to.
+    """
+    plan = work.plan
+    kept = Kept.read(work.folder / KEPT)
+    if kept.space != plan.space or kept.draws.points.shape[1] != len(plan.ranges):
+        raise work.of_another(KEPT)
+    base = pd.Series({name: kept.default.get(of, math.nan) for name, of in plan.readings.items()})
+    known = kept.predictions.by({one.name: plan.readings[one.name] for one in plan.counted})
+    if len(known.names) < len(plan.counted) or not {*plan.readings.values()} <= {*kept.default}:
+        for wave, scale in enumerate(plan.scales, start=1):
+            if not (values := work.held(f"wave-{wave}")):
+                raise work.of_another(f"wave-{wave}")
+            work.carry_out(f"wave-{wave}", scale, values)
+        base = work.seen[0].iloc[0]
+    fitted = work.fit(kept.draws, known)
+    return fitted, [work.row(len(plan.scales), fitted, 1.0)], base
 
 
 # -- what is found ---------------------------------------------------------------------------------
@@ -591,8 +413,9 @@ class Calibration(Study):
     def targets(self) -> pd.DataFrame:
         """One row a target: what was published, how well it is emulated, and what runs show.
 
-        ``default`` and ``members`` (their mean) are what runs show, the same with ``_away`` how far
-        that is from what was published, in tolerances.
+        ``default`` and ``members`` (their mean) are what runs show, where members are not run what
+        emulators say of them; the same with ``_away`` how far that is from what was published, in
+        tolerances.
         """
         shown = {"default": self.base, "members": self.shown.mean(skipna=False)}
         rows = []
@@ -688,7 +511,7 @@ class Calibration(Study):
         text = (
             f"{int(last['used'])} of {fmt.counted(int(last['targets']), 'target')} have an "
             f"emulator over {fmt.counted(len(self.plan.keys), 'parameter')}. "
-            f"{self.plan.draws:,} draws are "
+            f"{len(self.fitted.draws.points):,} draws are "
             f"worth {fmt.number(worth, 2)} independent ones of the posterior."
         )
         if worth < NEAR * len(self.chosen):
@@ -747,9 +570,12 @@ class Calibration(Study):
         adds = self.families.assign(adds=self.families["without"] - self.families["ratio"])
         most = adds.loc[adds.groupby("family", sort=False)["adds"].idxmax()].drop(columns="adds")
         seen = ["target", "value", "tolerance", "r2", "used", "default_away", "members_away"]
+        note = "`away`: in tolerances."
+        if self.plan.of is not None:
+            note += " Members: by emulators, none was run."
         return [
             Section.of("Parameters", self.table[own].rename(columns=names)),
-            Section.of("Targets", counted[seen], "`away`: in tolerances."),
+            Section.of("Targets", counted[seen], note),
             Section.of(
                 "Families", most, "The parameter of which a family tells most, with and without it."
             ),

@@ -140,6 +140,23 @@ class Predictions:
     variance: Floats
     """(n, t) of a run: of the emulator and of chance."""
 
+    def by(self, names: Mapping[str, str]) -> Predictions:
+        """Return those of some targets under other names, by these; without those it lacks."""
+        old = {new: name for new, name in names.items() if name in self.names}
+        at = [self.names.index(name) for name in old.values()]
+        r2, noise = ({new: of[name] for new, name in old.items()} for of in (self.r2, self.noise))
+        return Predictions(r2, noise, tuple(old), self.mean[:, at], self.variance[:, at])
+
+    def joined(self, other: Predictions) -> Predictions:
+        """Return these and those of other targets at the same points."""
+        return Predictions(
+            self.r2 | other.r2,
+            self.noise | other.noise,
+            self.names + other.names,
+            np.hstack([self.mean, other.mean]),
+            np.hstack([self.variance, other.variance]),
+        )
+
 
 def predictions_of(
     points: Floats, values: Mapping[str, Floats], at: Floats, *, seed: int = 0, jobs: int = 1

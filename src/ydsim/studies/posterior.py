@@ -44,12 +44,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
+from ydsim.errors import ResultsError
 from ydsim.studies.emulation import Predictions
 from ydsim.typing import Floats, Ints
+from ydsim.untrusted_input import one_line
 
 KNOWN: Final = 0.5
 LARGE, PARTLY = 0.3, 0.2
@@ -57,6 +62,9 @@ BAND: Final = 0.95
 """Probability with which ranks of all parameters stay below the limit where all is well."""
 INTERVAL: Final = 0.9
 """Probability of the intervals of which it is counted how often they hold the truth."""
+_NUMBERS: Final = ("points", "log_density", "r2", "noise", "mean", "variance", "default")
+_TEXTS: Final = ("readings", "shown")
+_LARGEST: Final = 2**32  # bytes of a file of draws
 _HALVINGS = 30  # of the range of a power
 _WIDER = 1.5  # variance of draws over that of what the wave before left
 
@@ -180,6 +188,73 @@ def drawn_from(weights: Floats, n: int, seed: int) -> Ints:
     start = np.random.default_rng(seed).random()
     at = np.searchsorted(np.cumsum(weights), (start + np.arange(n)) / n * weights.sum())
     return np.minimum(at, len(weights) - 1).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a calibration leaves for other figures: its last draws and what runs say of them."""
+
+    space: str
+    """What the parameters and their scenario are; equal where they are the same."""
+    draws: Draws
+    predictions: Predictions
+    """By what a target reads of a run."""
+    default: dict[str, float]
+    """What the scenario as it is shows, by the same."""
+
+    def write(self, path: Path) -> None:
+        """Write it to a file."""
+        from ydsim.store.files import write_atomic
+
+        of, file = self.predictions, BytesIO()
+        np.savez(
+            file,
+            space=np.array(self.space),
+            points=self.draws.points,
+            log_density=self.draws.log_density,
+            readings=np.array(of.names, dtype=np.str_),
+            r2=np.array([of.r2[name] for name in of.names]),
+            noise=np.array([of.noise[name] for name in of.names]),
+            mean=of.mean,
+            variance=of.variance,
+            shown=np.array([*self.default], dtype=np.str_),
+            default=np.array([*self.default.values()]),
+        )
+        write_atomic(path, file.getvalue())
+
+    @classmethod
+    def read(cls, path: Path) -> Kept:
+        """Return what is in a file; ResultsError where there is none, or it is not whole."""
+        try:
+            with ZipFile(path) as archive:
+                if sum(part.file_size for part in archive.infolist()) > _LARGEST:
+                    raise ValueError("larger than any that is written")
+            with np.load(path, allow_pickle=False) as file:
+                of = {name: file[name].astype(np.float64) for name in _NUMBERS}
+                space, names, shown = (file[name].tolist() for name in ("space", *_TEXTS))
+            r2, noise = (dict(zip(names, of[key].tolist(), strict=True)) for key in ("r2", "noise"))
+            predictions = Predictions(r2, noise, tuple(names), of["mean"], of["variance"])
+            default = dict(zip(shown, of["default"].tolist(), strict=True))
+            n, wanted = len(of["points"]), (len(of["points"]), len(names))
+            if (
+                not of["mean"].shape == of["variance"].shape == wanted
+                or len(of["log_density"]) != n
+            ):
+                raise ValueError("draws and what is said of them differ in number")
+        except FileNotFoundError:
+            raise ResultsError(f"{path}: not there; finish that calibration first") from None
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+            LookupError,
+            EOFError,
+            MemoryError,
+            BadZipFile,
+        ) as e:
+            reason = one_line(str(e))
+            raise ResultsError(f"{path}: cannot be read as draws of a posterior: {reason}") from e
+        return cls(str(space), Draws(of["points"], of["log_density"]), predictions, default)
 
 
 # -- what is known of parameters -------------------------------------------------------------------
