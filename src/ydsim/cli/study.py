@@ -398,9 +398,9 @@ def calibrate(
     truth_runs: Annotated[
         int | None, option("--truth-runs N", "The same by runs of their own [0].", min=0)
     ] = None,
-    from_: Annotated[
+    of: Annotated[
         Path | None,
-        option("--from FOLDER", "A calibration that is complete: take its runs, make none."),
+        option("--runs-of FOLDER", "A calibration that is complete: take its runs, make none."),
     ] = None,
     *,
     how: CommonOptions,
@@ -417,13 +417,13 @@ def calibrate(
         design, scenario, vary=vary, targets=targets, until=until, waves=waves,
         scales=_numbers(scales),
         points=points, members=members, replicates=replicates, draws=draws, truths=truths,
-        truth_runs=truth_runs, of=from_,
+        truth_runs=truth_runs, of=of,
     )  # fmt: skip
     folder = folder_of(plan) if out is None else out
     first = plan.sweep("wave-1", plan.scales[0], plan.first())
     workers = jobs_of(how.jobs, runs_of(first), max(plan.scales))
-    if how.dry_run and from_ is not None:
-        raise UsageError(_t("nothing is run with --from: leave out --dry-run"))
+    if how.dry_run and of is not None:
+        raise UsageError(_t("nothing is run with --runs-of: leave out --dry-run"))
     if how.dry_run:
         more = (plan.members + plan.truth_runs) / plan.wave_points
         times = len(plan.scales) + more
@@ -432,7 +432,7 @@ def calibrate(
     call = partial(study.run_plan, plan, out=folder, jobs=workers)
     kept = _t("finished runs are kept in {folder}; go on with the same command")
     found, _ = run_through(call, folder, how, kept.format(folder=folder))
-    runs = folder / MEMBERS_OF if from_ is None else from_ / "wave-1"
+    runs = folder / MEMBERS_OF if of is None else of / "wave-1"
     show(how, found, open_results(runs), folder)
 
 

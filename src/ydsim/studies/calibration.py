@@ -173,7 +173,7 @@ class _Work:
         """Return what all runs so far say of draws; ``known``: what is known of some targets."""
         plan, nothing = self.plan, np.empty((len(draws.points), 0))
         predictions = known or Predictions({}, {}, (), nothing, nothing)
-        lacking = [one.name for one in plan.counted if one.name not in predictions.names]
+        lacking = [one.name for one in plan.counted if one.name not in predictions.r2]
         if lacking and self.seen:
             self.say(len(lacking))
             values, (points, beside) = pd.concat(self.seen, ignore_index=True), self.coordinates()
@@ -307,7 +307,7 @@ def _waves(work: _Work) -> tuple[Fitted, list[dict[str, Any]], pd.Series[float]]
             values = plan.values(near[emulation.spread_out(near, plan.wave_points)])
             draws = posterior.draws_near(draws.points, weights, plan.draws, plan.seed + wave)
     readings, base = plan.readings, work.seen[0].iloc[0]
-    said = fitted.predictions.by({readings[name]: name for name in fitted.predictions.names})
+    said = fitted.predictions.by({readings[name]: name for name in fitted.predictions.r2})
     default = {reading: float(base[name]) for name, reading in readings.items()}
     Kept(plan.space, draws, said, default).write(work.folder / KEPT)
     return fitted, rows, base
@@ -324,7 +324,7 @@ def _again(work: _Work) -> tuple[Fitted, list[dict[str, Any]], pd.Series[float]]
         raise work.of_another(KEPT)
     base = pd.Series({name: kept.default.get(of, math.nan) for name, of in plan.readings.items()})
     known = kept.predictions.by({one.name: plan.readings[one.name] for one in plan.counted})
-    if len(known.names) < len(plan.counted) or not {*plan.readings.values()} <= {*kept.default}:
+    if len(known.r2) < len(plan.counted) or not {*plan.readings.values()} <= {*kept.default}:
         for wave, scale in enumerate(plan.scales, start=1):
             if not (values := work.held(f"wave-{wave}")):
                 raise work.of_another(f"wave-{wave}")

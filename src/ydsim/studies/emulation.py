@@ -142,10 +142,13 @@ class Predictions:
 
     def by(self, names: Mapping[str, str]) -> Predictions:
         """Return those of some targets under other names, by these; without those it lacks."""
-        old = {new: name for new, name in names.items() if name in self.names}
-        at = [self.names.index(name) for name in old.values()]
-        r2, noise = ({new: of[name] for new, name in old.items()} for of in (self.r2, self.noise))
-        return Predictions(r2, noise, tuple(old), self.mean[:, at], self.variance[:, at])
+        r2, noise = (
+            {new: of[old] for new, old in names.items() if old in of}
+            for of in (self.r2, self.noise)
+        )
+        there = tuple(new for new, old in names.items() if old in self.names)
+        at = [self.names.index(names[new]) for new in there]
+        return Predictions(r2, noise, there, self.mean[:, at], self.variance[:, at])
 
     def joined(self, other: Predictions) -> Predictions:
         """Return these and those of other targets at the same points."""

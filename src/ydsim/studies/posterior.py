@@ -63,7 +63,7 @@ BAND: Final = 0.95
 INTERVAL: Final = 0.9
 """Probability of the intervals of which it is counted how often they hold the truth."""
 _NUMBERS: Final = ("points", "log_density", "r2", "noise", "mean", "variance", "default")
-_TEXTS: Final = ("readings", "shown")
+_TEXTS: Final = ("space", "readings", "tried", "shown")
 _LARGEST: Final = 2**32  # bytes of a file of draws
 _HALVINGS = 30  # of the range of a power
 _WIDER = 1.5  # variance of draws over that of what the wave before left
@@ -213,8 +213,9 @@ class Kept:
             points=self.draws.points,
             log_density=self.draws.log_density,
             readings=np.array(of.names, dtype=np.str_),
-            r2=np.array([of.r2[name] for name in of.names]),
-            noise=np.array([of.noise[name] for name in of.names]),
+            tried=np.array([*of.r2], dtype=np.str_),
+            r2=np.array([*of.r2.values()]),
+            noise=np.array([*of.noise.values()]),
             mean=of.mean,
             variance=of.variance,
             shown=np.array([*self.default], dtype=np.str_),
@@ -231,8 +232,8 @@ class Kept:
                     raise ValueError("larger than any that is written")
             with np.load(path, allow_pickle=False) as file:
                 of = {name: file[name].astype(np.float64) for name in _NUMBERS}
-                space, names, shown = (file[name].tolist() for name in ("space", *_TEXTS))
-            r2, noise = (dict(zip(names, of[key].tolist(), strict=True)) for key in ("r2", "noise"))
+                space, names, tried, shown = (file[name].tolist() for name in _TEXTS)
+            r2, noise = (dict(zip(tried, of[key].tolist(), strict=True)) for key in ("r2", "noise"))
             predictions = Predictions(r2, noise, tuple(names), of["mean"], of["variance"])
             default = dict(zip(shown, of["default"].tolist(), strict=True))
             n, wanted = len(of["points"]), (len(of["points"]), len(names))
