@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ydsim.world.loader import load_world
     from ydsim.world.world import World
 
-__version__ = "0.20.0"
+__version__ = "0.21.0"
 
 _HOMES = {
     "Comparison": "ydsim.studies.comparison",
