@@ -245,7 +245,8 @@ class Transfer(Study):
         middle = np.median(self.runs, axis=2)
         for f, family in enumerate(SCORED):
             known = self.known[f, :-1, -1]
-            same = bool((np.argsort(-known) == np.argsort(-middle[f, :-1, -1])).all())
+            official, ours = (np.argsort(-v, kind="stable") for v in (known, middle[f, :-1, -1]))
+            same = np.array_equal(official, ours)
             for q, place in enumerate(self.places):
                 ours, theirs = ((v[f, q, -1] - v[f, q, 0]) / years for v in (middle, self.known))
                 whole = q == len(self.places) - 1 and np.isfinite(known).all()
